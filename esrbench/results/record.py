@@ -1,0 +1,210 @@
+"""A RunRecord: everything one run found out, and how, in one JSON document.
+
+The leaderboard, the plots and the exports are made from records alone, so a record carries its
+protocol, its environment and its signatures with it. Figures are unrounded; what is missing is
+None, with the reason under ``missing``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = 1
+"""Raised whenever a reader of older records could misread a newer one."""
+
+Status = Literal["ok", "rejected", "failed"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", ser_json_inf_nan="strings")
+
+
+class About(_Part):
+    """What the submission says of itself; nothing here is measured."""
+
+    title: str
+    authors: str | None = None
+    year: int | None = None
+    paper: str | None = None
+    code: str | None = None
+    licence: str | None = None
+    weights_origin: str | None = None
+    """Where the weights come from: a URL, "trained here", or None for none needed."""
+    published: dict[str, Any] = Field(default_factory=dict)
+    """Figures the paper prints: ``{"params": 498000, "quality": {"Set5": {"psnr_y": 32.2}}}``."""
+
+
+class Runtime(_Part):
+    """Milliseconds for one forward at one LR shape; the spread is over calls of all blocks."""
+
+    shape: str
+    """LR height x width."""
+    median: float
+    mean: float
+    p5: float
+    p95: float
+    min: float
+    max: float
+    calls: int
+    blocks: int
+    policy: str
+    clock: str
+    """What the calls were timed with: ``cuda-event`` or ``perf_counter_ns``."""
+    wall_ratio: float | None = None
+    """The judge's wall clock around the blocks, over the sum of the calls timed inside them."""
+    ratio: float | None = None
+    """Paired ratio to the baseline: below 1 is faster."""
+    ratio_low: float | None = None
+    ratio_high: float | None = None
+    """95% interval of ``ratio``."""
+    baseline: str | None = None
+    stopped: str | None = None
+    """Why measuring ended: "interval", "time", "calls"."""
+
+
+class TimingBlock(_Part):
+    """The raw times of one block of calls, kept so that any statistic can be made again."""
+
+    shape: str
+    lane: str
+    """``submission`` or ``baseline``."""
+    call_ms: list[float]
+    wall_ms: float
+    """The judge's own clock around the whole block, the request included."""
+    started: float
+    """Seconds since the timing began."""
+    clock_mhz: float | None = None
+    temperature_c: float | None = None
+    power_w: float | None = None
+    throttled: bool | None = None
+
+
+class ImageScore(_Part):
+    """One image's figures; a metric that could not be had is absent from ``values``."""
+
+    name: str
+    values: dict[str, float | None]
+    lr_size: tuple[int, int]
+    """Height, width."""
+    forward_ms: float | None = None
+    """The one, untimed-policy forward that made the scored output."""
+    notes: list[str] = Field(default_factory=list)
+    """What a diagnosis saw, in words: "output looks like BGR"."""
+
+
+class Picture(_Part):
+    """A crop kept for the submission's page; paths are relative to the results folder."""
+
+    dataset: str
+    name: str
+    lr: str
+    sr: str
+    hr: str
+    box: tuple[int, int, int, int]
+    """Left, top, right, bottom in HR pixels."""
+
+
+class DatasetFacts(_Part):
+    """Which images the figures were made on."""
+
+    images: int
+    sha256: str
+    """Over the pixels of every HR and LR image, in name order."""
+    lr_source: str
+    """``files`` or ``matlab-bicubic`` (made from HR)."""
+
+
+class MacsOfOperator(_Part):
+    """One operator's share of the MACs."""
+
+    operator: str
+    macs: int
+    calls: int
+
+
+class Complexity(_Part):
+    """Everything counted, beside the headline figures of the record."""
+
+    input_shape: tuple[int, int, int, int]
+    params_before_forward: int | None = None
+    params_after_forward: int | None = None
+    buffers: int | None = None
+    """Elements of registered buffers."""
+    constant_elements: int | None = None
+    """Elements of tensors the module can reach that are neither parameters nor buffers."""
+    macs_fvcore: int | None = None
+    macs_dispatch: int | None = None
+    macs_ntire2022: int | None = None
+    activations_fvcore: int | None = None
+    unsupported_ops: dict[str, int] = Field(default_factory=dict)
+    """Operators fvcore gave no count for, with their calls."""
+    opaque_ops: list[str] = Field(default_factory=list)
+    """Operators neither counter sees through."""
+    by_operator: list[MacsOfOperator] = Field(default_factory=list)
+    by_module: dict[str, int] = Field(default_factory=dict)
+    """MACs by module path."""
+    facts: dict[str, Any] = Field(default_factory=dict)
+    """More static facts: receptive field, depth, weight file bytes, ..."""
+
+
+class RunRecord(_Part):
+    """One submission, protocol and device, measured once."""
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    created: str
+    """UTC, ISO 8601."""
+    submission: str
+    variant: str | None = None
+    scale: int
+    about: About
+    submission_sha256: str | None = None
+    """Over the submission's code and weights."""
+    weights_sha256: str | None = None
+    protocol: str
+    protocol_spec: dict[str, Any]
+    """The whole protocol as it was applied."""
+    device: str
+    """``cuda:NVIDIA H200`` or ``cpu:AMD EPYC 9B14 (2 threads)``."""
+    precision: str = "fp32"
+    status: Status
+    reason: str | None = None
+    """One sentence where status is not ok, or where quality could not be measured."""
+    flags: list[str] = Field(default_factory=list)
+    """Short codes a reader must know of: ``no-weights``, ``opaque-ops``, ``counters-differ``."""
+    params: int | None = None
+    macs: int | None = None
+    activations: int | None = None
+    convs: int | None = None
+    peak_memory_bytes: int | None = None
+    memory: dict[str, int | None] = Field(default_factory=dict)
+    """allocated, reserved, process, live_tensors, rss: bytes, those the device can tell."""
+    runtime_ms: Runtime | None = None
+    runtime_by_shape: list[Runtime] = Field(default_factory=list)
+    quality: dict[str, dict[str, float | None]] = Field(default_factory=dict)
+    """Means: ``{dataset: {metric: value}}``."""
+    infinite: dict[str, dict[str, int]] = Field(default_factory=dict)
+    """How many images of a set had an infinite value (SR identical to HR)."""
+    signatures: dict[str, str] = Field(default_factory=dict)
+    """How each figure came about, by its key."""
+    missing: dict[str, str] = Field(default_factory=dict)
+    """Why a figure is empty, by its key."""
+    images: dict[str, list[ImageScore]] = Field(default_factory=dict)
+    datasets: dict[str, DatasetFacts] = Field(default_factory=dict)
+    complexity: Complexity | None = None
+    timing_blocks: list[TimingBlock] = Field(default_factory=list)
+    pictures: list[Picture] = Field(default_factory=list)
+    sandbox: str = "process"
+    """The tier that confined the submission."""
+    harness_version: str
+    harness_commit: str | None = None
+    environment: dict[str, Any] = Field(default_factory=dict)
+    command: str | None = None
+    """The command that reproduces this run."""
+
+    @property
+    def label(self) -> str:
+        """``span/c28``: the submission and its variant."""
+        return f"{self.submission}/{self.variant}" if self.variant else self.submission
