@@ -25,3 +25,20 @@ def data_root() -> Path:
 def weights_dir() -> Path:
     """Official checkpoints (``ESRBENCH_WEIGHTS_DIR``)."""
     return _folder("ESRBENCH_WEIGHTS_DIR")
+
+
+@pytest.fixture(scope="session")
+def reference_dir() -> Path:
+    """Golden outputs and the complexity table (``ESRBENCH_REFERENCE_DIR``, or beside the data)."""
+    value = os.environ.get("ESRBENCH_REFERENCE_DIR")
+    folder = Path(value) if value else _folder("ESRBENCH_DATA_ROOT").parent / "reference"
+    if not folder.is_dir():
+        pytest.skip("ESRBENCH_REFERENCE_DIR names no folder: golden outputs are left out")
+    return folder.resolve()
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """LR images and checkpoints of a test run are cached apart from the user's own."""
+    folder = tmp_path_factory.getbasetemp() / "cache"
+    monkeypatch.setenv("ESRBENCH_CACHE", str(folder))

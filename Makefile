@@ -1,0 +1,51 @@
+# Everything here works on a machine that has only Python (3.10 or newer) and make.
+# `make demo` and `make test` reuse .venv when it is there; PYTHON chooses what makes it.
+
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+
+.PHONY: help demo install test test-all lint bench clean
+
+help:
+	@echo "make demo      score the reference submissions, offline, and build the leaderboard"
+	@echo "make test      ruff, mypy --strict, pytest without the slow ones"
+	@echo "make test-all  the slow ones too"
+	@echo "make bench     the benchmarks of benchmarks/"
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+# The stamps are older than pyproject.toml when what is installed may lack something.
+.venv/.installed: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet -e .
+	@touch $@
+
+.venv/.installed-test: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet -e ".[test]"
+	@touch $@ .venv/.installed
+
+install: .venv/.installed
+
+demo: .venv/.installed
+	$(BIN)/esrbench demo
+
+lint: .venv/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: lint
+	$(BIN)/python -m pytest
+
+bench: .venv/.installed-test
+	$(BIN)/python benchmarks/metrics.py
+	$(BIN)/python benchmarks/quality_pass.py
+	$(BIN)/python benchmarks/timing_power.py
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
