@@ -1,0 +1,174 @@
+"""Run a submission's ``build()`` and fill in its weights. Only the runner may import this."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from torch import Tensor, nn
+
+from esrbench.errors import SubmissionError
+from esrbench.submission.checkpoint import read_state_dict
+
+
+def build_model(
+    entry_file: Path,
+    entry_function: str = "build",
+    build_arguments: Mapping[str, Any] | None = None,
+    scale: int | None = None,
+    weights_path: Path | None = None,
+    weights_key: str | None = None,
+) -> nn.Module:
+    """The network of a submission, with its weights, on the CPU and in eval mode.
+
+    ``entry_function`` is called with ``build_arguments``, and with ``scale=`` if it takes one. If
+    the module defines ``convert_state_dict(state) -> state`` (it too may take ``scale=``), the
+    checkpoint goes through it, so that one in another form (a training form, say) fits. The
+    weights must fit strictly.
+
+    Raises SubmissionError, in a sentence, for whatever the submission does wrong.
+    """
+    with _importable(entry_file.parent):
+        module = _import(entry_file)
+        model = _build(module, entry_file, entry_function, dict(build_arguments or {}), scale)
+    if weights_path is not None:
+        state = read_state_dict(weights_path, weights_key)
+        convert = getattr(module, "convert_state_dict", None)
+        if convert is not None:
+            options = {"scale": scale} if scale is not None and _takes_scale(convert) else {}
+            what = f"convert_state_dict() of {entry_file}"
+            state = _called(what, lambda: convert(state, **options))
+        fill(model, state, weights_path)
+    model.eval()
+    return model
+
+
+def fill(model: nn.Module, state: Mapping[str, Tensor], path: Path) -> None:
+    """Load ``state`` (from ``path``) into ``model``; every name and shape must agree.
+
+    Raises SubmissionError that names the first missing and unexpected keys and unequal shapes.
+    """
+    wanted = model.state_dict()
+    missing = [name for name in wanted if name not in state]
+    unexpected = [name for name in state if name not in wanted]
+    unequal = [n for n in wanted if n in state and wanted[n].shape != state[n].shape]
+    faults = []
+    if missing:
+        faults.append(f"{len(missing)} missing ({_first(missing)})")
+    if unexpected:
+        faults.append(f"{len(unexpected)} unexpected ({_first(unexpected)})")
+    if unequal:
+        shapes = [f"{n} {_shape(state[n])} for {_shape(wanted[n])}" for n in unequal[:3]]
+        faults.append(f"{len(unequal)} of another shape ({_first(shapes, len(unequal))})")
+    if faults:
+        raise SubmissionError(
+            f"The weights {path.name} do not fit the network: {'; '.join(faults)}. Build the "
+            "network they were trained with, or add convert_state_dict(state) to its file."
+        )
+    model.load_state_dict(dict(state), strict=True)
+
+
+def _first(names: list[str], total: int | None = None) -> str:
+    return ", ".join(names[:3]) + (", ..." if (total or len(names)) > 3 else "")
+
+
+def _shape(tensor: Tensor) -> str:
+    return "x".join(str(size) for size in tensor.shape) or "scalar"
+
+
+@contextmanager
+def _importable(folder: Path) -> Iterator[None]:
+    """``folder`` is on ``sys.path``, and the modules imported from it are forgotten afterwards.
+
+    So a submission may ``import blocks`` from beside it, and two submissions in one process can
+    each have a ``blocks`` of their own.
+    """
+    before = set(sys.modules)
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        for name in set(sys.modules) - before:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and Path(file).is_relative_to(folder) and not name.startswith(_PACKAGE):
+                del sys.modules[name]
+
+
+_PACKAGE = "esrbench_submission_"
+
+
+def _import(entry_file: Path) -> ModuleType:
+    """The entry file as ``esrbench_submission_HASH.STEM``: a package, so ``from . import x`` works.
+
+    It stays in ``sys.modules``, where dataclasses and torch look for the module of a class.
+    """
+    unique = hashlib.sha256(str(entry_file.resolve()).encode()).hexdigest()[:12]
+    package = ModuleType(f"{_PACKAGE}{unique}")
+    package.__path__ = [str(entry_file.parent)]
+    for name in [n for n in sys.modules if n.split(".")[0] == package.__name__]:
+        del sys.modules[name]  # loaded before: its files may have changed since
+    sys.modules[package.__name__] = package
+    name = f"{package.__name__}.{entry_file.stem}"
+    importlib.invalidate_caches()
+    module: ModuleType = _called(f"importing {entry_file}", importlib.import_module, name)
+    return module
+
+
+def _build(
+    module: ModuleType,
+    entry_file: Path,
+    function: str,
+    arguments: dict[str, Any],
+    scale: int | None,
+) -> nn.Module:
+    build = getattr(module, function, None)
+    if not callable(build):
+        raise SubmissionError(f"{entry_file} has no function {function}().")
+    signature = inspect.signature(build)
+    if scale is not None and _takes_scale(build):
+        arguments.setdefault("scale", scale)
+    try:
+        signature.bind(**arguments)
+    except TypeError as why:
+        raise SubmissionError(
+            f"{function}() of {entry_file} cannot be called with {sorted(arguments)}: {why}; "
+            "make its parameters and `build:` in submission.yaml agree."
+        ) from None
+    model = _called(f"{function}() of {entry_file}", lambda: build(**arguments))
+    if not isinstance(model, nn.Module):
+        raise SubmissionError(
+            f"{function}() of {entry_file} returns {type(model).__name__}, not a torch.nn.Module."
+        )
+    return model
+
+
+def _takes_scale(function: Callable[..., Any]) -> bool:
+    parameters = inspect.signature(function).parameters.values()
+    return any(p.name == "scale" or p.kind is p.VAR_KEYWORD for p in parameters)
+
+
+def _called(what: str, call: Callable[..., Any], *arguments: Any) -> Any:
+    """``call(*arguments)``, with whatever it raises told as a fault of the submission."""
+    try:
+        return call(*arguments)
+    except Exception as why:
+        raise SubmissionError(f"{what} raised {type(why).__name__}: {why}{_place(why)}.") from why
+
+
+def _place(error: BaseException) -> str:
+    """`` (model.py line 12)``: where in a submission's own files ``error`` was raised, if there."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if str(module).startswith(_PACKAGE):
+            place = f" ({Path(trace.tb_frame.f_code.co_filename).name} line {trace.tb_lineno})"
+        trace = trace.tb_next
+    return place

@@ -1,0 +1,75 @@
+"""A submission that is one ``.py`` file, read without running it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from esrbench.errors import SubmissionError
+from esrbench.submission.manifest import Manifest, parse_manifest
+
+WEIGHT_SUFFIXES = (".safetensors", ".pth", ".pt", ".ckpt")
+"""How a checkpoint beside a single file may end, most trusted format first."""
+
+
+def syntax_tree(path: Path) -> ast.Module:
+    """The parsed source of ``path``; raises SubmissionError where Python could not read it."""
+    try:
+        return ast.parse(path.read_bytes(), filename=str(path))
+    except SyntaxError as why:
+        raise SubmissionError(f"{path}, line {why.lineno}: not valid Python ({why.msg}).") from None
+    except (OSError, ValueError) as why:
+        raise SubmissionError(f"{path} cannot be read: {why}.") from None
+
+
+def defines(tree: ast.Module, name: str) -> bool:
+    """Whether the module's top level binds ``name``: a def, a class, an assignment, an import."""
+    return any(name in _bound(statement) for statement in tree.body)
+
+
+def manifest_of(path: Path) -> Manifest:
+    """The manifest of the single file at ``path``: its literal ``SUBMISSION = {...}``, if any.
+
+    The name defaults to the file's stem, and the weights to a checkpoint of the same stem beside
+    it. Raises SubmissionError when ``SUBMISSION`` is no literal or holds an unknown key.
+    """
+    given = _literal(syntax_tree(path), path)
+    data = {"name": path.stem, **given, "entry_point": given.get("entry_point", "model:build")}
+    if "weights" not in data:
+        beside = [path.with_suffix(suffix) for suffix in WEIGHT_SUFFIXES]
+        found = next((file for file in beside if file.is_file()), None)
+        if found is not None:
+            data["weights"] = {"file": found.name}
+    return parse_manifest(data, f"{path}, SUBMISSION")
+
+
+def _literal(tree: ast.Module, path: Path) -> dict[str, object]:
+    for statement in tree.body:
+        if isinstance(statement, (ast.Assign, ast.AnnAssign)) and "SUBMISSION" in _bound(statement):
+            try:
+                value = ast.literal_eval(statement.value) if statement.value else {}
+            except ValueError:
+                value = None
+            if not isinstance(value, dict):
+                raise SubmissionError(
+                    f"{path}, line {statement.lineno}: SUBMISSION must be a dict of literals, as "
+                    "it is read without running the file."
+                )
+            return value
+    return {}
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    """The names one top-level statement binds."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return {statement.name}
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return {alias.asname or alias.name.split(".")[0] for alias in statement.names}
+    if isinstance(statement, ast.Assign):
+        nodes = [node for target in statement.targets for node in ast.walk(target)]
+        return {node.id for node in nodes if isinstance(node, ast.Name)}
+    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+        return {statement.target.id}
+    if isinstance(statement, (ast.If, ast.Try, ast.With)):
+        return {name for inner in statement.body for name in _bound(inner)}
+    return set()

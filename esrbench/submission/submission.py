@@ -1,0 +1,96 @@
+"""A submission as the judge knows it: facts from its manifest, and not a line of its code run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from esrbench.submission.manifest import WeightsSpec
+
+_CODE = {".py", ".yaml", ".yml"}
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One submission, in one variant, at one scale."""
+
+    name: str
+    variant: str | None
+    scale: int
+    scales: tuple[int, ...]
+    """Every scale this variant can be built for."""
+    folder: Path
+    entry_file: Path
+    entry_function: str
+    title: str
+    build_arguments: dict[str, Any] = field(default_factory=dict)
+    data_range: float = 1.0
+    """Input and output range: 1.0 or 255.0."""
+    multiple: int = 1
+    """LR height and width must be multiples of this."""
+    min_size: int = 1
+    """Smallest LR height and width it takes."""
+    precision: str = "fp32"
+    weights: WeightsSpec | None = None
+    """The checkpoint, or None when it needs none."""
+    authors: str | None = None
+    year: int | None = None
+    paper: str | None = None
+    code: str | None = None
+    licence: str | None = None
+    published: dict[str, Any] = field(default_factory=dict)
+    """The authors' figures at this scale: ``{"params": ..., "quality": {"Set5": {...}}}``."""
+
+    @property
+    def label(self) -> str:
+        """``span/c28``: the name and the variant."""
+        return f"{self.name}/{self.variant}" if self.variant else self.name
+
+    @property
+    def has_weights_declared(self) -> bool:
+        """Whether it needs a checkpoint (which may still be one that is not to be had)."""
+        return self.weights is not None
+
+    @property
+    def weights_key(self) -> str | None:
+        """The entry of the checkpoint that holds the state dict, where it is no usual one."""
+        return self.weights.key if self.weights else None
+
+    @property
+    def weights_origin(self) -> str | None:
+        """Where the weights come from, for the record; None when it needs none."""
+        if self.weights is None:
+            return None
+        return self.weights.url or self.weights.file or self.weights.reason or self.weights.sha256
+
+    def code_sha256(self) -> str:
+        """Hash of every ``.py`` and ``.yaml`` of the folder, and of what was chosen to be built.
+
+        The weights have a hash of their own (``weights.sha256_of``).
+        """
+        digest = hashlib.sha256()
+        for path in self._code_files():
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(self.folder).as_posix()}\0{len(content)}\0".encode())
+            digest.update(content)
+        chosen = {
+            "entry": f"{self.entry_file.name}:{self.entry_function}",
+            "variant": self.variant,
+            "scale": self.scale,
+            "build": self.build_arguments,
+        }
+        digest.update(json.dumps(chosen, sort_keys=True, default=str).encode())
+        return digest.hexdigest()
+
+    def _code_files(self) -> Iterator[Path]:
+        if not (self.folder / "submission.yaml").exists():  # a single file
+            yield self.entry_file
+            return
+        for path in sorted(self.folder.rglob("*"), key=lambda p: p.relative_to(self.folder).parts):
+            hidden = any(part.startswith(".") for part in path.relative_to(self.folder).parts)
+            if path.suffix in _CODE and path.is_file() and not hidden:
+                yield path

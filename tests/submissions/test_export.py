@@ -1,0 +1,31 @@
+"""`torch.export` takes every reference submission at any image size, but for the reasons below."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.export import Dim
+
+from esrbench.submission.find import find
+
+from .build import LABELS, forward, untrained
+
+FIXED_SIZE = {"safmn": "adaptive pooling to fractions of the image fixes the size"}
+NOT_EXPORTED = {"seemore": "which expert runs depends on the data"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("label", LABELS)
+def test_export(label: str) -> None:
+    family = label.split("/")[0]
+    if family in NOT_EXPORTED:
+        pytest.skip(NOT_EXPORTED[family])
+    data_range = find(label).data_range
+    model = untrained(label)
+    lr = torch.rand(1, 3, 32, 40) * data_range
+    sizes = None if family in FIXED_SIZE else ({2: Dim.DYNAMIC, 3: Dim.DYNAMIC},)
+    exported = torch.export.export(model, (lr,), dynamic_shapes=sizes).module()
+    other = lr if family in FIXED_SIZE else torch.rand(1, 3, 48, 56) * data_range
+    torch.testing.assert_close(
+        forward(exported, other), forward(model, other), rtol=0, atol=1e-5 * data_range
+    )

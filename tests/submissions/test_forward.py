@@ -1,0 +1,45 @@
+"""Every reference submission keeps the interface: any size and batch, nothing random."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from esrbench.submission.find import find
+
+from .build import LABELS, forward, untrained
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_odd_sizes_and_batches(label: str) -> None:
+    submission = find(label)
+    scale, smallest = submission.scale, submission.min_size
+    model = untrained(label)
+    lr = torch.rand(2, 3, max(17, smallest), max(22, smallest)) * submission.data_range
+    before = lr.clone()
+    with torch.inference_mode():
+        both = model(lr)
+    assert torch.equal(lr, before), "it changes its input"
+    assert both.shape == (2, 3, lr.shape[2] * scale, lr.shape[3] * scale)
+    assert both.dtype == torch.float32
+    assert both.isfinite().all()
+    singles = torch.cat([forward(model, image[None]) for image in lr])
+    torch.testing.assert_close(both, singles, rtol=1e-4, atol=1e-5 * submission.data_range)
+    assert torch.equal(forward(model, lr), both), "it is not deterministic"
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_the_smallest_size_it_says_it_takes(label: str) -> None:
+    submission = find(label)
+    size = submission.min_size
+    lr = torch.rand(1, 3, size, size) * submission.data_range
+    assert forward(untrained(label), lr).shape[2:] == (size * submission.scale,) * 2
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_every_scale_it_says_it_can(label: str) -> None:
+    submission = find(label)
+    lr = torch.rand(1, 3, 16, 18) * submission.data_range
+    for scale in submission.scales:
+        sr = forward(untrained(label, scale), lr)
+        assert sr.shape == (1, 3, 16 * scale, 18 * scale)
