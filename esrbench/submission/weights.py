@@ -39,6 +39,8 @@ def locate_weights(
     Raises WeightsUnavailable with the reason, SubmissionError for a file beside the submission that
     is missing or another one, UsageError when ``weights_dir`` is no folder.
     """
+    if submission.checkpoint is not None:
+        return submission.checkpoint
     spec = submission.weights
     if spec is None:
         return None
@@ -122,7 +124,7 @@ def _cached_or_downloaded(
     path = folder / name
     if path.is_file() and sha256_of(path) == spec.sha256:
         return path
-    where = f"under {searched}" if searched else "in a folder given with --weights-dir"
+    where = "in the weights folder" if searched else "at hand (no --weights-dir was given)"
     absent = f"the weights of {submission.label} (sha256 {spec.sha256[:12]}...) are not {where}"
     if spec.url is None:
         raise WeightsUnavailable(f"{absent}, and its manifest has no url to get them from.")

@@ -1,7 +1,7 @@
 """BSRN, the Blueprint Separable Residual Network (arXiv 2205.05996), and BSRN-S of NTIRE 2022.
 
-Range [0, 1]. BSRN-S is written in the official code with Linear layers on channels-last tensors;
-here they are the 1x1 convolutions they amount to, and its checkpoint is reshaped.
+Range [0, 1]. The official BSRN-S has Linear layers where BSRN has 1x1 convolutions. So has this
+one: the arithmetic is the same, but NTIRE's activations and convs count convolutions alone.
 """
 
 import torch
@@ -13,14 +13,29 @@ def conv(in_channels: int, out_channels: int, kernel: int) -> nn.Conv2d:
     return nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2)
 
 
+class Pointwise(nn.Linear):
+    """A 1x1 convolution written as a Linear layer on each pixel's channels."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+def pointwise(in_channels: int, out_channels: int, small: bool) -> nn.Module:
+    return Pointwise(in_channels, out_channels) if small else conv(in_channels, out_channels, 1)
+
+
 class BSConvU(nn.Module):
-    """Blueprint separable convolution: pointwise, then depthwise."""
+    """Blueprint separable convolution: pointwise (in BSRN-S with a bias), then depthwise."""
 
     def __init__(
-        self, in_channels: int, out_channels: int, bias: bool, stride: int = 1, padding: int = 1
+        self, in_channels: int, out_channels: int, small: bool, stride: int = 1, padding: int = 1
     ) -> None:
         super().__init__()
-        self.pw = nn.Conv2d(in_channels, out_channels, 1, bias=bias)
+        self.pw = (
+            Pointwise(in_channels, out_channels)
+            if small
+            else nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        )
         self.dw = nn.Conv2d(
             out_channels, out_channels, 3, stride=stride, padding=padding, groups=out_channels
         )
@@ -35,17 +50,17 @@ class ESA(nn.Module):
     def __init__(self, channels: int, small: bool) -> None:
         super().__init__()
         width = channels // 4
-        self.conv1 = conv(channels, width, 1)
-        self.conv_f = conv(width, width, 1)
-        self.conv_max = BSConvU(width, width, bias=small)
+        self.conv1 = pointwise(channels, width, small)
+        self.conv_f = pointwise(width, width, small)
+        self.conv_max = BSConvU(width, width, small)
         self.conv2 = (
             nn.Conv2d(width, width, 3, stride=2)
             if small
-            else BSConvU(width, width, bias=False, stride=2, padding=0)
+            else BSConvU(width, width, small, stride=2, padding=0)
         )
-        self.conv3 = BSConvU(width, width, bias=small)
-        self.conv3_ = BSConvU(width, width, bias=small)
-        self.conv4 = conv(width, channels, 1)
+        self.conv3 = BSConvU(width, width, small)
+        self.conv3_ = BSConvU(width, width, small)
+        self.conv4 = pointwise(width, channels, small)
 
     def forward(self, x: Tensor) -> Tensor:
         c1 = self.conv1(x)
@@ -79,19 +94,19 @@ class ESDB(nn.Module):
     def __init__(self, channels: int, small: bool) -> None:
         super().__init__()
         kept = channels // 2
-        self.c1_d = conv(channels, kept, 1)
-        self.c1_r = BSConvU(channels, channels, bias=small)
-        self.c2_d = conv(channels, kept, 1)
-        self.c2_r = BSConvU(channels, channels, bias=small)
-        self.c3_d = conv(channels, kept, 1)
-        self.c3_r = BSConvU(channels, channels, bias=small)
-        self.c4 = BSConvU(channels, kept, bias=small)
-        self.c5 = conv(4 * kept, channels, 1)
+        self.c1_d = pointwise(channels, kept, small)
+        self.c1_r = BSConvU(channels, channels, small)
+        self.c2_d = pointwise(channels, kept, small)
+        self.c2_r = BSConvU(channels, channels, small)
+        self.c3_d = pointwise(channels, kept, small)
+        self.c3_r = BSConvU(channels, channels, small)
+        self.c4 = BSConvU(channels, kept, small)
+        self.c5 = pointwise(4 * kept, channels, small)
         self.esa = ESA(channels, small)
         self.small = small
         if small:
-            self.cw = nn.Parameter(torch.ones(1, channels, 1, 1))
-            self.conv_out = conv(channels, channels, 1)
+            self.cw = nn.Parameter(torch.ones(1, channels))
+            self.conv_out = pointwise(channels, channels, small)
         else:
             self.cca = CCA(channels)
 
@@ -104,7 +119,7 @@ class ESDB(nn.Module):
         r3 = F.gelu(self.c3_r(r2) + r2)
         r4 = F.gelu(self.c4(r3))
         out = self.esa(self.c5(torch.cat([d1, d2, d3, r4], dim=1)))
-        out = self.conv_out(out * self.cw) if self.small else self.cca(out)
+        out = self.conv_out(out * self.cw[..., None, None]) if self.small else self.cca(out)
         return out + x
 
 
@@ -122,12 +137,12 @@ class PixelShuffleDirect(nn.Module):
 class BSRN(nn.Module):
     def __init__(self, channels: int, blocks: int, small: bool, scale: int) -> None:
         super().__init__()
-        self.fea_conv = BSConvU(4 * 3, channels, bias=small)
+        self.fea_conv = BSConvU(4 * 3, channels, small)
         self.blocks = [f"B{i}" for i in range(1, blocks + 1)]
         for name in self.blocks:
             self.add_module(name, ESDB(channels, small))
-        self.c1 = conv(blocks * channels, channels, 1)
-        self.c2 = BSConvU(channels, channels, bias=small)
+        self.c1 = pointwise(blocks * channels, channels, small)
+        self.c2 = BSConvU(channels, channels, small)
         self.upsampler = PixelShuffleDirect(channels, scale)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -141,8 +156,3 @@ class BSRN(nn.Module):
 
 def build(channels: int = 64, blocks: int = 8, small: bool = False, scale: int = 4) -> nn.Module:
     return BSRN(channels, blocks, small, scale)
-
-
-def convert_state_dict(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Linear weights (out, in), and the channel vector (1, C), get two trailing axes of size 1."""
-    return {k: v[..., None, None] if v.dim() == 2 else v for k, v in state.items()}

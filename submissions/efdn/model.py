@@ -24,12 +24,13 @@ class ESA(nn.Module):
         self.conv3 = conv(width, width, 3)
         self.conv3_ = conv(width, width, 3)
         self.conv4 = conv(width, channels, 1)
+        self.relu = nn.ReLU(inplace=True)  # a module: the hook counter of 2022 counts no function
 
     def forward(self, x: Tensor) -> Tensor:
         c1 = self.conv1(x)
         pooled = F.max_pool2d(self.conv2(c1), kernel_size=7, stride=3)
-        c3 = F.relu(self.conv_max(pooled))
-        c3 = self.conv3_(F.relu(self.conv3(c3)))
+        c3 = self.relu(self.conv_max(pooled))
+        c3 = self.conv3_(self.relu(self.conv3(c3)))
         c3 = F.interpolate(c3, x.shape[2:], mode="bilinear", align_corners=False)
         return x * torch.sigmoid(self.conv4(c3 + self.conv_f(c1)))
 

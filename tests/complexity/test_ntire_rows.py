@@ -24,18 +24,19 @@ class Row(NamedTuple):
     gmacs_2022: float
     activations_m: float
     convs: int
-    functional_relus: int = 0
-    """What 2022's hooks do not see when ESA's two ReLUs are functions instead of modules:
-    4 blocks x 2 x 12 channels x 41 x 41."""
 
 
 ROWS = {
     "span/c28": Row(150688, 9.833807872, 9.833807872, 41.680896, 22),  # 2026 team 0
     "imdn/ntire2022": Row(893936, 58.430849024, 58.53151232, 154.140672, 43),  # 2022 baseline
     "rlfn/ntire": Row(317218, 19.67485952, 19.695306752, 80.045184, 39),  # 2022 team 4
-    "rfdn": Row(433448, 27.046231296, 27.10262256, 112.03424, 64, 161376),  # 2022 team 0
-    "efdn": Row(276192, 16.703470848, 16.728798048, 111.116736, 65, 161376),  # 2022 team 1
+    "rfdn": Row(433448, 27.046231296, 27.10262256, 112.03424, 64),  # 2022 team 0
+    "efdn": Row(276192, 16.703470848, 16.728798048, 111.116736, 65),  # 2022 team 1
 }
+
+BSRN_S = (156288, 9445817940, 65757744, 43)
+"""2022 team 18, whose 1x1 convolutions are Linear layers; the hooks of 2022 counted those by
+another rule than this project does, so that column is left out."""
 
 OTHERS = {
     # params, GMACs by fvcore, activations in millions by fvcore: the official code of each paper,
@@ -79,10 +80,14 @@ def test_official_figures(row):
     assert counts.convs == official.convs
 
 
+def test_bsrn_s():
+    counts = counted("bsrn/s")
+    assert (counts.params, counts.macs, counts.activations, counts.convs) == BSRN_S
+
+
 def test_the_convention_of_2022(row):
     official, counts = row
-    unseen = round(official.gmacs_2022 * 1e9) - counts.macs_ntire2022
-    assert unseen in (0, official.functional_relus)
+    assert counts.macs_ntire2022 == round(official.gmacs_2022 * 1e9)
 
 
 def test_the_second_counter_agrees(row):

@@ -1,0 +1,88 @@
+"""LPIPS (Zhang et al. 2018) through the ``lpips`` package, v0.1 linear layers.
+
+The whole uint8 RGB image, without a crop border, mapped to [-1, 1]. That is how 0.1692 (AlexNet)
+comes out for RCAN on Set5 x4; grey is repeated three times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from esrbench.errors import UsageError
+from esrbench.metrics.backbones import SMALLEST, load_features
+from esrbench.metrics.setting import Batch, Measure, Setting
+from esrbench.metrics.torchvision_fit import import_lpips
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def open_metric(options: Mapping[str, str], setting: Setting) -> Measure:
+    """LPIPS with the backbone ``options["net"]``: ``alex``, ``vgg`` or ``squeeze``.
+
+    Raises UnavailableError where torchvision does not fit torch, or where there is no backbone.
+    """
+    net = options["net"]
+    lpips = import_lpips()
+    model = _model(lpips, net, setting)
+
+    def measure(batch: Batch) -> list[float]:
+        import torch
+
+        height, width = batch.hr[0].shape[:2]
+        if min(height, width) < SMALLEST[net]:
+            raise UsageError(
+                f"The image is {height}x{width}; LPIPS ({net}) needs at least "
+                f"{SMALLEST[net]}x{SMALLEST[net]}, so take a larger image or leave this metric out."
+            )
+        sr, hr = (to_minus_one_one(image) for image in batch.on(setting.device))
+        with torch.inference_mode(), full_precision(sr.device.type):
+            return [float(model(sr[i : i + 1], hr[i : i + 1]).item()) for i in range(len(batch.hr))]
+
+    return measure
+
+
+@contextmanager
+def full_precision(device_type: str) -> Iterator[None]:
+    """float32 as it is: no autocast, no TF32, whatever the run that is scored had set."""
+    import torch
+
+    exact = {"enabled": True, "benchmark": False, "deterministic": True, "allow_tf32": False}
+    with torch.autocast(device_type, enabled=False), torch.backends.cudnn.flags(**exact):
+        yield
+
+
+def to_minus_one_one(image: Tensor) -> Tensor:
+    """A uint8 batch (N, 3 or 1, H, W) as float32 (N, 3, H, W) in [-1, 1], LPIPS's range.
+
+    Raises ValueError for anything but uint8: a float image may be in any range.
+    """
+    import torch
+
+    if image.dtype != torch.uint8:
+        raise ValueError(f"LPIPS takes uint8 images in [0, 255], not {image.dtype}")
+    scaled = image.to(torch.float32) / 127.5 - 1.0
+    return scaled.expand(-1, 3, -1, -1) if scaled.shape[1] == 1 else scaled
+
+
+def _model(lpips: Any, net: str, setting: Setting) -> Any:
+    """The LPIPS module with its published weights, strict, on the setting's device."""
+    features = load_features(net, setting)
+    model = _without_random_weights(lpips, net)
+    own = model.net.state_dict()
+    # lpips cuts the backbone into slices: "slice2.3.weight" is torchvision's "features.3.weight".
+    model.net.load_state_dict({key: features[key.split(".", 1)[1]] for key in own}, strict=True)
+    return model.eval().requires_grad_(False).to(setting.device)
+
+
+def _without_random_weights(lpips: Any, net: str) -> Any:
+    """An LPIPS module whose backbone is yet to be loaded; leaves torch's random state alone."""
+    import warnings
+
+    import torch
+
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torchvision's, on an argument that lpips passes
+        return lpips.LPIPS(net=net, version="0.1", pnet_rand=True, verbose=False)
