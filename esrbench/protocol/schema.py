@@ -34,8 +34,10 @@ def parse_shape(text: str) -> tuple[int, int, int, int]:
 class Timing(_Strict):
     """How runtime is measured. Times are seconds of wall clock."""
 
-    policy: Literal["block", "ntire"] = "block"
-    """``block``: warm blocks interleaved with the baseline; ``ntire``: each image once, cold."""
+    policy: Literal["block", "ntire", "stream", "graph"] = "block"
+    """``block``: warm blocks interleaved with the baseline; ``ntire``: each image once, cold;
+    ``stream``: as block, the calls of a block sent off together (throughput); ``graph``: as block,
+    a CUDA graph replayed, so that launches cost nothing."""
     shapes: tuple[str, ...] = ("256x256",)
     """LR sizes, height x width; the first is the one that is ranked."""
     baseline: str | None = "span/c28"

@@ -62,6 +62,15 @@ class Runtime(_Part):
     baseline: str | None = None
     stopped: str | None = None
     """Why measuring ended: "interval", "time", "calls"."""
+    median_low: float | None = None
+    median_high: float | None = None
+    """95% interval of the median over blocks, milliseconds; it does not cancel drift."""
+    verdict: str | None = None
+    """FASTER, SLOWER, TIE or UNSTABLE against the baseline."""
+    process_ms: float | None = None
+    """CPU time of one call, all threads added; mean over calls."""
+    energy_j: float | None = None
+    """Joules the device used for one call, mean over calls, where it can tell."""
 
 
 class TimingBlock(_Part):
@@ -79,6 +88,12 @@ class TimingBlock(_Part):
     temperature_c: float | None = None
     power_w: float | None = None
     throttled: bool | None = None
+    """Measured again where it was; a throttled block counts only when retries ran out."""
+    counted: bool = True
+    """False for a block that was measured again."""
+    process_ms: float | None = None
+    """CPU time within the calls, all threads added."""
+    energy_j: float | None = None
 
 
 class ImageScore(_Part):

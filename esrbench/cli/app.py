@@ -1,0 +1,64 @@
+"""The commands, one file each; a new one is a file and a row here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from esrbench import __version__
+from esrbench.cli import (
+    check,
+    compare,
+    complexity,
+    datasets,
+    demo,
+    doctor,
+    export,
+    metrics,
+    new,
+    plot,
+    report,
+    score,
+)
+
+app = typer.Typer(
+    name="esrbench",
+    help="Benchmark efficient super-resolution: quality, cost and runtime that can be believed.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "new": new.new,
+    "check": check.check,
+    "score": score.score,
+    "compare": compare.compare,
+    "report": report.report,
+    "plot": plot.plot,
+    "export": export.export,
+    "metrics": metrics.metrics,
+    "complexity": complexity.complexity,
+    "doctor": doctor.doctor,
+    "demo": demo.demo,
+}
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+app.add_typer(datasets.app, name="datasets")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Efficient super-resolution, measured."""

@@ -1,0 +1,60 @@
+"""``esrbench complexity``: the counts of a submission, without images."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from esrbench.cli import options as given
+from esrbench.errors import UsageError
+
+
+def complexity(
+    submission: Annotated[str, typer.Argument(help="A folder, a .py file, or a name.")],
+    shape: Annotated[str, typer.Option("--input", help="LR shape.")] = "1x3x256x256",
+    variant: given.Variant = None,
+    scale: given.Scale = None,
+    device: given.Device = "cpu",
+    threads: given.Threads = 0,
+    time_limit: given.TimeLimit = 300.0,
+    memory_limit: given.MemoryLimit = None,
+    json: given.Json = False,
+) -> None:
+    """Count params, MACs, activations and convs; weights are not needed."""
+    from esrbench.cli.terminal import print_json
+    from esrbench.judge.connection import Runner
+    from esrbench.judge.launch import load_into
+    from esrbench.protocol.schema import parse_shape
+    from esrbench.submission.find import find
+
+    try:
+        size = parse_shape(shape)
+    except ValueError as why:
+        raise UsageError(f"--input: {why}.") from None
+    found = find(submission, variant=variant, scale=scale)
+    machine = given.resolve_machine(device, threads, time_limit, memory_limit)
+    with Runner(machine.limits) as runner:
+        load_into(runner, found, None, machine)
+        counts = runner.ask("count", shape=list(size))["counts"]
+    document = {"submission": found.name, "variant": found.variant, "scale": found.scale, **counts}
+    if json:
+        print_json(document)
+    else:
+        _print(document, shape)
+
+
+def _print(counts: dict[str, Any], shape: str) -> None:
+    label = "/".join(part for part in (counts["submission"], counts["variant"]) if part)
+    print(f"{label} x{counts['scale']} at {shape}")
+    for key in ("params", "buffers", "constant_elements", "activations", "convs"):
+        if counts.get(key) is not None:
+            print(f"  {key:<22} {counts[key]:>16,}")
+    for key in ("macs_fvcore", "macs_dispatch", "macs_ntire2022"):
+        if counts.get(key) is not None:
+            print(f"  {key:<22} {counts[key]:>16,}  ({counts[key] / 1e9:.6f} G)")
+    for key in ("unsupported_ops", "opaque_ops", "flags"):
+        if counts.get(key):
+            print(f"  {key:<22} {', '.join(map(str, counts[key]))}")
+    for key, why in counts["missing"].items():
+        print(f"  {key:<22} empty: {why}")

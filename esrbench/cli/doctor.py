@@ -1,0 +1,36 @@
+"""``esrbench doctor``: what this machine can measure, and what would spoil it."""
+
+from __future__ import annotations
+
+import typer
+
+from esrbench.cli import options as given
+
+
+def doctor(
+    device: given.Device = "auto",
+    json: given.Json = False,
+) -> None:
+    """Look at the machine: what it can measure, and what would spoil a timing."""
+    from dataclasses import asdict
+
+    from esrbench.cli.terminal import print_json
+    from esrbench.timing.doctor import examine
+    from esrbench.timing.environment import device_name
+
+    resolved = given.resolve_device(device)
+    findings = examine(resolved)
+    if json:
+        print_json(
+            {
+                "device": device_name(resolved),
+                "findings": [asdict(finding) for finding in findings],
+            }
+        )
+    else:
+        print(device_name(resolved))
+        for finding in findings:
+            print(f"  {finding.level:<5} {finding.topic:<14} {finding.sentence}")
+            if finding.cure:
+                print(f"  {'':<5} {'':<14} -> {finding.cure}")
+    raise typer.Exit(3 if any(finding.level == "bad" for finding in findings) else 0)

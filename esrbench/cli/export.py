@@ -1,0 +1,42 @@
+"""``esrbench export``: the leaderboard as a file for something else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from esrbench.cli import options as given
+
+
+def export(
+    form: Annotated[
+        str, typer.Option("--format", "-f", help="csv, json, markdown, latex, ...")
+    ] = "csv",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File; default: standard output.")
+    ] = None,
+    results: given.Results = given.DEFAULT_RESULTS,
+    protocol: Annotated[
+        str | None, typer.Option("--protocol", "-p", help="Only this protocol's records.")
+    ] = None,
+    json: given.Json = False,
+) -> None:
+    """The leaderboard as CSV, JSON, Markdown or LaTeX."""
+    from esrbench.cli.stored import opened
+    from esrbench.cli.terminal import print_json
+    from esrbench.report.export import export as exported
+
+    records = opened(results).latest()
+    if protocol is not None:
+        records = [record for record in records if record.protocol == protocol]
+    text = exported(records, "json" if json else form)
+    if out is not None:
+        out.write_text(text, encoding="utf-8")
+        if json:
+            print_json({"file": str(out)})
+        else:
+            print(f"The table is {out}")
+    else:
+        print(text, end="" if text.endswith("\n") else "\n")

@@ -1,0 +1,135 @@
+"""Options that several commands share, and what they resolve to."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from esrbench.errors import UnavailableError, UsageError, nearest
+
+if TYPE_CHECKING:
+    from esrbench.judge.launch import Machine
+    from esrbench.protocol.schema import Protocol
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Results = Annotated[
+    Path, typer.Option("--results", help="Folder of records.", envvar="ESRBENCH_RESULTS")
+]
+DataRoot = Annotated[
+    Path | None,
+    typer.Option("--data-root", help="Folder of datasets.", envvar="ESRBENCH_DATA_ROOT"),
+]
+WeightsDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--weights-dir",
+        help="Folder of checkpoints, found by their sha256.",
+        envvar="ESRBENCH_WEIGHTS_DIR",
+    ),
+]
+Datasets = Annotated[
+    Path | None, typer.Option("--datasets", help="A YAML file of your own datasets.")
+]
+ProtocolName = Annotated[
+    str, typer.Option("--protocol", "-p", help="quick, classic, ntire2022 ... or a YAML file.")
+]
+Variant = Annotated[str | None, typer.Option("--variant", help="One variant; `all` for each.")]
+Scale = Annotated[int | None, typer.Option("--scale", "-s", help="Upscaling factor.")]
+Device = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:N; auto takes a GPU.")]
+Track = Annotated[
+    str | None,
+    typer.Option(
+        "--track",
+        help="fp32, tf32, fp16, bf16, channels_last, compile; default: the submission's precision.",
+    ),
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Download nothing.")]
+Threads = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0: all cores.")]
+TimeLimit = Annotated[
+    float, typer.Option("--time-limit", min=1, help="Seconds one answer of a submission may take.")
+]
+MemoryLimit = Annotated[
+    float | None,
+    typer.Option("--memory-limit", min=0.1, help="GiB a submission may hold; default 85% of all."),
+]
+
+TRACKS = ("fp32", "tf32", "fp16", "bf16", "channels_last", "compile")
+"""As in ``runner/tracks.py``, which needs torch to be read."""
+DEFAULT_RESULTS = Path("reports/results")
+
+
+def resolve_device(device: str) -> str:
+    """``auto`` as what is there; raises UnavailableError for a GPU that is not."""
+    if device == "cpu":
+        return device
+    if device not in {"auto", "cuda"} and not (device.startswith("cuda:") and device[5:].isdigit()):
+        raise UsageError(f"No device {device!r}; use cpu, cuda, cuda:N or auto.")
+    import torch
+
+    if not torch.cuda.is_available():
+        if device == "auto":
+            return "cpu"
+        raise UnavailableError(f"--device {device}: torch sees no CUDA device; use --device cpu.")
+    number = int(device[5:]) if device.startswith("cuda:") else 0
+    if number >= torch.cuda.device_count():
+        raise UnavailableError(f"--device {device}: there are {torch.cuda.device_count()} GPUs.")
+    return f"cuda:{number}"
+
+
+def resolve_machine(
+    device: str,
+    threads: int,
+    time_limit: float,
+    memory_limit: float | None,
+    track: str | None = None,
+) -> Machine:
+    """The machine that submissions run on, with its limits."""
+    from esrbench.judge.connection import Limits
+    from esrbench.judge.launch import Machine, usable_cores
+
+    memory = int(memory_limit * 2**30) if memory_limit else _most_of_memory()
+    if track is not None and track not in TRACKS:
+        raise UsageError(f"No track {track!r}{nearest(track, TRACKS)}")
+    return Machine(
+        device=resolve_device(device),
+        track=track,
+        threads=threads or usable_cores(),
+        limits=Limits(answer_seconds=time_limit, memory_bytes=memory),
+    )
+
+
+def resolve_protocol(
+    name: str,
+    *,
+    datasets: list[str] | None = None,
+    max_seconds: float | None = None,
+    policy: str | None = None,
+) -> Protocol:
+    """The protocol with the command's own datasets, timing budget and policy put in."""
+    from esrbench.protocol.load import load_protocol
+    from esrbench.protocol.schema import Timing
+    from esrbench.strict_yaml import parse
+
+    protocol = load_protocol(name)
+    if datasets:
+        rank = protocol.rank_by
+        if rank is not None and rank.dataset is not None and rank.dataset not in datasets:
+            rank = rank.model_copy(update={"dataset": datasets[0]})
+        protocol = protocol.model_copy(update={"datasets": tuple(datasets), "rank_by": rank})
+    changes = {"max_seconds": max_seconds, "policy": policy}
+    changes = {key: value for key, value in changes.items() if value is not None}
+    if changes:
+        timing = parse({**protocol.timing.model_dump(), **changes}, Timing, "timing options")
+        protocol = protocol.model_copy(update={"timing": timing})
+    return protocol
+
+
+def _most_of_memory() -> int | None:
+    """85% of the machine's memory in bytes; None where the system does not say."""
+    try:
+        return int(0.85 * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    except (ValueError, OSError, AttributeError):
+        return None

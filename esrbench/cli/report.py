@@ -1,0 +1,33 @@
+"""``esrbench report``: the HTML leaderboard, from the records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from esrbench.cli import options as given
+
+
+def report(
+    results: given.Results = given.DEFAULT_RESULTS,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the pages.")] = Path(
+        "reports"
+    ),
+    protocol: Annotated[
+        str | None, typer.Option("--protocol", "-p", help="Only this protocol's records.")
+    ] = None,
+    json: given.Json = False,
+) -> None:
+    """Build index.html, and a page for each submission, from the records alone."""
+    from esrbench.cli.stored import opened
+    from esrbench.cli.terminal import print_json
+    from esrbench.report.site import render_site
+
+    store = opened(results)
+    index = render_site(store, out, protocol=protocol)
+    if json:
+        print_json({"index": str(index), "records": len(store.latest())})
+    else:
+        print(f"The leaderboard is {index}")

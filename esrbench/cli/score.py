@@ -1,0 +1,111 @@
+"""``esrbench score``: the main job."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from esrbench.cli import options as given
+
+if TYPE_CHECKING:
+    from esrbench.judge.bench import Bench
+    from esrbench.results.record import RunRecord
+
+
+def score(
+    submissions: Annotated[
+        list[str], typer.Argument(help="Folders, .py files, or names such as span or span/c28.")
+    ],
+    variant: given.Variant = None,
+    scale: given.Scale = None,
+    protocol: given.ProtocolName = "quick",
+    dataset: Annotated[
+        list[str] | None, typer.Option("--dataset", "-d", help="Instead of the protocol's sets.")
+    ] = None,
+    device: given.Device = "auto",
+    track: given.Track = None,
+    results: given.Results = given.DEFAULT_RESULTS,
+    data_root: given.DataRoot = None,
+    weights_dir: given.WeightsDir = None,
+    datasets: given.Datasets = None,
+    offline: given.Offline = False,
+    threads: given.Threads = 0,
+    time_limit: given.TimeLimit = 600.0,
+    memory_limit: given.MemoryLimit = None,
+    max_seconds: Annotated[
+        float | None, typer.Option("--max-seconds", min=0.1, help="Time for timing, a shape.")
+    ] = None,
+    policy: Annotated[
+        str | None, typer.Option("--policy", help="Timing: block, ntire, stream or graph.")
+    ] = None,
+    timing: Annotated[bool, typer.Option("--timing/--no-timing", help="Measure runtime.")] = True,
+    again: Annotated[bool, typer.Option("--again", help="Measure what was measured already.")] = (
+        False
+    ),
+    json: given.Json = False,
+) -> None:
+    """Measure submissions: quality, params, MACs, activations, memory, runtime."""
+    from esrbench.cli.summary import summary
+    from esrbench.cli.terminal import TerminalProgress, print_json, say
+    from esrbench.data.catalogue import load_catalogue
+    from esrbench.judge.bench import Bench
+    from esrbench.judge.options import Options
+
+    options = Options(
+        protocol=given.resolve_protocol(
+            protocol, datasets=dataset, max_seconds=max_seconds, policy=policy
+        ),
+        catalogue=load_catalogue(datasets),
+        machine=given.resolve_machine(device, threads, time_limit, memory_limit, track),
+        results=results,
+        data_root=data_root,
+        weights_dir=weights_dir,
+        offline=offline,
+        timing=timing,
+        again=again,
+        command=shlex.join(["esrbench", *sys.argv[1:]]),
+        progress=TerminalProgress(),
+        say=say,
+    )
+    records = []
+    with Bench(options) as bench:
+        bench.store.ensure_writable()
+        for path in submissions:
+            for record in _score_one(path, variant, scale, bench):
+                records.append(record)
+                if not json:
+                    print(summary(record, bench.store.path_of(record)))
+    if json:
+        print_json({"records": [record.model_dump(mode="json") for record in records]})
+    raise typer.Exit(_exit_code(records))
+
+
+def _score_one(path: str, variant: str | None, scale: int | None, bench: Bench) -> list[RunRecord]:
+    """One record a variant; a submission that cannot be read ends as a rejected row."""
+    from esrbench.errors import SubmissionError
+    from esrbench.judge.blank import rejected_record
+    from esrbench.judge.score import score as score_submission
+    from esrbench.submission.find import find, list_variants
+
+    try:
+        names = list_variants(path) if variant == "all" else [variant]
+        found = [find(path, variant=name, scale=scale) for name in names]
+    except SubmissionError as why:
+        record = rejected_record(path, scale or bench.options.protocol.scale, why, bench)
+        bench.store.add(record)
+        return [record]
+    return [score_submission(submission, bench) for submission in found]
+
+
+def _exit_code(records: list[RunRecord]) -> int:
+    """1 for a submission that was rejected or failed, 3 where its weights are not to be had."""
+    if any(record.status != "ok" for record in records):
+        return 1
+    return 3 if any("no-weights" in record.flags for record in records) else 0
+
+
+DEFAULT_OUT = Path("reports")

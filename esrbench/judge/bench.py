@@ -1,0 +1,151 @@
+"""What the runs of one command share: open datasets, loaded metrics, a warm baseline, the store."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import cached_property
+from types import TracebackType
+
+from esrbench.data.dataset import Dataset, open_dataset
+from esrbench.errors import EsrbenchError, UnavailableError, UsageError
+from esrbench.judge.connection import Runner
+from esrbench.judge.inputs import timing_inputs
+from esrbench.judge.lane import Images, RunnerLane
+from esrbench.judge.launch import load_into
+from esrbench.judge.options import Options
+from esrbench.metrics.scorer import Scorer
+from esrbench.protocol.schema import parse_shape
+from esrbench.results.store import ResultsStore
+from esrbench.submission.find import find
+from esrbench.submission.weights import WeightsUnavailable, locate_weights
+from esrbench.timing.environment import device_name, environment
+
+BUILT_IN = "skimage8"
+"""Where natural images for timing come from when no dataset is at hand."""
+
+
+class Bench:
+    """Holds what is costly to open; use it as a context manager."""
+
+    def __init__(self, options: Options) -> None:
+        if options.protocol.timing.policy == "graph" and options.machine.device == "cpu":
+            raise UnavailableError("The policy `graph` replays CUDA graphs; it needs a CUDA GPU.")
+        self.options = options
+        self.store = ResultsStore(options.results)
+        self.missing_datasets: dict[str, str] = {}
+        """Why a dataset of the protocol was left out, by its name."""
+        self._told: set[str] = set()
+        self._datasets: dict[tuple[str, int], Dataset] = {}
+        self._scorers: dict[int, Scorer] = {}
+        self._baselines: dict[int, RunnerLane | None] = {}
+        self._exit = ExitStack()
+
+    @cached_property
+    def device(self) -> str:
+        """The device as records name it: ``cpu:AMD EPYC 9B14 (2 threads)``."""
+        return device_name(self.options.machine.device, self.options.machine.threads)
+
+    @cached_property
+    def environment(self) -> dict[str, object]:
+        """The machine and its software, asked once."""
+        return environment(self.options.machine.device, self.options.machine.threads)
+
+    def datasets(self, scale: int) -> list[Dataset]:
+        """The protocol's datasets at ``scale``; those that are not there go to the missing ones.
+
+        Raises UnavailableError when none is there, UsageError for a name the catalogue lacks.
+        """
+        found = []
+        for name in self.options.protocol.datasets:
+            try:
+                found.append(self._dataset(name, scale))
+            except UsageError:
+                raise
+            except EsrbenchError as why:
+                self.missing_datasets[name] = str(why)
+        if not found:
+            raise UnavailableError(" ".join(self.missing_datasets.values()))
+        for name in set(self.missing_datasets) - self._told:
+            self._told.add(name)
+            self.options.say(f"Left out: {self.missing_datasets[name]}")
+        return found
+
+    def scorer(self, scale: int) -> Scorer:
+        """The protocol's metrics with its crop border at ``scale``."""
+        if scale not in self._scorers:
+            self._scorers[scale] = Scorer(
+                self.options.protocol.metrics,
+                crop=self.options.protocol.crop(scale),
+                device=self.options.machine.device,
+                data_root=self.options.data_root,
+                weights_dir=self.options.weights_dir,
+                offline=self.options.offline,
+            )
+        return self._scorers[scale]
+
+    def lr_images(self, shape: str, scale: int) -> Images:
+        """LR images to time on: a dataset's own by its name, or natural ones at ``HxW``."""
+        if shape in self.options.protocol.datasets:
+            return [pair.read_lr() for pair in self._dataset(shape, scale).pairs]
+        try:
+            source = self.datasets(scale)[0]
+        except UnavailableError:
+            source = self._dataset(BUILT_IN, scale)
+        _, _, height, width = parse_shape(shape)
+        return timing_inputs([pair.read_lr() for pair in source.pairs], height, width)
+
+    def baseline(self, scale: int) -> RunnerLane | None:
+        """The protocol's baseline, loaded in a process of its own; None when it has none.
+
+        Its weights do not matter to its runtime: without them it runs with what ``build()`` gave.
+        """
+        if scale not in self._baselines:
+            self._baselines[scale] = self._start_baseline(scale)
+        return self._baselines[scale]
+
+    def _start_baseline(self, scale: int) -> RunnerLane | None:
+        name = self.options.protocol.timing.baseline
+        if name is None:
+            return None
+        try:
+            submission = find(name, scale=scale)
+            try:
+                weights = locate_weights(
+                    submission, weights_dir=self.options.weights_dir, offline=True
+                )
+            except WeightsUnavailable:
+                weights = None
+            runner = self._exit.enter_context(Runner(self.options.machine.limits))
+            load_into(runner, submission, weights, self.options.machine)
+        except EsrbenchError as why:
+            self.options.say(f"Runtimes stand without a baseline: {why}")
+            return None
+        return RunnerLane(
+            label=submission.label,
+            runner=runner,
+            scale=scale,
+            data_range=submission.data_range,
+            inputs=lambda shape: self.lr_images(shape, scale),
+            policy=self.options.protocol.timing.policy,
+        )
+
+    def _dataset(self, name: str, scale: int) -> Dataset:
+        if (name, scale) not in self._datasets:
+            self._datasets[name, scale] = open_dataset(
+                name,
+                scale,
+                data_root=self.options.data_root,
+                catalogue=self.options.catalogue,
+            )
+        return self._datasets[name, scale]
+
+    def __enter__(self) -> Bench:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._exit.close()

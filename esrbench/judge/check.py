@@ -1,0 +1,201 @@
+"""Does a submission fit the interface? A handful of questions, each answered in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esrbench.data.catalogue import load_catalogue
+from esrbench.data.dataset import open_dataset
+from esrbench.errors import EsrbenchError, SubmissionError
+from esrbench.judge.connection import Runner
+from esrbench.judge.imaging import Imaging
+from esrbench.judge.launch import Machine, load_into
+from esrbench.metrics.diagnose import diagnose
+from esrbench.metrics.quantise import to_uint8
+from esrbench.metrics.scorer import Scorer
+from esrbench.submission.find import find
+from esrbench.submission.submission import Submission
+from esrbench.submission.weights import WeightsUnavailable, locate_weights
+
+Image = NDArray[np.uint8]
+
+ODD_SIZES = ((37, 53), (61, 47), (24, 31))
+"""LR sizes that are no multiple of anything a network may have in mind."""
+_BATCH_DIFFERENCE = 1e-4
+_USUAL = (64, 96)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question's outcome."""
+
+    question: str
+    ok: bool
+    sentence: str
+    """What was found; where it is not ok, with the cure."""
+
+
+def check(
+    path: str,
+    machine: Machine,
+    *,
+    variant: str | None = None,
+    scale: int | None = None,
+    weights_dir: Path | None = None,
+    offline: bool = False,
+) -> Iterator[Answer]:
+    """The answers, as they come; after one that leaves nothing to ask they end.
+
+    Raises UsageError when there is no such path.
+    """
+    try:
+        submission = find(path, variant=variant, scale=scale)
+    except SubmissionError as why:
+        yield Answer("manifest", False, str(why))
+        return
+    yield Answer("manifest", True, f"{submission.label} x{submission.scale}")
+    try:
+        weights = locate_weights(submission, weights_dir=weights_dir, offline=offline)
+    except WeightsUnavailable as why:
+        # The interface can be checked with any weights; only the figures cannot be made.
+        yield Answer("weights at hand", False, f"{why} Checked with the values build() gave.")
+        weights = None
+    except SubmissionError as why:
+        yield Answer("weights at hand", False, str(why))
+        return
+    else:
+        yield Answer("weights at hand", True, weights.name if weights else "none needed")
+    with Runner(machine.limits) as runner:
+        yield from _ask(submission, weights, runner, machine)
+
+
+def _ask(
+    submission: Submission, weights: Path | None, runner: Runner, machine: Machine
+) -> Iterator[Answer]:
+    try:
+        loaded = load_into(runner, submission, weights, machine)
+    except SubmissionError as why:
+        yield Answer("loads", False, str(why))
+        return
+    strictly = ", every key of the checkpoint fits" if weights else ""
+    yield Answer("loads", True, f"{loaded['params']:,} parameters{strictly}")
+    imaging = Imaging(runner, submission.scale, submission.data_range)
+    lr, hr = _photograph(submission.scale)
+    questions = (
+        _gives_an_image(imaging, lr),
+        _any_size(imaging, lr),
+        _deterministic(imaging, lr),
+        _batch(imaging, lr),
+        _like_the_photograph(imaging, lr, hr, trained=submission.weights is None or bool(weights)),
+    )
+    for question in questions:
+        answer = next(question)
+        yield answer
+        if not answer.ok and answer.question == "shape, type, range":
+            return
+
+
+def _photograph(scale: int) -> tuple[Image, Image]:
+    """LR and HR of a built-in photograph, cut to a usual size."""
+    dataset = open_dataset("skimage8", scale, data_root=None, catalogue=load_catalogue())
+    pair = next(pair for pair in dataset.pairs if pair.name == "chelsea")
+    lr, hr = pair.read_lr(), pair.read_hr()
+    height, width = min(_USUAL[0], lr.shape[0]), min(_USUAL[1], lr.shape[1])
+    return lr[:height, :width], hr[: height * scale, : width * scale]
+
+
+def _gives_an_image(imaging: Imaging, lr: Image) -> Iterator[Answer]:
+    question = "shape, type, range"
+    try:
+        forward = imaging.forward(lr[None])
+    except EsrbenchError as why:
+        yield Answer(question, False, str(why))
+        return
+    if not forward.input_untouched:
+        yield Answer(question, False, "forward writes into its input; work on a copy of it.")
+        return
+    low, high = float(forward.sr.min()), float(forward.sr.max())
+    size = "x".join(str(side) for side in forward.sr.shape)
+    yield Answer(question, True, f"{size}, {forward.dtype}, values {low:.3g} to {high:.3g}")
+
+
+def _any_size(imaging: Imaging, lr: Image) -> Iterator[Answer]:
+    question = "odd sizes"
+    for height, width in ODD_SIZES:
+        try:
+            imaging.forward(lr[None, :height, :width])
+        except EsrbenchError as why:
+            yield Answer(
+                question,
+                False,
+                f"LR {height}x{width} (height x width): {why} If the network needs multiples of "
+                "something, say so with `multiple:` (or `min_size:`) in submission.yaml and the "
+                "harness pads.",
+            )
+            return
+    yield Answer(question, True, ", ".join(f"{h}x{w}" for h, w in ODD_SIZES))
+
+
+def _deterministic(imaging: Imaging, lr: Image) -> Iterator[Answer]:
+    question = "deterministic"
+    try:
+        first, second = imaging.forward(lr[None]).sr, imaging.forward(lr[None]).sr
+    except EsrbenchError as why:
+        yield Answer(question, False, str(why))
+        return
+    difference = float(np.abs(first - second).max())
+    if difference > 0:
+        yield Answer(
+            question,
+            False,
+            f"the same input gave outputs {difference:.3g} apart; is there dropout or noise, or a "
+            "state that forward changes? eval() is called by the harness.",
+        )
+    else:
+        yield Answer(question, True, "the same input gives the same output")
+
+
+def _batch(imaging: Imaging, lr: Image) -> Iterator[Answer]:
+    question = "batch of two"
+    pair = np.stack([lr, lr[::-1, ::-1]])
+    try:
+        together = imaging.forward(pair).sr
+        apart = np.concatenate([imaging.forward(one[None]).sr for one in pair])
+    except EsrbenchError as why:
+        yield Answer(question, False, f"two images at once: {why}")
+        return
+    difference = float(np.abs(together - apart).max()) / imaging.data_range
+    if difference > _BATCH_DIFFERENCE:
+        yield Answer(
+            question,
+            False,
+            f"two images at once differ from one at a time by {difference:.3g} of the range; "
+            "does something mix the batch (BatchNorm in training mode, a squeeze, a mean)?",
+        )
+    else:
+        yield Answer(question, True, "equals two of one")
+
+
+def _like_the_photograph(
+    imaging: Imaging, lr: Image, hr: Image, *, trained: bool
+) -> Iterator[Answer]:
+    question = "looks like the photograph"
+    if not trained:
+        yield Answer(question, True, "not asked: there are no weights")
+        return
+    try:
+        sr = imaging.forward(lr[None]).sr[0].transpose(1, 2, 0)
+    except EsrbenchError as why:
+        yield Answer(question, False, str(why))
+        return
+    notes = diagnose(sr / imaging.data_range, hr, lr)
+    if notes:
+        yield Answer(question, False, " ".join(notes))
+        return
+    psnr = Scorer(["psnr_y"], crop=imaging.scale).score(to_uint8(sr, imaging.data_range), hr)
+    yield Answer(question, True, f"PSNR Y {psnr['psnr_y']:.2f} dB on a crop of `chelsea`")

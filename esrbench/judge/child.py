@@ -1,0 +1,54 @@
+"""What a child process is given, and what it uses."""
+
+from __future__ import annotations
+
+import os
+import resource
+import site
+from pathlib import Path
+
+import esrbench
+
+_PASSED_ON = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "LD_LIBRARY_PATH",
+    "CUDA_VISIBLE_DEVICES",
+    "CUDA_HOME",
+    "NVIDIA_VISIBLE_DEVICES",
+    "NVIDIA_DRIVER_CAPABILITIES",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VIRTUAL_ENV",
+)
+"""A submission needs no more; tokens and paths of the person who runs the judge stay here."""
+
+
+def child_environment(scratch: str) -> dict[str, str]:
+    """The environment of a runner whose home and temporary folder is ``scratch``."""
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    # The package may be found through the judge's working directory, which the runner leaves.
+    package_root = str(Path(esrbench.__file__).resolve().parent.parent)
+    own = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    paths = [package_root, *(str(Path(path).resolve()) for path in own if path)]
+    environment.update(
+        HOME=scratch,
+        TMPDIR=scratch,
+        PYTHONPATH=os.pathsep.join(dict.fromkeys(paths)),
+        PYTHONUSERBASE=site.getuserbase(),
+        PYTHONDONTWRITEBYTECODE="1",
+        PYTHONUNBUFFERED="1",
+        # Deterministic cuBLAS workspaces; without it torch refuses deterministic algorithms.
+        CUBLAS_WORKSPACE_CONFIG=":4096:8",
+    )
+    return environment
+
+
+def resident_bytes(pid: int) -> int:
+    """Resident memory of one process in bytes; 0 when it is gone or the system does not say."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0
+    return pages * resource.getpagesize()

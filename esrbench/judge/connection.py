@@ -1,0 +1,184 @@
+"""The judge's end of a runner: start it, ask it, and tell how it ended.
+
+A runner may raise, crash, hang, eat all memory or answer nonsense. Each of these becomes a
+:class:`RunnerFailure` with a sentence; none of them reaches further than the one submission.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from esrbench.errors import SubmissionError
+from esrbench.judge.child import child_environment, resident_bytes
+from esrbench.runner.shared import SharedArray
+from esrbench.runner.wire import Message, WireError, read_message, write_message
+
+SLOTS = 2
+"""LR/SR pairs: while one is computed the other is filled and read."""
+_WATCH_SECONDS = 0.1
+_LAST_WORDS = 4096
+
+
+class RunnerFailure(SubmissionError):
+    """The runner failed while it ran; the text says how."""
+
+
+class RunnerRejected(SubmissionError):
+    """The runner works, and what it was given breaks the interface; the text says how."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one runner may use."""
+
+    answer_seconds: float = 600.0
+    """The longest one answer may take."""
+    memory_bytes: int | None = None
+    """Resident memory of the runner; None for no watch."""
+
+
+class Runner:
+    """One child process that serves one submission; use it as a context manager."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.lr = [SharedArray.create() for _ in range(SLOTS)]
+        self.sr = [SharedArray.create() for _ in range(SLOTS)]
+        self._scratch = tempfile.TemporaryDirectory(prefix="esrbench-", ignore_cleanup_errors=True)
+        self._log = Path(self._scratch.name) / "output.log"
+        self._pending: deque[str] = deque()
+        self._start()
+
+    def _start(self) -> None:
+        request_read, self._request = os.pipe()
+        self._answer, answer_write = os.pipe()
+        shared = [array.descriptor for array in (*self.lr, *self.sr)]
+        arguments = [
+            str(request_read),
+            str(answer_write),
+            ",".join(str(array.descriptor) for array in self.lr),
+            ",".join(str(array.descriptor) for array in self.sr),
+        ]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "esrbench.runner", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self._scratch.name,
+                env=child_environment(self._scratch.name),
+                pass_fds=[request_read, answer_write, *shared],
+                start_new_session=True,
+            )
+        os.close(request_read)
+        os.close(answer_write)
+
+    def ask(self, op: str, **arguments: object) -> Message:
+        """The answer to one request; raises RunnerFailure or RunnerRejected as a sentence."""
+        self.send(op, **arguments)
+        return self.receive()
+
+    def send(self, op: str, **arguments: object) -> None:
+        """Send a request without waiting, so that the judge can work while the runner does."""
+        nonce = secrets.token_hex(8)
+        self._pending.append(nonce)
+        # A runner that is gone is told apart, with its reason, when the answer is awaited.
+        with contextlib.suppress(WireError):
+            write_message(self._request, {"nonce": nonce, "op": op, **arguments})
+
+    def receive(self) -> Message:
+        """The answer to the oldest request not yet answered; raises as :meth:`ask`."""
+        deadline = time.monotonic() + self.limits.answer_seconds
+        try:
+            answer = read_message(self._answer, lambda: self._watch(deadline))
+        except WireError as why:
+            raise RunnerFailure(self._how_it_ended(why)) from None
+        if answer.get("nonce") != self._pending.popleft():
+            self.kill()
+            raise RunnerFailure("It wrote to the harness's own pipe: an answer nobody asked for.")
+        if answer.get("ok"):
+            return answer
+        text, kind = str(answer.get("text")), answer.get("kind")
+        if kind == "interface":
+            raise RunnerRejected(text)
+        if kind == "memory":
+            raise RunnerFailure(f"It ran out of memory: {text}")
+        raise RunnerFailure(f"It raised {text}")
+
+    def _watch(self, deadline: float) -> None:
+        """Wait until there is something to read, and hold the limits meanwhile."""
+        while not select.select([self._answer], [], [], _WATCH_SECONDS)[0]:
+            limit = self.limits.memory_bytes
+            if limit is not None and resident_bytes(self._process.pid) > limit:
+                self.kill()
+                raise RunnerFailure(f"It used more than the {limit / 2**30:.1f} GiB it may.")
+            if time.monotonic() > deadline:
+                self.kill()
+                allowed = f"{self.limits.answer_seconds:g} s"
+                raise RunnerFailure(f"It gave no answer within {allowed} and was stopped.")
+
+    def _how_it_ended(self, why: WireError) -> str:
+        """The end of a runner that closed its pipe, in words."""
+        try:
+            code = self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return f"It broke the harness's protocol: {why}."
+        if code < 0:
+            name = signal.Signals(-code).name
+            hint = " (out of memory, most likely)" if -code == signal.SIGKILL else ""
+            return f"It crashed with {name}{hint}.{self.last_words()}"
+        return f"It ended with exit code {code} instead of an answer.{self.last_words()}"
+
+    def last_words(self) -> str:
+        """The last line the runner printed, for a sentence; empty when it printed nothing."""
+        with contextlib.suppress(OSError):
+            text = self._log.read_bytes()[-_LAST_WORDS:].decode(errors="replace")
+            lines = [line.strip() for line in text.splitlines() if line.strip()]
+            if lines:
+                return f" It printed last: {lines[-1][:200]}"
+        return ""
+
+    def resident_bytes(self) -> int:
+        """What the runner's process holds in memory now."""
+        return resident_bytes(self._process.pid)
+
+    def kill(self) -> None:
+        """End the runner and everything it started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def close(self) -> None:
+        """Close the pipes, give it a moment to leave, then end it and free what it held."""
+        os.close(self._request)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=2)
+        self.kill()
+        os.close(self._answer)
+        for array in (*self.lr, *self.sr):
+            array.close()
+        self._scratch.cleanup()
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

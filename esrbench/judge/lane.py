@@ -1,0 +1,115 @@
+"""A loaded submission as a lane: the judge sends inputs, asks for blocks, keeps its own clock."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esrbench.judge.connection import Runner
+from esrbench.judge.output import check_shape
+from esrbench.timing.lane import Block
+
+Images = Sequence[NDArray[np.uint8]]
+_SAME = 1e-4
+"""How far, relative to the data range, a timed output may be from an untimed one."""
+_LAST_CHECKED = 64
+
+
+@dataclass
+class RunnerLane:
+    """``Lane`` over a runner; ``inputs`` gives the LR images of a shape."""
+
+    label: str
+    runner: Runner
+    scale: int
+    data_range: float
+    inputs: Callable[[str], Images]
+    policy: str = "block"
+    flags: set[str] = field(default_factory=set)
+    """What the judge saw while it timed: ``timed-output-differs``, ``flags-changed``."""
+    expected_flags: dict[str, object] | None = None
+    """Torch's switches after loading; a run that ends with others is flagged."""
+    _shape: str | None = None
+    _sizes: list[list[int]] = field(default_factory=list)
+    _blocks: int = 0
+    _random: random.Random = field(default_factory=random.SystemRandom)
+
+    def warm_up(self, shape: str, seconds: float) -> None:
+        """Send the images of ``shape`` and call until steady."""
+        self._send_pool(shape)
+        self.runner.ask("warm_up", seconds=seconds)
+
+    def block(self, shape: str, calls: int | None) -> Block:
+        """Time ``calls`` calls, or each image of ``shape`` once; raises what the runner fails with.
+
+        Which images come, and by how little they are dimmed, is drawn anew for every call: no
+        value is seen twice, and what was cached in an earlier call is of no use.
+        """
+        self._send_pool(shape)
+        indices = self._indices(calls)
+        gains = [self._random.uniform(0.9, 1.0) for _ in indices]
+        keep = self._random.randrange(len(indices))
+        started = time.perf_counter_ns()
+        answer = self.runner.ask(
+            "block", indices=indices, gains=gains, keep=keep, policy=self.policy
+        )
+        wall_ms = (time.perf_counter_ns() - started) / 1e6
+        self._verify(answer["shape"], indices[keep], gains[keep])
+        if self.expected_flags is not None and answer["flags"] != self.expected_flags:
+            self.flags.add("flags-changed")
+        times = answer["times"]
+        return Block(
+            call_ms=tuple(float(ms) for ms in times["call_ms"]),
+            wall_ms=wall_ms,
+            clock=str(times["clock"]),
+            process_ms=float(times["process_ms"]),
+            tampered=tuple(times["tampered"]),
+        )
+
+    def _indices(self, calls: int | None) -> list[int]:
+        if calls is None:
+            return list(range(len(self._sizes)))
+        return [self._random.randrange(len(self._sizes)) for _ in range(calls)]
+
+    def _send_pool(self, shape: str) -> None:
+        """Hand the images of ``shape`` over, unless the runner still has them."""
+        if shape == self._shape:
+            return
+        images = self.inputs(shape)
+        flat = self.runner.lr[0].view((sum(image.size for image in images),))
+        start = 0
+        for image in images:
+            planes = image.transpose(2, 0, 1).reshape(-1)
+            np.divide(
+                planes, np.float32(255.0 / self.data_range), out=flat[start : start + image.size]
+            )
+            start += image.size
+        self._sizes = [list(image.shape[:2]) for image in images]
+        self.runner.ask("pool", sizes=self._sizes)
+        self._shape = shape
+
+    def _verify(self, answered: Sequence[int], index: int, gain: float) -> None:
+        """Hold one timed output against an untimed one, in the 1st, 2nd, 4th, 8th ... block."""
+        shape = check_shape(answered, (1, 3, *self._sizes[index]), self.scale)
+        self._blocks += 1
+        if self._blocks & (self._blocks - 1) or self._blocks > _LAST_CHECKED:
+            return
+        timed = self.runner.sr[0].view(shape).copy()
+        # Another image comes in between, so that whoever returns the last output again is seen.
+        another = self._replay((index + 1) % len(self._sizes), 0.8 * gain)
+        untimed = self._replay(index, gain)
+        close = np.allclose(timed, untimed, rtol=0, atol=_SAME * self.data_range)
+        if not close or np.array_equal(timed, another):
+            self.flags.add("timed-output-differs")
+
+    def _replay(self, index: int, gain: float) -> NDArray[np.float32]:
+        """The untimed output for one of the pool's images."""
+        answer = self.runner.ask("replay", index=index, gain=gain)
+        shape = check_shape(answer["shape"], (1, 3, *self._sizes[index]), self.scale)
+        sr: NDArray[np.float32] = self.runner.sr[1].view(shape).copy()
+        return sr

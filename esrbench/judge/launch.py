@@ -1,0 +1,55 @@
+"""Start a runner and have it load one submission."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from esrbench.judge.connection import Limits, Runner
+from esrbench.runner.wire import Message
+from esrbench.submission.submission import Submission
+
+
+def usable_cores() -> int:
+    """Cores this process may run on."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS
+        return os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where and within which limits submissions run."""
+
+    device: str = "cpu"
+    """``cpu`` or ``cuda:N``."""
+    track: str | None = None
+    """How networks are run (``runner/tracks.py``); None: each in its manifest's precision."""
+    threads: int = field(default_factory=usable_cores)
+    limits: Limits = field(default_factory=Limits)
+
+
+def load_into(
+    runner: Runner, submission: Submission, weights: Path | None, machine: Machine
+) -> Message:
+    """Load ``submission``; raises RunnerFailure or RunnerRejected when that does not work.
+
+    ``weights`` is None for a submission that needs none, or to measure what does not depend on
+    them (the tensors then hold what ``build()`` put there).
+    """
+    return runner.ask(
+        "load",
+        entry_file=str(submission.entry_file),
+        entry_function=submission.entry_function,
+        build_arguments=submission.build_arguments,
+        scale=submission.scale,
+        multiple=submission.multiple,
+        min_size=submission.min_size,
+        weights=str(weights) if weights else None,
+        weights_key=submission.weights_key,
+        device=machine.device,
+        track=machine.track or submission.precision,
+        threads=machine.threads,
+    )

@@ -1,0 +1,75 @@
+"""Counts and memory: what one forward costs, whatever the clock says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from esrbench.errors import SubmissionError
+from esrbench.judge.bench import Bench
+from esrbench.judge.connection import Runner
+from esrbench.results.record import Complexity, RunRecord
+from esrbench.submission.submission import Submission
+
+HEADLINES = ("params", "macs", "activations", "convs")
+
+
+def measure_complexity(runner: Runner, record: RunRecord, bench: Bench) -> None:
+    """Fill the counts at the protocol's counting input.
+
+    To be asked first: what a network does to itself in its first forward shows only then.
+    """
+    shape = bench.options.protocol.counting_input(record.scale)
+    counts = runner.ask("count", shape=list(shape))["counts"]
+    fill_counts(record, counts)
+
+
+def measure_facts(
+    runner: Runner, record: RunRecord, submission: Submission, weights: Path | None
+) -> None:
+    """Fill what the network is: receptive fields, sizes, weight bytes.
+
+    To be asked last: it tries inputs that a network need not bear, and one that ends the runner
+    costs nothing but these facts.
+    """
+    try:
+        answer = runner.ask(
+            "facts",
+            weights=str(weights) if weights else None,
+            data_range=submission.data_range,
+        )
+    except SubmissionError as why:
+        record.missing["facts"] = f"Receptive field and input sizes: {why}"
+        return
+    if record.complexity is not None:
+        record.complexity.facts.update(answer["facts"])
+    record.missing.update(answer["missing"])
+
+
+def fill_counts(record: RunRecord, counts: dict[str, Any]) -> None:
+    """Put a runner's counts where a record keeps them."""
+    details = {key: value for key, value in counts.items() if key in Complexity.model_fields}
+    record.complexity = Complexity.model_validate(details)
+    record.params, record.macs = counts["params"], counts["macs"]
+    record.activations, record.convs = counts["activations"], counts["convs"]
+    record.flags.extend(counts["flags"])
+    record.missing.update(counts["missing"])
+    size = "x".join(str(side) for side in record.complexity.input_shape)
+    record.signatures.update(
+        macs=f"MACs|{size}|fvcore|v1",
+        activations=f"activations|{size}|ntire|v1",
+        convs=f"convs|{size}|ntire|v1",
+    )
+
+
+def measure_memory(runner: Runner, record: RunRecord, bench: Bench) -> None:
+    """Fill the peak memory of one forward at the first timing shape or the counting input."""
+    shape = bench.options.protocol.counting_input(record.scale)
+    size = "x".join(str(side) for side in shape)
+    peaks: dict[str, int | None] = dict(runner.ask("memory", shape=list(shape))["memory"])
+    peaks["rss"] = runner.resident_bytes() or None
+    record.memory = peaks
+    on_cuda = bench.options.machine.device.startswith("cuda")
+    kind = "allocated" if on_cuda else "live_tensors"
+    record.peak_memory_bytes = peaks.get(kind)
+    record.signatures["peak_memory_bytes"] = f"memory|{size}|{kind}|v1"

@@ -1,0 +1,44 @@
+"""What a person chooses for a run, besides the submission."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from esrbench.data.entry import DatasetEntry
+from esrbench.judge.launch import Machine
+from esrbench.protocol.schema import Protocol
+
+
+class Silent:
+    """Progress that nobody watches; the terminal's own stands in ``cli/terminal.py``."""
+
+    def phase(self, text: str, total: int | None = None) -> None:
+        """A new phase begins; ``total`` steps if that is known."""
+
+    def step(self, text: str) -> None:
+        """One step of the phase is done."""
+
+    def end(self) -> None:
+        """The run is over."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """One run's choices, resolved: nothing here is looked up in the environment later."""
+
+    protocol: Protocol
+    catalogue: dict[str, DatasetEntry]
+    machine: Machine
+    results: Path
+    data_root: Path | None = None
+    weights_dir: Path | None = None
+    offline: bool = False
+    timing: bool = True
+    again: bool = False
+    """Measure even when a record of the same run exists."""
+    command: str | None = None
+    progress: Silent = field(default_factory=Silent)
+    say: Callable[[str], None] = lambda text: None
+    """Hears one line at a time; standard error in the CLI."""

@@ -1,0 +1,66 @@
+"""Runtime: the submission against the baseline, each in a process of its own."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from esrbench.judge.bench import Bench
+from esrbench.judge.connection import Runner
+from esrbench.judge.lane import RunnerLane
+from esrbench.judge.launch import load_into
+from esrbench.results.record import RunRecord
+from esrbench.submission.submission import Submission
+from esrbench.timing.schedule import measure
+from esrbench.timing.throttle import watch_device
+
+
+def measure_runtime(
+    submission: Submission,
+    weights: Path | None,
+    runner: Runner,
+    flags: dict[str, object],
+    record: RunRecord,
+    bench: Bench,
+) -> None:
+    """Fill the runtimes at every shape of the protocol's timing policy, the first as headline."""
+    timing = bench.options.protocol.timing
+    with ExitStack() as stack:
+        if timing.policy == "ntire":
+            # A cold pass needs a process that has not run the network yet.
+            runner = stack.enter_context(Runner(bench.options.machine.limits))
+            flags = load_into(runner, submission, weights, bench.options.machine)["flags"]
+        lane = RunnerLane(
+            label=record.label,
+            runner=runner,
+            scale=submission.scale,
+            data_range=submission.data_range,
+            inputs=lambda shape: bench.lr_images(shape, submission.scale),
+            policy=timing.policy,
+            expected_flags=flags,
+        )
+        baseline = None if timing.policy == "ntire" else bench.baseline(submission.scale)
+        watch = watch_device(bench.options.machine.device)
+        for shape in _shapes(record, bench):
+            bench.options.progress.phase(f"{record.label}: timing at {shape}")
+            run = measure(lane, baseline, shape, timing, watch=watch)
+            record.runtime_by_shape.append(run.runtime)
+            record.timing_blocks.extend(run.blocks)
+            record.flags.extend(run.flags)
+    record.flags.extend(lane.flags)
+    record.runtime_ms = record.runtime_by_shape[0]
+    record.signatures["runtime_ms"] = runtime_signature(record)
+
+
+def _shapes(record: RunRecord, bench: Bench) -> list[str]:
+    """LR sizes; for NTIRE's way the datasets themselves, each image once at its own size."""
+    if bench.options.protocol.timing.policy == "ntire":
+        return list(record.quality) or [d.name for d in bench.datasets(record.scale)]
+    return list(bench.options.protocol.timing.shapes)
+
+
+def runtime_signature(record: RunRecord) -> str:
+    """``TIME|cpu:...|fp32|shape:256x256|block|v1``."""
+    timed = record.runtime_ms
+    assert timed is not None
+    return f"TIME|{record.device}|{record.precision}|shape:{timed.shape}|{timed.policy}|v1"

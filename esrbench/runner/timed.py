@@ -1,0 +1,109 @@
+"""What a runner can be asked about time: inputs kept on the device, warm-up, blocks of calls."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from esrbench.errors import SubmissionError
+from esrbench.runner import flags
+from esrbench.runner.graph import captured
+from esrbench.runner.model import LoadedModel
+from esrbench.runner.session import Session
+from esrbench.runner.wire import Message
+from esrbench.timing.block import run_block, run_stream
+from esrbench.timing.warmup import warm_up as warm_up_calls
+
+
+def pool(session: Session, request: Message) -> Message:
+    """Keep the images in slot 0, one behind the other, as the inputs of timed calls."""
+    shapes = [(1, 3, height, width) for height, width in request["sizes"]]
+    flat = session.lr[0].view((sum(math.prod(shape) for shape in shapes),))
+    cuts = np.cumsum([math.prod(shape) for shape in shapes])[:-1]
+    session.timing_inputs = [
+        torch.from_numpy(pixels.reshape(shape).copy()).to(session.model().device)
+        for pixels, shape in zip(np.split(flat, cuts), shapes, strict=True)
+    ]
+    session.graph = None
+    return {}
+
+
+def warm_up(session: Session, request: Message) -> Message:
+    """Run until the time is up and the calls are steady; answers how that went."""
+    how = warm_up_calls(
+        session.model(), _endless_inputs(session), session.clock, request["seconds"]
+    )
+    return {"warm_up": asdict(how)}
+
+
+def block(session: Session, request: Message) -> Message:
+    """Time one block of calls, an input of new values for each.
+
+    ``indices`` choose from the pool and ``gains`` scale what was chosen, both by the judge. The
+    output of call number ``keep`` is left in slot 0, for the judge to hold against an untimed one.
+    """
+    calls = list(zip(request["indices"], request["gains"], strict=True))
+    kept: list[Tensor] = []
+    number = 0
+
+    def keep(_: Tensor, sr: Tensor) -> None:
+        nonlocal number
+        if number == request["keep"]:
+            kept.append(sr)
+        number += 1
+
+    inputs = (_input(session, index, gain) for index, gain in calls)
+    if request["policy"] == "stream":
+        times = run_stream(_heard(session.model(), keep), inputs, session.clock)
+    else:
+        times = run_block(_call(session, request["policy"]), inputs, session.clock, keep)
+    shape = session.give_sr(0, kept[0])
+    return {"times": asdict(times), "shape": shape, "flags": flags.observed()}
+
+
+def replay(session: Session, request: Message) -> Message:
+    """The untimed output for one of a block's inputs, in slot 1."""
+    sr = session.model()(_input(session, request["index"], request["gain"]))
+    return {"shape": session.give_sr(1, sr)}
+
+
+def _call(session: Session, policy: str) -> Callable[[Tensor], Tensor]:
+    """What is called: the model, or for ``graph`` its capture, made once for a pool."""
+    if policy != "graph":
+        return session.model()
+    if session.graph is None:
+        session.graph = captured(session.model(), _input(session, 0, 1.0))
+    return session.graph
+
+
+def _heard(
+    model: LoadedModel, keep: Callable[[Tensor, Tensor], None]
+) -> Callable[[Tensor], Tensor]:
+    """``model``, with ``keep`` told of each call: in a stream nothing stops in between."""
+
+    def call(lr: Tensor) -> Tensor:
+        sr = model(lr)
+        keep(lr, sr)
+        return sr
+
+    return call
+
+
+def _input(session: Session, index: int, gain: float) -> Tensor:
+    """Image ``index`` of the pool times ``gain``: natural content, values never seen before."""
+    if not session.timing_inputs:
+        raise SubmissionError("No images to time on were sent.")
+    return session.timing_inputs[index] * gain
+
+
+def _endless_inputs(session: Session) -> Iterator[Tensor]:
+    """Inputs for warming up; the gains walk, so that no two calls see the same values."""
+    step = 0
+    while True:
+        yield _input(session, step % len(session.timing_inputs), 0.9 + 0.1 * math.sin(step))
+        step += 1

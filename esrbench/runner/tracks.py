@@ -1,0 +1,55 @@
+"""Precision and mode: the ways in which one network can be run. Rows of two never share a ranking.
+
+A track turns the loaded module into the call that is scored and timed. Counting always looks at
+the module itself: MACs do not depend on how they are computed. Input and output stay float32;
+conversions are part of the call, since a user pays for them too.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+Call = Callable[[Tensor], object]
+
+
+def _plain(module: nn.Module) -> Call:
+    return module
+
+
+def _in(dtype: torch.dtype) -> Callable[[nn.Module], Call]:
+    def prepare(module: nn.Module) -> Call:
+        # A copy: the module that is counted keeps its float32 weights.
+        reduced = copy.deepcopy(module).to(dtype)
+
+        def call(lr: Tensor) -> object:
+            sr = reduced(lr.to(dtype))
+            return sr.float() if type(sr) is Tensor else sr
+
+        return call
+
+    return prepare
+
+
+def _channels_last(module: nn.Module) -> Call:
+    # Sets strides only, in place; values and counts stay what they are.
+    laid_out = module.to(memory_format=torch.channels_last)
+    return lambda lr: laid_out(lr.contiguous(memory_format=torch.channels_last))
+
+
+def _compiled(module: nn.Module) -> Call:
+    return torch.compile(module)
+
+
+TRACKS: dict[str, Callable[[nn.Module], Call]] = {
+    "fp32": _plain,
+    "tf32": _plain,
+    "fp16": _in(torch.float16),
+    "bf16": _in(torch.bfloat16),
+    "channels_last": _channels_last,
+    "compile": _compiled,
+}
+"""Name to preparation; ``tf32`` differs by the switches in ``flags`` alone."""

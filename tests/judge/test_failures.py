@@ -1,0 +1,144 @@
+"""A submission that breaks costs only its own row, which says how it broke."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from esrbench.judge.connection import Limits, Runner, RunnerFailure, RunnerRejected
+from esrbench.judge.imaging import Imaging
+from esrbench.judge.launch import Machine, load_into
+from esrbench.submission.find import find
+
+LR = np.random.default_rng(0).integers(0, 256, (1, 20, 28, 3), dtype=np.uint8)
+UPSCALE = "F.interpolate(x, scale_factor=4, mode='bilinear')"
+
+# forward's body, the error, and words that must be in its sentence
+FORWARDS = [
+    ("raise ValueError('too small')", RunnerFailure, r"raised ValueError: too small \(model.py"),
+    ("os.kill(os.getpid(), 11)", RunnerFailure, "crashed with SIGSEGV"),
+    ("os._exit(0)", RunnerFailure, "exit code 0 instead of an answer"),
+    ("import sys; sys.exit(3)", RunnerFailure, "raised SystemExit"),
+    ("time.sleep(60)", RunnerFailure, "no answer within 2 s"),
+    ("return x", RunnerRejected, "returned 1x3x20x28, not 1x3x80x112"),
+    (f"return {UPSCALE} * float('nan')", RunnerRejected, "NaN or infinite"),
+    (f"return {UPSCALE} * 255", RunnerRejected, r"range looks like \[0, 255\]"),
+    (f"return [{UPSCALE}]", RunnerRejected, "returned list, it must return one torch.Tensor"),
+    (f"return {UPSCALE}.byte()", RunnerRejected, "returned torch.uint8"),
+    (f"return {UPSCALE}.to_sparse()", RunnerRejected, "sparse"),
+    ("torch.empty(1 << 46)", RunnerFailure, "ran out of memory"),
+]
+
+
+@pytest.mark.parametrize(("forward", "error", "words"), FORWARDS)
+def test_forward_that_breaks(write_submission, forward, error, words) -> None:
+    folder = write_submission("breaks", forward=forward)
+    submission = find(str(folder))
+    with Runner(Limits(answer_seconds=2 if "sleep" in forward else 60)) as runner:
+        load_into(runner, submission, None, Machine(threads=1))
+        with pytest.raises(error, match=words):
+            Imaging(runner, 4, 1.0).forward(LR)
+
+
+BUILDS = [
+    ("raise RuntimeError('no such layer')", "no such layer"),
+    ("import a_module_nobody_has", "a_module_nobody_has"),
+]
+
+
+@pytest.mark.parametrize(("top", "words"), BUILDS)
+def test_module_that_does_not_load(write_submission, top, words) -> None:
+    submission = find(str(write_submission("unloadable", top=top)))
+    with Runner() as runner, pytest.raises((RunnerFailure, RunnerRejected), match=words):
+        load_into(runner, submission, None, Machine(threads=1))
+
+
+def test_memory_beyond_the_limit_ends_the_runner(write_submission) -> None:
+    grows = "hog = []\nwhile True:\n    hog.append(torch.ones(1 << 22))"
+    submission = find(str(write_submission("hog", forward=grows)))
+    with Runner(Limits(answer_seconds=60, memory_bytes=2 * 2**30)) as runner:
+        load_into(runner, submission, None, Machine(threads=1))
+        with pytest.raises(RunnerFailure, match=r"more than the 2.0 GiB"):
+            Imaging(runner, 4, 1.0).forward(LR)
+
+
+def test_an_answer_written_ahead_is_not_taken(write_submission) -> None:
+    forges = """
+        import struct, json
+        body = json.dumps({"nonce": "0", "ok": True, "shape": [1, 3, 80, 112]}).encode()
+        for fd in range(3, 20):
+            try:
+                os.write(fd, struct.pack(">I", len(body)) + body)
+            except OSError:
+                pass
+        return F.interpolate(x, scale_factor=4, mode='bilinear')
+    """
+    submission = find(str(write_submission("forger", forward=forges)))
+    with Runner(Limits(answer_seconds=20)) as runner:
+        load_into(runner, submission, None, Machine(threads=1))
+        with pytest.raises(RunnerFailure, match="nobody asked for"):
+            Imaging(runner, 4, 1.0).forward(LR)
+
+
+def test_what_a_submission_prints_last_is_told(write_submission) -> None:
+    chatty = "print('CUDA extension missing', flush=True); os._exit(7)"
+    submission = find(str(write_submission("chatty", forward=chatty)))
+    with Runner() as runner:
+        load_into(runner, submission, None, Machine(threads=1))
+        with pytest.raises(RunnerFailure, match=r"exit code 7.*CUDA extension missing"):
+            Imaging(runner, 4, 1.0).forward(LR)
+
+
+def test_a_change_to_the_input_is_seen(write_submission) -> None:
+    submission = find(
+        str(write_submission("mutates", forward=f"y = {UPSCALE}; x.zero_(); return y"))
+    )
+    with Runner() as runner:
+        load_into(runner, submission, None, Machine(threads=1))
+        assert not Imaging(runner, 4, 1.0).forward(LR).input_untouched
+
+
+def test_the_runner_gets_no_secrets(write_submission, monkeypatch) -> None:
+    monkeypatch.setenv("SECRET_TOKEN", "s3cret")
+    tells = f"assert 'SECRET_TOKEN' not in os.environ; return {UPSCALE}"
+    submission = find(str(write_submission("nosy", forward=tells)))
+    with Runner() as runner:
+        load_into(runner, submission, None, Machine(threads=1))
+        assert Imaging(runner, 4, 1.0).forward(LR).sr.shape == (1, 3, 80, 112)
+
+
+def test_nothing_stays_behind(write_submission) -> None:
+    submission = find(
+        str(
+            write_submission(
+                "parent",
+                forward="""
+        import subprocess
+        global child
+        child = subprocess.Popen(['sleep', '300'])
+        print('pid', child.pid, flush=True)
+        return F.interpolate(x, scale_factor=4, mode='bilinear')
+    """,
+            )
+        )
+    )
+    with Runner() as runner:
+        load_into(runner, submission, None, Machine(threads=1))
+        Imaging(runner, 4, 1.0).forward(LR)
+        pid = int(runner.last_words().split()[-1])
+        assert Path(f"/proc/{pid}").exists()
+    deadline = time.monotonic() + 5
+    while is_running(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_running(pid)
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,118 @@
+"""A whole run: what a submission does wrong ends in its row, and what it did right stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from esrbench.data.catalogue import load_catalogue
+from esrbench.judge.bench import Bench
+from esrbench.judge.launch import Machine
+from esrbench.judge.options import Options
+from esrbench.judge.score import score
+from esrbench.protocol.schema import Protocol, RankBy, Timing
+from esrbench.results.record import RunRecord
+from esrbench.submission.find import find
+
+UPSCALE = "F.interpolate(x, scale_factor=4, mode='bilinear')"
+SMALL = Protocol(
+    name="small",
+    title="Small",
+    datasets=("skimage8",),
+    metrics=("psnr_y",),
+    reference_input="1x3x32x32",
+    rank_by=RankBy(metric="psnr_y", dataset="skimage8"),
+    timing=Timing(
+        shapes=("24x32",), baseline=None, warmup_seconds=0.02, block_seconds=0.01, min_blocks=2,
+        max_seconds=0.1,
+    ),
+)  # fmt: skip
+
+Scored = Callable[[Path], RunRecord]
+
+
+@pytest.fixture
+def scored(tmp_path: Path) -> Iterator[Scored]:
+    """Scores a folder under the small protocol; records go to ``tmp_path/results``."""
+    options = Options(
+        protocol=SMALL,
+        catalogue=load_catalogue(),
+        machine=Machine(threads=1),
+        results=tmp_path / "results",
+        offline=True,
+    )
+    with Bench(options) as bench:
+        yield lambda folder: score(find(str(folder)), bench)
+
+
+def test_a_sound_submission_gets_a_whole_record(write_submission, scored: Scored, tmp_path) -> None:
+    record = scored(write_submission("sound"))
+    assert (record.status, record.reason) == ("ok", None)
+    assert record.params == 0
+    assert record.runtime_ms is not None
+    assert record.runtime_ms.blocks >= 2
+    assert len(record.images["skimage8"]) == 8
+    assert record.images["skimage8"][0].lr_size[0] > 0
+    assert record.peak_memory_bytes > 4 * 3 * 128 * 128
+    assert record.environment["flags"]["threads"] == 1
+    picture = record.pictures[0]
+    for path in (picture.lr, picture.sr, picture.hr):
+        assert (tmp_path / "results" / path).is_file()
+
+
+def test_one_that_fails_late_keeps_its_counts_and_the_next_goes_on(
+    write_submission, scored: Scored
+) -> None:
+    late = f"""
+        if x.shape[-1] > 100 and Network.calls > 9:
+            raise RuntimeError('third time unlucky')
+        return {UPSCALE}
+    """
+    broken = scored(write_submission("late", forward=late))
+    assert broken.status == "failed"
+    assert "In the quality pass: It raised RuntimeError: third time unlucky" in broken.reason
+    assert broken.macs is not None
+    assert broken.quality == {}
+    assert scored(write_submission("next")).status == "ok"
+
+
+def test_a_wrong_size_is_rejected(write_submission, scored: Scored) -> None:
+    record = scored(write_submission("small", forward="return x.repeat_interleave(2, -1)"))
+    assert record.status == "rejected"
+    assert "check the scale (x4)" in record.reason
+
+
+def test_returning_the_last_output_again_is_flagged(write_submission, scored: Scored) -> None:
+    cheats = f"""
+        if Network.calls > 40 and x.shape[-2:] == Network.last.shape[-2:]:
+            return Network.out
+        Network.last, Network.out = x.clone(), {UPSCALE}
+        return Network.out
+    """
+    record = scored(write_submission("cheats", forward=cheats))
+    assert "timed-output-differs" in record.flags
+
+
+def test_turning_a_switch_is_flagged(write_submission, scored: Scored) -> None:
+    turns = f"torch.backends.cudnn.benchmark = True; return {UPSCALE}"
+    assert "flags-changed" in scored(write_submission("turns", forward=turns)).flags
+
+
+def test_without_weights_cost_is_measured_and_quality_is_not(write_submission, scored) -> None:
+    manifest = "weights: {reason: they are on a drive that a script cannot reach}\n"
+    record = scored(write_submission("unweighted", manifest=manifest))
+    assert record.status == "ok"
+    assert "no-weights" in record.flags
+    assert record.quality == {}
+    assert "a drive that a script cannot reach" in record.missing["psnr_y"]
+    assert record.runtime_ms is not None
+
+
+def test_a_run_that_was_made_is_found_again(write_submission, scored: Scored) -> None:
+    folder = write_submission("again")
+    first = scored(folder)
+    assert scored(folder).id == first.id
+    (folder / "model.py").write_text((folder / "model.py").read_text() + "# changed\n")
+    assert scored(folder).id != first.id
