@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from functools import cached_property
 from types import TracebackType
+from typing import Any
 
 from esrbench.data.dataset import Dataset, open_dataset
 from esrbench.errors import EsrbenchError, UnavailableError, UsageError
@@ -13,6 +14,7 @@ from esrbench.judge.inputs import timing_inputs
 from esrbench.judge.lane import Images, RunnerLane
 from esrbench.judge.launch import load_into
 from esrbench.judge.options import Options
+from esrbench.judge.roofline import device_ceilings
 from esrbench.metrics.scorer import Scorer
 from esrbench.protocol.schema import parse_shape
 from esrbench.results.store import ResultsStore
@@ -49,6 +51,12 @@ class Bench:
     def environment(self) -> dict[str, object]:
         """The machine and its software, asked once."""
         return environment(self.options.machine.device, self.options.machine.threads)
+
+    @cached_property
+    def ceilings(self) -> dict[str, Any] | None:
+        """What the device can do at best; None where it could not be measured."""
+        versions = self.environment.get("versions")
+        return device_ceilings(self.options.machine, self.device, versions)
 
     def datasets(self, scale: int) -> list[Dataset]:
         """The protocol's datasets at ``scale``; those that are not there go to the missing ones.

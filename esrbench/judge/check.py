@@ -58,7 +58,8 @@ def check(
     except SubmissionError as why:
         yield Answer("manifest", False, str(why))
         return
-    yield Answer("manifest", True, f"{submission.label} x{submission.scale}")
+    taken_for = f", {submission.taken_for}" if submission.taken_for else ""
+    yield Answer("manifest", True, f"{submission.label} x{submission.scale}{taken_for}")
     try:
         weights = locate_weights(submission, weights_dir=weights_dir, offline=offline)
     except WeightsUnavailable as why:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from esrbench.errors import SubmissionError
+from esrbench.errors import SubmissionError, UnavailableError
 from esrbench.judge.child import child_environment, resident_bytes
 from esrbench.runner.shared import SharedArray
 from esrbench.runner.wire import Message, WireError, read_message, write_message
@@ -151,6 +151,11 @@ class Runner:
                 return f" It printed last: {lines[-1][:200]}"
         return ""
 
+    @property
+    def scratch(self) -> Path:
+        """The folder the runner may write into; gone when the runner is."""
+        return Path(self._scratch.name)
+
     def resident_bytes(self) -> int:
         """What the runner's process holds in memory now."""
         return resident_bytes(self._process.pid)
@@ -173,6 +178,12 @@ class Runner:
         self._scratch.cleanup()
 
     def __enter__(self) -> Runner:
+        try:
+            self.ask("hello")
+        except SubmissionError as why:
+            # No submission has been loaded yet: this is no submission's fault.
+            self.close()
+            raise UnavailableError(f"The runner does not start on this machine. {why}") from None
         return self
 
     def __exit__(

@@ -41,7 +41,7 @@ class RunnerLane:
 
     def warm_up(self, shape: str, seconds: float) -> None:
         """Send the images of ``shape`` and call until steady."""
-        self._send_pool(shape)
+        self.send_pool(shape)
         self.runner.ask("warm_up", seconds=seconds)
 
     def block(self, shape: str, calls: int | None) -> Block:
@@ -50,7 +50,7 @@ class RunnerLane:
         Which images come, and by how little they are dimmed, is drawn anew for every call: no
         value is seen twice, and what was cached in an earlier call is of no use.
         """
-        self._send_pool(shape)
+        self.send_pool(shape)
         indices = self._indices(calls)
         gains = [self._random.uniform(0.9, 1.0) for _ in indices]
         keep = self._random.randrange(len(indices))
@@ -76,7 +76,7 @@ class RunnerLane:
             return list(range(len(self._sizes)))
         return [self._random.randrange(len(self._sizes)) for _ in range(calls)]
 
-    def _send_pool(self, shape: str) -> None:
+    def send_pool(self, shape: str) -> None:
         """Hand the images of ``shape`` over, unless the runner still has them."""
         if shape == self._shape:
             return

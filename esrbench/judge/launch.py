@@ -41,6 +41,7 @@ def load_into(
     """
     return runner.ask(
         "load",
+        form=submission.form,
         entry_file=str(submission.entry_file),
         entry_function=submission.entry_function,
         build_arguments=submission.build_arguments,

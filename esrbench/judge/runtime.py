@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 
+from esrbench.errors import SubmissionError
 from esrbench.judge.bench import Bench
 from esrbench.judge.connection import Runner
 from esrbench.judge.lane import RunnerLane
 from esrbench.judge.launch import load_into
+from esrbench.judge.roofline import roofline
+from esrbench.protocol.schema import parse_shape
 from esrbench.results.record import RunRecord
 from esrbench.submission.submission import Submission
 from esrbench.timing.schedule import measure
@@ -47,9 +51,41 @@ def measure_runtime(
             record.runtime_by_shape.append(run.runtime)
             record.timing_blocks.extend(run.blocks)
             record.flags.extend(run.flags)
-    record.flags.extend(lane.flags)
-    record.runtime_ms = record.runtime_by_shape[0]
-    record.signatures["runtime_ms"] = runtime_signature(record)
+        record.flags.extend(lane.flags)
+        record.runtime_ms = record.runtime_by_shape[0]
+        record.signatures["runtime_ms"] = runtime_signature(record)
+        if timing.policy == "block":
+            bench.options.progress.phase(f"{record.label}: layers")
+            lane.send_pool(record.runtime_ms.shape)
+            _fill_roofline(runner, submission, record, bench)
+
+
+def _fill_roofline(runner: Runner, submission: Submission, record: RunRecord, bench: Bench) -> None:
+    """The table of layers, and how far the runtime is from what the device allows.
+
+    A network that cannot be looked into so (a compiled one) lacks both and says why.
+    """
+    assert record.runtime_ms is not None
+    try:
+        answer = runner.ask("layers")
+    except SubmissionError as why:
+        record.missing["layers"] = f"Time by layer: {why}"
+        return
+    if record.complexity is None or bench.ceilings is None:
+        return
+    _, channels, height, width = parse_shape(record.runtime_ms.shape)
+    lr_bytes = 4 * channels * height * width
+    found = roofline(
+        answer["layers"],
+        bench.ceilings,
+        track=record.precision,
+        compulsory_bytes=answer["weight_bytes"] + lr_bytes * (1 + submission.scale**2),
+        median_ms=record.runtime_ms.median,
+    )
+    record.complexity.facts["layers"] = answer["layers"]
+    record.complexity.facts["roofline"] = {**asdict(found), "ceilings": bench.ceilings}
+    if found.impossible:
+        record.flags.append("below-floor")
 
 
 def _shapes(record: RunRecord, bench: Bench) -> list[str]:

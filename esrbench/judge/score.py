@@ -30,6 +30,8 @@ def score(submission: Submission, bench: Bench) -> RunRecord:
     only for what is wrong with the machine, the data or the results folder.
     """
     options = bench.options
+    if submission.taken_for:
+        options.say(f"{submission.label}: {submission.taken_for}")
     bench.datasets(submission.scale)  # what is not there is told before anything is measured
     weights, why_none = _weights(submission, bench)
     if isinstance(weights, SubmissionError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from esrbench.complexity.count import count
 from esrbench.complexity.memory import cuda_peak, peak_live_tensor_bytes, resident_bytes
@@ -19,6 +19,7 @@ from esrbench.runner.model import LoadedModel
 from esrbench.runner.session import Session
 from esrbench.runner.tracks import TRACKS
 from esrbench.runner.wire import Message
+from esrbench.submission.formats.registry import LOADERS, LoadRequest
 from esrbench.submission.load import build_model
 from esrbench.timing.block import run_block
 from esrbench.timing.clock import make_clock
@@ -30,14 +31,7 @@ def load(session: Session, request: Message) -> Message:
     track = request["track"]
     flags.set_switches(int(request["threads"]), tf32=track == "tf32")
     session.clock = make_clock(request["device"])
-    module = build_model(
-        Path(request["entry_file"]),
-        request["entry_function"],
-        request["build_arguments"],
-        request["scale"],
-        Path(request["weights"]) if request["weights"] else None,
-        request["weights_key"],
-    )
+    module = _module(request)
     module = module.to(device).eval()
     torch.set_grad_enabled(False)
     session.loaded = LoadedModel(
@@ -52,6 +46,20 @@ def load(session: Session, request: Message) -> Message:
         "params": sum(parameter.numel() for parameter in module.parameters()),
         "flags": flags.observed(),
     }
+
+
+def _module(request: Message) -> nn.Module:
+    """The network, from source or by the loader of its format."""
+    entry, arguments, scale = (
+        Path(request["entry_file"]),
+        request["build_arguments"],
+        request["scale"],
+    )
+    if request["form"] in LOADERS:
+        return LOADERS[request["form"]](LoadRequest(entry, arguments, scale, request["device"]))
+    weights = Path(request["weights"]) if request["weights"] else None
+    key = request["weights_key"]
+    return build_model(entry, request["entry_function"], arguments, scale, weights, key)
 
 
 def forward(session: Session, request: Message) -> Message:

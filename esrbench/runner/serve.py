@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from esrbench.errors import SubmissionError
-from esrbench.runner import operations, timed
+from esrbench.runner import operations, packing, timed
 from esrbench.runner.session import Session
 from esrbench.runner.shared import SharedArray
 from esrbench.runner.wire import Message, WireClosed, read_message, write_message
@@ -18,15 +18,19 @@ from esrbench.runner.wire import Message, WireClosed, read_message, write_messag
 Operation = Callable[[Session, Message], Message]
 
 OPERATIONS: dict[str, Operation] = {
+    "hello": lambda session, request: {},
     "load": operations.load,
     "forward": operations.forward,
     "count": operations.count_complexity,
     "memory": operations.memory,
     "facts": operations.facts,
+    "pack": packing.pack,
     "pool": timed.pool,
     "warm_up": timed.warm_up,
     "block": timed.block,
     "replay": timed.replay,
+    "layers": timed.layers,
+    "ceilings": timed.ceilings,
 }
 """Adding a request is one function and one row here."""
 

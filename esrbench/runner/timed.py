@@ -12,7 +12,9 @@ from torch import Tensor
 
 from esrbench.errors import SubmissionError
 from esrbench.runner import flags
+from esrbench.runner.ceilings import measure_ceilings
 from esrbench.runner.graph import captured
+from esrbench.runner.layers import layer_costs
 from esrbench.runner.model import LoadedModel
 from esrbench.runner.session import Session
 from esrbench.runner.wire import Message
@@ -70,6 +72,21 @@ def replay(session: Session, request: Message) -> Message:
     """The untimed output for one of a block's inputs, in slot 1."""
     sr = session.model()(_input(session, request["index"], request["gain"]))
     return {"shape": session.give_sr(1, sr)}
+
+
+def layers(session: Session, request: Message) -> Message:
+    """Time, MACs and bytes of every operator of one forward, on the pool's first image."""
+    model = session.model()
+    costs = layer_costs(model.module, model, _input(session, 0, 1.0), session.clock)
+    held = [*model.module.parameters(), *model.module.buffers()]
+    weights = sum(tensor.numel() * tensor.element_size() for tensor in held)
+    return {"layers": [asdict(cost) for cost in costs], "weight_bytes": weights}
+
+
+def ceilings(session: Session, request: Message) -> Message:
+    """What the device can do at best; asked of a runner that has no submission."""
+    flags.set_switches(int(request["threads"]))
+    return {"ceilings": measure_ceilings(torch.device(request["device"]))}
 
 
 def _call(session: Session, policy: str) -> Callable[[Tensor], Tensor]:

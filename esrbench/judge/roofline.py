@@ -1,0 +1,89 @@
+"""How far a runtime is from what the device allows, and what holds it back.
+
+Williams, Waterman and Patterson, *Roofline* (CACM 52-4, 2009), for a network as a whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from esrbench import bundled
+from esrbench.errors import SubmissionError
+from esrbench.judge.connection import Runner
+from esrbench.judge.launch import Machine
+
+IMPOSSIBLE = 0.7
+"""A runtime below this share of its floor is not believed; ceilings are measured, too."""
+
+
+@dataclass(frozen=True)
+class Roofline:
+    """Milliseconds a forward would take if one thing alone held it back."""
+
+    arithmetic_ms: float
+    """Its MACs at the device's best rate."""
+    memory_ms: float
+    """What each operator reads and writes, at the copy bandwidth; fused ones need less."""
+    launch_ms: float
+    """As many operators that do nothing."""
+    floor_ms: float
+    """No forward is faster: the larger of the MACs and of reading weights and LR and writing SR."""
+    share: float
+    """``floor_ms`` over the measured median."""
+    bound: str
+    """The largest of the three: ``arithmetic``, ``memory`` or ``launches``."""
+    impossible: bool
+
+
+def roofline(
+    layers: Sequence[dict[str, Any]],
+    ceilings: dict[str, Any],
+    *,
+    track: str,
+    compulsory_bytes: int,
+    median_ms: float,
+) -> Roofline:
+    """Hold ``median_ms`` against ``ceilings``; ``compulsory_bytes``: weights, LR and SR once."""
+    rates = ceilings["macs_per_s"]
+    rate = rates.get(track, rates["fp32"])
+    arithmetic = 1e3 * sum(layer["macs"] for layer in layers) / rate
+    memory = 1e3 * sum(layer["bytes"] for layer in layers) / ceilings["copy_bytes_per_s"]
+    launch = 1e3 * sum(layer["calls"] for layer in layers) * ceilings["launch_s"]
+    floor = max(arithmetic, 1e3 * compulsory_bytes / ceilings["copy_bytes_per_s"])
+    by_name = {"arithmetic": arithmetic, "memory": memory, "launches": launch}
+    return Roofline(
+        arithmetic_ms=arithmetic,
+        memory_ms=memory,
+        launch_ms=launch,
+        floor_ms=floor,
+        share=floor / median_ms,
+        bound=max(by_name, key=lambda name: by_name[name]),
+        impossible=median_ms < IMPOSSIBLE * floor,
+    )
+
+
+def device_ceilings(machine: Machine, device: str, versions: object) -> dict[str, Any] | None:
+    """The device's ceilings, measured once and kept in the cache; None when that fails.
+
+    ``device`` is its name with the threads; another torch measures anew.
+    """
+    key = hashlib.sha256(json.dumps([device, versions], sort_keys=True).encode()).hexdigest()[:16]
+    path = bundled.cache() / "ceilings" / f"{key}.json"
+    if path.is_file():
+        kept: dict[str, Any] = json.loads(path.read_text())
+        return kept
+    try:
+        with Runner(machine.limits) as runner:
+            answer = runner.ask("ceilings", device=machine.device, threads=machine.threads)
+    except SubmissionError:
+        return None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".part")
+    temporary.write_text(json.dumps(answer["ceilings"]))
+    temporary.replace(path)
+    ceilings: dict[str, Any] = answer["ceilings"]
+    return ceilings

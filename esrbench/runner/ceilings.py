@@ -1,0 +1,73 @@
+"""What the device can do at best: bytes copied, MACs computed and operators launched a second.
+
+Measured in a runner without a submission. Each is the best of several tries, since whatever
+disturbs a try makes it slower.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+
+_COPY_BYTES = 256 * 2**20
+_TRY_SECONDS = 0.4
+_LAUNCHES = 200
+_PRECISIONS = {
+    "cpu": {"fp32": torch.float32, "bf16": torch.bfloat16},
+    "cuda": {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16},
+}
+
+
+def measure_ceilings(device: torch.device) -> dict[str, object]:
+    """``copy_bytes_per_s``, ``macs_per_s`` by precision, and ``launch_s``, the time of an operator
+    that does nothing."""
+    wait: Callable[[], None] = lambda: None  # noqa: E731
+    if device.type == "cuda":
+        wait = lambda: torch.cuda.synchronize(device)  # noqa: E731
+    source = torch.ones(_COPY_BYTES // 4, device=device)
+    target = torch.empty_like(source)
+    copied = _best(lambda: target.copy_(source), wait)
+    one = torch.zeros(1, device=device)
+
+    def launches() -> None:
+        for _ in range(_LAUNCHES):
+            one.add_(1.0)
+
+    rates = {
+        name: _macs_per_s(dtype, device, wait) for name, dtype in _PRECISIONS[device.type].items()
+    }
+    return {
+        "copy_bytes_per_s": 2 * _COPY_BYTES / copied,
+        "macs_per_s": rates,
+        "launch_s": _best(launches, wait) / _LAUNCHES,
+    }
+
+
+def _macs_per_s(dtype: torch.dtype, device: torch.device, wait: Callable[[], None]) -> float:
+    """The best of a large matrix product and of 3x3 convolutions of several widths."""
+    size = 1024 if device.type == "cpu" else 8192
+    left = torch.randn(size, size, device=device, dtype=dtype)
+    best = size**3 / _best(lambda: left @ left, wait)
+    side = 128 if device.type == "cpu" else 512
+    for channels in (32, 64, 128):
+        x = torch.randn(1, channels, side, side, device=device, dtype=dtype)
+        weight = torch.randn(channels, channels, 3, 3, device=device, dtype=dtype)
+        macs = 9 * channels * channels * side * side
+        best = max(best, macs / _best(lambda x=x, w=weight: F.conv2d(x, w, padding=1), wait))  # type: ignore[misc]
+    return best
+
+
+def _best(work: Callable[[], object], wait: Callable[[], None]) -> float:
+    """The shortest of several runs, seconds; the first warms up."""
+    work()
+    wait()
+    best, until = float("inf"), time.perf_counter() + _TRY_SECONDS
+    while time.perf_counter() < until:
+        begun = time.perf_counter()
+        work()
+        wait()
+        best = min(best, time.perf_counter() - begun)
+    return best

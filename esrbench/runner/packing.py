@@ -1,0 +1,88 @@
+"""Write the loaded network down: its weights as safetensors, its graph as ``.pt2`` or ONNX."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.export import Dim, ExportedProgram
+
+from esrbench.errors import SubmissionError
+from esrbench.runner.session import Session
+from esrbench.runner.wire import Message
+from esrbench.submission.formats.graph_file import FACTS
+
+_ABOUT = 40
+"""LR pixels a side of the example a graph is traced with; any other size must do as well."""
+_DYNAMIC = ({0: Dim.AUTO, 2: Dim.AUTO, 3: Dim.AUTO},)
+
+
+def pack(session: Session, request: Message) -> Message:
+    """Write ``kind`` (``weights``, ``pt2`` or ``onnx``) to ``path``.
+
+    Answers the number of tensors written for weights. Raises SubmissionError where the network
+    cannot be exported, or only at one size.
+    """
+    loaded, path, facts = session.model(), Path(request["path"]), request["facts"]
+    if request["kind"] == "weights":
+        return {"tensors": _weights(loaded.module, path)}
+    program = _program(loaded.module, max(loaded.min_size, _ABOUT), loaded.multiple)
+    if request["kind"] == "pt2":
+        torch.export.save(program, path, extra_files={FACTS: json.dumps(facts)})
+    else:
+        _onnx(program, path, facts)
+    return {}
+
+
+def _weights(module: nn.Module, path: Path) -> int:
+    from safetensors.torch import save_file
+
+    # Copies: safetensors refuses tensors that share memory, and tied weights do.
+    state = {k: v.detach().cpu().contiguous().clone() for k, v in module.state_dict().items()}
+    if state:
+        save_file(state, path)
+    return len(state)
+
+
+def _program(module: nn.Module, size: int, multiple: int) -> ExportedProgram:
+    """The graph for any batch, height and width; for batches of one where it is only those."""
+    height = size + -size % multiple
+    width = height + multiple * -(-8 // multiple)
+    device = next((p.device for p in module.parameters()), torch.device("cpu"))
+    faults = []
+    # A batch of one would be taken for a constant, and networks that squeeze it need just that.
+    for batch in (2, 1):
+        example = torch.rand(batch, 3, height, width, device=device)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                program = torch.export.export(module, (example,), dynamic_shapes=_DYNAMIC)
+            other = torch.rand(1, 3, height + multiple, width + 2 * multiple, device=device)
+            program.module()(other)
+            return program
+        except Exception as why:  # what torch.export cannot follow has many names
+            faults.append(f"{type(why).__name__}: {' '.join(str(why).split())[:200]}")
+    raise SubmissionError(f"torch.export cannot write this network as a graph: {faults[-1]}.")
+
+
+def _onnx(program: ExportedProgram, path: Path, facts: dict[str, Any]) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            made = torch.onnx.export(
+                program, input_names=["lr"], output_names=["sr"], dynamo=True, verbose=False
+            )
+    except ImportError as why:
+        raise SubmissionError(
+            f"Writing ONNX needs {why.name or 'onnxscript'}: pip install 'esrbench[onnx]'."
+        ) from None
+    except Exception as why:  # operators that ONNX has no word for
+        said = " ".join(str(why).split())[:200]
+        raise SubmissionError(f"torch.onnx cannot write this network: {said}.") from None
+    assert made is not None
+    made.model.metadata_props[FACTS] = json.dumps(facts)
+    made.save(path, external_data=False)

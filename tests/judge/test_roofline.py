@@ -1,0 +1,39 @@
+"""Arithmetic of the roofline, by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from esrbench.judge.roofline import roofline
+
+CEILINGS = {"copy_bytes_per_s": 1e9, "macs_per_s": {"fp32": 1e9, "fp16": 4e9}, "launch_s": 1e-3}
+
+
+def layer(macs: int, moved: int, calls: int) -> dict:
+    """One row of the table of layers."""
+    return {"macs": macs, "bytes": moved, "calls": calls}
+
+
+# layers, track, compulsory bytes, median ms -> bound, floor ms, share
+CASES = [
+    ([layer(20_000_000, 1_000_000, 2)], "fp32", 100_000, 40.0, "arithmetic", 20.0, 0.5),
+    ([layer(20_000_000, 8_000_000, 2)], "fp16", 100_000, 10.0, "memory", 5.0, 0.5),
+    ([layer(1_000_000, 1_000_000, 30)], "fp32", 2_000_000, 40.0, "launches", 2.0, 0.05),
+    ([layer(0, 4_000_000, 1)], "tf32", 2_000_000, 4.0, "memory", 2.0, 0.5),
+]
+
+
+@pytest.mark.parametrize(("layers", "track", "moved", "median", "bound", "floor", "share"), CASES)
+def test_what_binds(layers, track, moved, median, bound, floor, share) -> None:
+    found = roofline(layers, CEILINGS, track=track, compulsory_bytes=moved, median_ms=median)
+    assert found.bound == bound
+    assert found.floor_ms == pytest.approx(floor)
+    assert found.share == pytest.approx(share)
+    assert not found.impossible
+
+
+def test_faster_than_the_floor_is_impossible() -> None:
+    layers = [layer(100_000_000, 1, 1)]
+    for median, impossible in ((69.0, True), (71.0, False)):
+        found = roofline(layers, CEILINGS, track="fp32", compulsory_bytes=1, median_ms=median)
+        assert found.impossible is impossible
