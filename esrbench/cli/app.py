@@ -16,11 +16,14 @@ from esrbench.cli import (
     demo,
     doctor,
     export,
+    import_ntire,
     metrics,
     new,
+    pack,
     plot,
     report,
     score,
+    show,
 )
 
 app = typer.Typer(
@@ -39,6 +42,9 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "report": report.report,
     "plot": plot.plot,
     "export": export.export,
+    "show": show.show,
+    "import-ntire-results": import_ntire.import_ntire,
+    "pack": pack.pack,
     "metrics": metrics.metrics,
     "complexity": complexity.complexity,
     "doctor": doctor.doctor,

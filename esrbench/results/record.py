@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 """Raised whenever a reader of older records could misread a newer one."""
 
 Status = Literal["ok", "rejected", "failed"]
@@ -167,7 +167,7 @@ class Complexity(_Part):
 class RunRecord(_Part):
     """One submission, protocol and device, measured once."""
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: Literal[1] = SCHEMA_VERSION
     id: str
     created: str
     """UTC, ISO 8601."""

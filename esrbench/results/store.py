@@ -6,6 +6,7 @@ either the whole record or none of it.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -20,6 +21,8 @@ from esrbench.errors import UnavailableError, UsageError
 from esrbench.results.record import SCHEMA_VERSION, RunRecord
 
 PICTURES = "pictures"
+_NAME = 60
+"""Letters of each part of a file name: three of them and the id stay far below 255 bytes."""
 
 
 def slug(text: str) -> str:
@@ -48,7 +51,8 @@ class ResultsStore:
     def path_of(self, record: RunRecord) -> Path:
         """Where ``record`` is kept: readable, and unique by the record's id."""
         name = "-".join(slug(part) for part in (record.submission, record.variant or "") if part)
-        parts = [name, f"x{record.scale}", slug(record.protocol), slug(record.device), record.id]
+        about = [name[:_NAME], slug(record.protocol)[:_NAME], slug(record.device)[:_NAME]]
+        parts = [about[0], f"x{record.scale}", *about[1:], record.id]
         return self.root / ("_".join(parts) + ".json")
 
     def add(self, record: RunRecord) -> Path:
@@ -71,7 +75,13 @@ class ResultsStore:
 
     def records(self) -> list[RunRecord]:
         """Every record, oldest first; raises UsageError that names a file that is not one."""
-        found = [read_record(path) for path in self._files()]
+        collecting = gc.isenabled()
+        gc.disable()  # a thousand records are millions of small objects, none of them garbage
+        try:
+            found = [read_record(path) for path in self._files()]
+        finally:
+            if collecting:
+                gc.enable()
         return sorted(found, key=lambda record: (record.created, record.id))
 
     def latest(self) -> list[RunRecord]:
@@ -97,18 +107,26 @@ class ResultsStore:
 def read_record(path: Path) -> RunRecord:
     """The record in ``path``; raises UsageError when it is no record of this schema version."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as why:
-        raise UsageError(f"{path} is not a readable record ({why}); move it away.") from None
+        content = path.read_bytes()
+        return RunRecord.model_validate_json(content)
+    except OSError as why:
+        raise UsageError(f"{path} cannot be read: {why.strerror}.") from None
+    except ValidationError as failure:
+        raise UsageError(_what_is_wrong(path, content, failure)) from None
+
+
+def _what_is_wrong(path: Path, content: bytes, failure: ValidationError) -> str:
+    """Why ``content`` is no record: no JSON, another version, or a key."""
+    try:
+        data = json.loads(content)
+    except ValueError as why:
+        return f"{path} is not a readable record ({why}); move it away."
     version = data.get("schema_version") if isinstance(data, dict) else None
     if version != SCHEMA_VERSION:
-        raise UsageError(
+        return (
             f"{path} is a record of schema version {version}, this esrbench reads "
             f"{SCHEMA_VERSION}; score the submission again or use the esrbench that wrote it."
         )
-    try:
-        return RunRecord.model_validate(data)
-    except ValidationError as failure:
-        first = failure.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"{path} is not a valid record: {where}: {first['msg']}.") from None
+    first = failure.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{path} is not a valid record: {where}: {first['msg']}."

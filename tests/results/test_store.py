@@ -76,6 +76,11 @@ def test_what_is_no_record_is_named(tmp_path: Path, text: str, words: str) -> No
     assert str(path) in str(caught.value)
 
 
+def test_a_very_long_name_is_a_file_name_all_the_same(tmp_path: Path) -> None:
+    path = ResultsStore(tmp_path).add(record(submission="n" * 300, variant="v" * 300))
+    assert len(path.name) < 255
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     store = ResultsStore(tmp_path / "file" / "results")

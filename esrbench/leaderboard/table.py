@@ -1,0 +1,104 @@
+"""The leaderboard itself: tables of comparable rows, made from records alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from esrbench.leaderboard.columns import Column, columns_for
+from esrbench.leaderboard.comparable import Comparable, Heading, comparable_groups
+from esrbench.leaderboard.ranking import Row, Rule, rank_rows, rule_for
+from esrbench.results.record import RunRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows that may be compared with each other, ranked."""
+
+    heading: Heading
+    rule: Rule
+    rows: tuple[Row, ...]
+    """The ranked ones in order, then those that stand apart."""
+    columns: tuple[Column, ...]
+    signatures: dict[str, str]
+    """How each figure came about, by its key: the same for every row."""
+    differs: tuple[str, ...] = ()
+    """Why this table stands apart from the first of the same heading."""
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The protocol as it was applied."""
+        return self.rows[0].record.protocol_spec
+
+    @property
+    def records(self) -> list[RunRecord]:
+        """The rows' records, in the table's order."""
+        return [row.record for row in self.rows]
+
+
+def build_tables(records: Sequence[RunRecord]) -> list[Table]:
+    """One table for each group of ``records`` that may be compared; none for no records."""
+    return [_table(group) for group in comparable_groups(records)]
+
+
+def build_table(records: Sequence[RunRecord]) -> pd.DataFrame:
+    """Every row of every table as one DataFrame, values unrounded and in the records' units.
+
+    ``rank`` is empty (NA) where a row is not ranked, with the reason under ``apart``.
+    """
+    import pandas as pd
+
+    rows = [
+        {**_identity(table), **_figures(table, row)}
+        for table in build_tables(records)
+        for row in table.rows
+    ]
+    frame: pd.DataFrame = pd.DataFrame(rows)
+    if "rank" in frame:
+        frame["rank"] = frame["rank"].astype("Int64")
+    return frame
+
+
+def _table(group: Comparable) -> Table:
+    rule = rule_for(group.records)
+    return Table(
+        heading=group.heading,
+        rule=rule,
+        rows=tuple(rank_rows(rule, group.records)),
+        columns=tuple(columns_for(group.records)),
+        signatures=group.marks,
+        differs=group.differs,
+    )
+
+
+def _identity(table: Table) -> dict[str, object]:
+    heading = table.heading
+    return {
+        "protocol": heading.protocol,
+        "scale": heading.scale,
+        "device": heading.device,
+        "precision": heading.precision,
+    }
+
+
+def _figures(table: Table, row: Row) -> dict[str, object]:
+    record = row.record
+    timed = record.runtime_ms
+    return {
+        "rank": row.rank,
+        "submission": record.submission,
+        "variant": record.variant,
+        "status": record.status,
+        "apart": row.apart,
+        "score": row.score,
+        **{f"score_{name}": value for name, value in row.sub_scores.items()},
+        **{column.key: column.value(record) for column in table.columns},
+        "runtime_p5": timed.p5 if timed else None,
+        "runtime_p95": timed.p95 if timed else None,
+        "flags": " ".join(record.flags),
+        "id": record.id,
+    }
