@@ -37,6 +37,10 @@ ProtocolName = Annotated[
     str, typer.Option("--protocol", "-p", help="quick, classic, ntire2022 ... or a YAML file.")
 ]
 Variant = Annotated[str | None, typer.Option("--variant", help="One variant; `all` for each.")]
+ModelId = Annotated[
+    str | None,
+    typer.Option("--model-id", help="Of an NTIRE repository, as in test_demo.py; `all` for each."),
+]
 Scale = Annotated[int | None, typer.Option("--scale", "-s", help="Upscaling factor.")]
 Device = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:N; auto takes a GPU.")]
 Track = Annotated[
@@ -107,8 +111,9 @@ def resolve_protocol(
     datasets: list[str] | None = None,
     max_seconds: float | None = None,
     policy: str | None = None,
+    shapes: list[str] | None = None,
 ) -> Protocol:
-    """The protocol with the command's own datasets, timing budget and policy put in."""
+    """The protocol with the command's own datasets, timing budget, policy and shapes put in."""
     from esrbench.protocol.load import load_protocol
     from esrbench.protocol.schema import Timing
     from esrbench.strict_yaml import parse
@@ -119,8 +124,8 @@ def resolve_protocol(
         if rank is not None and rank.dataset is not None and rank.dataset not in datasets:
             rank = rank.model_copy(update={"dataset": datasets[0]})
         protocol = protocol.model_copy(update={"datasets": tuple(datasets), "rank_by": rank})
-    changes = {"max_seconds": max_seconds, "policy": policy}
-    changes = {key: value for key, value in changes.items() if value is not None}
+    asked = {"max_seconds": max_seconds, "policy": policy, "shapes": shapes or None}
+    changes = {key: value for key, value in asked.items() if value is not None}
     if changes:
         timing = parse({**protocol.timing.model_dump(), **changes}, Timing, "timing options")
         protocol = protocol.model_copy(update={"timing": timing})

@@ -17,6 +17,7 @@ def plot(
         typer.Option("--x", help="runtime, macs (or flops), params, activations, memory."),
     ] = "runtime",
     y: Annotated[str, typer.Option("--y", help="psnr, ssim, lpips, or a metric key.")] = "psnr",
+    kind: Annotated[str, typer.Option("--kind", help="pareto, bar, curve or heatmap.")] = "pareto",
     out: Annotated[Path, typer.Option("--out", "-o", help="File: .png, .svg or .pdf.")] = Path(
         "psnr_vs_runtime.png"
     ),
@@ -39,15 +40,16 @@ def plot(
     """Draw one figure against another, with the Pareto front and error bars."""
     from esrbench.cli.stored import opened
     from esrbench.cli.terminal import print_json
+    from esrbench.report.figures.kinds import draw
     from esrbench.report.figures.save import save
-    from esrbench.report.figures.trade_off import trade_off
 
     if width not in {"single", "double"}:
         raise UsageError(f"--width {width}: a figure is single or double column.")
     records = opened(results).latest()
     if protocol is not None:
         records = [record for record in records if record.protocol == protocol]
-    figure = trade_off(
+    figure = draw(
+        kind,
         records,
         x=x,
         y=y,

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 def score(
     submissions: Annotated[
-        list[str], typer.Argument(help="Folders, .py files, or names such as span or span/c28.")
+        list[str], typer.Argument(help="Folders, files, repositories, or names such as span.")
     ],
     variant: given.Variant = None,
+    model_id: given.ModelId = None,
     scale: given.Scale = None,
     protocol: given.ProtocolName = "quick",
     dataset: Annotated[
@@ -38,6 +39,9 @@ def score(
     memory_limit: given.MemoryLimit = None,
     max_seconds: Annotated[
         float | None, typer.Option("--max-seconds", min=0.1, help="Time for timing, a shape.")
+    ] = None,
+    shape: Annotated[
+        list[str] | None, typer.Option("--shape", help="LR HxW to time at; the first is ranked.")
     ] = None,
     policy: Annotated[
         str | None, typer.Option("--policy", help="Timing: block, ntire, stream or graph.")
@@ -57,7 +61,7 @@ def score(
 
     options = Options(
         protocol=given.resolve_protocol(
-            protocol, datasets=dataset, max_seconds=max_seconds, policy=policy
+            protocol, datasets=dataset, max_seconds=max_seconds, policy=policy, shapes=shape
         ),
         catalogue=load_catalogue(datasets),
         machine=given.resolve_machine(device, threads, time_limit, memory_limit, track),
@@ -75,7 +79,7 @@ def score(
     with Bench(options) as bench:
         bench.store.ensure_writable()
         for path in submissions:
-            for record in _score_one(path, variant, scale, bench):
+            for record in _score_one(path, model_id or variant, scale, bench):
                 records.append(record)
                 if not json:
                     print(summary(record, bench.store.path_of(record)))

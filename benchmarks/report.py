@@ -1,0 +1,93 @@
+"""How long records take to become pages, and how large the index is.
+
+    python benchmarks/report.py [--rows 1000] [--sets 5] [--images 100] [--out FOLDER] [--browser]
+
+Makes synthetic records (no pictures), renders the site twice, and with ``--browser`` sorts and
+filters the index in headless Chromium (needs selenium and Debian's chromium-driver). The target is
+under 20 s on two cores, an index under 1.5 MB, a sort or filter under 100 ms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from esrbench.report.site import render_site
+from esrbench.results.store import ResultsStore
+from tests.report.records import record
+
+SETS = ["Set5", "Set14", "B100", "Urban100", "Manga109", "DIV2K_valid", "LSDIR_valid"]
+
+
+def main() -> None:
+    """Make, render, render again, measure."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=1000)
+    parser.add_argument("--sets", type=int, default=5)
+    parser.add_argument("--images", type=int, default=100)
+    parser.add_argument("--out", type=Path, default=None)
+    parser.add_argument("--browser", action="store_true")
+    chosen = parser.parse_args()
+    folder = chosen.out or Path(tempfile.mkdtemp(prefix="esrbench-report-"))
+    store = ResultsStore(folder / "results")
+    if not store.root.is_dir():
+        make_records(store, chosen.rows, chosen.sets, chosen.images)
+    for run in ("first", "again"):
+        wall, busy = time.perf_counter(), time.process_time()
+        index = render_site(store, folder / "site")
+        wall, busy = time.perf_counter() - wall, time.process_time() - busy
+        print(f"{run}: {wall:.2f} s ({busy:.2f} s of CPU) for {chosen.rows} records x "
+              f"{chosen.sets} sets x {chosen.images} images, reading included")  # fmt: skip
+    print(f"index.html: {index.stat().st_size / 1e6:.3f} MB")
+    if chosen.browser:
+        in_browser(index)
+
+
+def make_records(store: ResultsStore, rows: int, sets: int, images: int) -> None:
+    for i in range(rows):
+        store.add(record(f"net-{i:04d}", protocol_name="classic", images_each=images,
+                         datasets_scored=SETS[:sets]))  # fmt: skip
+
+
+def in_browser(index: Path) -> None:
+    """Medians of nine: until the page is laid out again, and until the next frame is drawn."""
+    from tests.report.browser import start_chromium
+
+    driver = start_chromium(1440, 1000)
+    driver.set_script_timeout(60)
+    driver.get(index.as_uri())
+    for name, action in (
+        ("sort", "board.sortBy(keys[i % keys.length])"),
+        ("filter", "board.state.q = String(i % 10); board.commit()"),
+    ):
+        laid_out, drawn = driver.execute_async_script(_TIMED.replace("ACTION", action))
+        print(f"{name}: laid out after {sorted(laid_out)[4]:.0f} ms, drawn after "
+              f"{sorted(drawn)[4]:.0f} ms (software rendering)")  # fmt: skip
+    driver.quit()
+
+
+_TIMED = """
+const done = arguments[0], board = esrbench.boards[0], laidOut = [], drawn = [];
+const keys = ['params', 'runtime_ms', 'Set5.psnr_y', 'macs'];
+let i = 0;
+function step() {
+  if (i === 9) { done([laidOut, drawn]); return; }
+  const started = performance.now();
+  ACTION; i += 1;
+  document.body.offsetHeight;
+  laidOut.push(performance.now() - started);
+  requestAnimationFrame(() => setTimeout(() => {
+    drawn.push(performance.now() - started);
+    setTimeout(step, 900);
+  }));
+}
+setTimeout(step, 2000);
+"""
+
+if __name__ == "__main__":
+    main()

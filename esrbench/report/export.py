@@ -1,0 +1,38 @@
+"""The leaderboard for other programs and for papers: one file a format, one row to register it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from esrbench.errors import UsageError, nearest
+from esrbench.report.formats.csv_text import to_csv
+from esrbench.report.formats.json_text import to_json
+from esrbench.report.formats.latex import to_latex
+from esrbench.report.formats.markdown import to_markdown
+from esrbench.report.formats.model_index import to_model_index
+from esrbench.report.formats.parquet import to_parquet
+from esrbench.results.record import RunRecord
+
+FORMATS: dict[str, Callable[[Sequence[RunRecord]], str]] = {
+    "csv": to_csv,
+    "json": to_json,
+    "markdown": to_markdown,
+    "latex": to_latex,
+    "model-index": to_model_index,
+}
+
+
+def export(records: Sequence[RunRecord], format: str) -> str:
+    """``records`` as ``csv``, ``json``, ``markdown``, ``latex`` or ``model-index`` (a Hugging Face
+    model card's YAML block).
+
+    csv and json hold unrounded values in the records' own units, with everything that is needed to
+    tell tables apart; markdown and latex one table a group of comparable rows, rounded as the site
+    shows them, with the units in the header. Raises UsageError for an unknown format.
+    """
+    if format not in FORMATS:
+        raise UsageError(f"There is no export format {format!r}{nearest(format, FORMATS)}")
+    return FORMATS[format](records)
+
+
+__all__ = ["FORMATS", "export", "to_parquet"]

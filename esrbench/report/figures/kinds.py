@@ -1,0 +1,35 @@
+"""The figures that can be drawn: one row a kind."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from esrbench.errors import UsageError, nearest
+from esrbench.report.figures.bar import bar
+from esrbench.report.figures.curve import curve
+from esrbench.report.figures.heatmap import heatmap
+from esrbench.report.figures.trade_off import trade_off
+from esrbench.results.record import RunRecord
+
+KINDS: dict[str, Callable[..., Figure]] = {
+    "pareto": trade_off,
+    "bar": bar,
+    "curve": curve,
+    "heatmap": heatmap,
+}
+
+
+def draw(kind: str, records: Sequence[RunRecord], **options: Any) -> Figure:
+    """The figure ``kind`` of ``records``; options that are None or unknown to it are left out.
+
+    Raises UsageError for an unknown kind, or as that kind does.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"There is no kind of plot {kind!r}{nearest(kind, KINDS)}")
+    known = inspect.signature(KINDS[kind]).parameters
+    chosen = {k: v for k, v in options.items() if v is not None and k in known}
+    return KINDS[kind](records, **chosen)

@@ -1,0 +1,94 @@
+"""Put names beside points so that no two overlap and none hides a point."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels, y upwards."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def overlap(self, other: Box) -> float:
+        """The shared area."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.top, other.top) - max(self.bottom, other.bottom)
+        return max(0.0, width) * max(0.0, height)
+
+    def grown(self, by: float) -> Box:
+        """The same with a margin all round."""
+        return Box(self.left - by, self.bottom - by, self.right + by, self.top + by)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a label goes."""
+
+    box: Box
+    far: bool
+    """Far enough from its point to need a line to it."""
+
+
+_ANGLES = (0, 90, 270, 180, 45, 315, 135, 225, 20, 340, 160, 200, 70, 110, 250, 290)
+
+
+def place(
+    points: Sequence[tuple[float, float]],
+    sizes: Sequence[tuple[float, float]],
+    radii: Sequence[float],
+    frame: Box,
+    obstacles: Sequence[Box] = (),
+) -> list[Spot | None]:
+    """A spot for each label, in the points' order; None where there is no free place.
+
+    ``points`` and ``sizes`` (width, height of the text) are in pixels, ``radii`` those of the
+    markers. Labels are placed in the order given: the important ones first.
+    """
+    taken = [Box(x - r, y - r, x + r, y + r) for (x, y), r in zip(points, radii, strict=True)]
+    taken += obstacles
+    spots: list[Spot | None] = []
+    for point, size, radius in zip(points, sizes, radii, strict=True):
+        spot = next(
+            (s for s in _candidates(point, size, radius) if _free(s.box, taken, frame)), None
+        )
+        spots.append(spot)
+        if spot:
+            taken.append(spot.box.grown(0.5))
+    return spots
+
+
+def _candidates(
+    point: tuple[float, float], size: tuple[float, float], radius: float
+) -> Iterator[Spot]:
+    """Boxes around ``point``, the nearest first."""
+    width, height = size
+    for step in range(9):
+        gap = radius + 2 + step * height * 0.7
+        for degrees in _ANGLES:
+            angle = math.radians(degrees)
+            x = point[0] + gap * math.cos(angle) + _side(math.cos(angle)) * width / 2
+            y = point[1] + gap * math.sin(angle) + _side(math.sin(angle)) * height / 2
+            box = Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+            yield Spot(box, far=step > 1)
+
+
+def _side(cosine: float) -> float:
+    """-1, 0 or 1, gently: a label to the right starts at the point, one above is centred."""
+    return max(-1.0, min(1.0, cosine * 1.6))
+
+
+def _free(box: Box, taken: Sequence[Box], frame: Box) -> bool:
+    inside = (
+        box.left >= frame.left
+        and box.right <= frame.right
+        and box.bottom >= frame.bottom
+        and box.top <= frame.top
+    )
+    return inside and all(box.overlap(other) == 0 for other in taken)

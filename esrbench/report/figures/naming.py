@@ -1,0 +1,75 @@
+"""Names beside the points of a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from esrbench.report.figures.labels import Box, place
+from esrbench.report.figures.points import Point, short
+from esrbench.report.figures.style import INK, QUIET
+
+
+def name_points(figure: Figure, axes: Axes, points: Sequence[Point]) -> None:
+    """Names beside the points, the lit and those of the front first; what finds no place is left
+    out rather than printed over another."""
+    order = sorted(points, key=lambda p: (not p.lit, not p.front, p.x))
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    scale = figure.dpi / 72
+    texts = [
+        axes.text(0, 0, short(p.name), fontsize=6.5, fontweight="bold" if p.lit else "normal",
+                  color=INK if p.front or p.lit else "#5a5f68", zorder=5)
+        for p in order
+    ]  # fmt: skip
+    extents = [text.get_window_extent(renderer) for text in texts]
+    pixels = [tuple(axes.transData.transform((p.x, p.y))) for p in order]
+    lines = _lines(axes, points, scale)
+    window = axes.get_window_extent(renderer)
+    spots = place(
+        [(float(a), float(b)) for a, b in pixels],
+        [(e.width, e.height * 0.9) for e in extents],
+        [(p.size**0.5 * (0.71 if p.lit else 0.5) + 0.5) * scale for p in order],
+        Box(window.x0, window.y0, window.x1, window.y1),
+        lines,
+    )
+    for text, spot, pixel in zip(texts, spots, pixels, strict=True):
+        if spot is None:
+            text.remove()
+            continue
+        centre = ((spot.box.left + spot.box.right) / 2, (spot.box.bottom + spot.box.top) / 2)
+        text.set_horizontalalignment("center")
+        text.set_verticalalignment("center")
+        middle = axes.transData.inverted().transform(centre)
+        text.set_position((float(middle[0]), float(middle[1])))
+        if spot.far:
+            ends = axes.transData.inverted().transform([pixel, _edge(spot.box, pixel)])
+            axes.plot(ends[:, 0], ends[:, 1], color=QUIET, linewidth=0.4, zorder=1.5)
+
+
+def _lines(axes: Axes, points: Sequence[Point], half: float) -> list[Box]:
+    """What is drawn as a line, as thin boxes in pixels: error bars and the steps of the front."""
+    front = sorted((p for p in points if p.front), key=lambda p: p.x)
+    pieces = [(p.error[0], p.y, p.error[1], p.y) for p in points if p.error]
+    for a, b in pairwise(front):
+        pieces += [(a.x, a.y, b.x, a.y), (b.x, a.y, b.x, b.y)]
+    boxes = []
+    for x0, y0, x1, y1 in pieces:
+        (left, bottom), (right, top) = axes.transData.transform([(x0, y0), (x1, y1)])
+        boxes.append(Box(min(left, right) - half, min(bottom, top) - half,
+                         max(left, right) + half, max(bottom, top) + half))  # fmt: skip
+    return boxes
+
+
+def _edge(box: Box, point: tuple[float, ...]) -> tuple[float, float]:
+    """The point of ``box`` nearest to ``point``."""
+    return (
+        min(max(point[0], box.left), box.right),
+        min(max(point[1], box.bottom), box.top),
+    )

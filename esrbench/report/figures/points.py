@@ -1,0 +1,83 @@
+"""The rows a figure shows, in its axes' units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from esrbench.errors import UsageError
+from esrbench.leaderboard.comparable import comparable_groups
+from esrbench.leaderboard.pareto import pareto_front
+from esrbench.report.figures.axes import Axis, cost_axis
+from esrbench.results.record import RunRecord
+
+
+@dataclass(frozen=True)
+class Point:
+    """One row of the plot, in the axes' units."""
+
+    name: str
+    x: float
+    y: float
+    error: tuple[float, float] | None
+    size: float
+    """Marker area in square points."""
+    front: bool
+    lit: bool
+
+
+def largest_group(records: Sequence[RunRecord]) -> list[RunRecord]:
+    """The comparable records there are most of; raises UsageError when there are none."""
+    groups = comparable_groups(r for r in records if r.status == "ok")
+    if not groups:
+        raise UsageError("There are no records to plot; `esrbench score` adds one.")
+    return list(max(groups, key=lambda g: len(g.records)).records)
+
+
+def collect(
+    rows: Sequence[RunRecord], across: Axis, up: Axis, highlight: Sequence[str], bubble: str | None
+) -> list[Point]:
+    """The rows that have both figures, finite and of a cost above 0."""
+    placed = [
+        (r, a, b)
+        for r in rows
+        if (a := across.of(r)) is not None and (b := up.of(r)) is not None and a > 0
+    ]
+    lower = up.column.direction == "lower"
+    front = set(pareto_front([(a, b) for _, a, b in placed], lower_y=lower))
+    sizes = _sizes([r for r, _, _ in placed], bubble)
+    return [
+        Point(
+            r.label, a, b, ends_of(across, r), sizes[i], i in front,
+            bool({r.label, r.submission} & set(highlight)),
+        )
+        for i, (r, a, b) in enumerate(placed)
+    ]  # fmt: skip
+
+
+def ends_of(across: Axis, record: RunRecord) -> tuple[float, float] | None:
+    """The ends of the bar: p5 and p95 of a runtime, the interval of a ratio."""
+    timed = record.runtime_ms
+    if timed is None:
+        return None
+    if across.column.key == "runtime_ms":
+        return (timed.p5, timed.p95)
+    if across.column.key == "runtime_ratio" and timed.ratio_low and timed.ratio_high:
+        return (timed.ratio_low, timed.ratio_high)
+    return None
+
+
+def _sizes(rows: Sequence[RunRecord], bubble: str | None) -> list[float]:
+    """Marker areas, in proportion to the figure ``bubble``."""
+    if bubble is None:
+        return [22.0] * len(rows)
+    axis = cost_axis(bubble, rows)
+    values = [axis.of(r) or 0.0 for r in rows]
+    largest = max(values, default=0.0) or 1.0
+    return [14 + 220 * value / largest for value in values]
+
+
+def short(name: str) -> str:
+    """Names longer than a plot can carry are cut; ``$`` would start a formula."""
+    cut = name if len(name) <= 28 else name[:25] + "…"
+    return cut.replace("$", r"\$")

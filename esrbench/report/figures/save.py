@@ -1,0 +1,39 @@
+"""Write a figure in the format its file name asks for, whole or not at all."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from esrbench.errors import UsageError, nearest
+from esrbench.report.atomic import write_bytes
+from esrbench.report.figures.style import paper
+
+FORMATS = ("png", "svg", "pdf")
+
+
+def check_suffix(path: Path) -> str:
+    """``png``, ``svg`` or ``pdf``; raises UsageError for any other suffix."""
+    suffix = path.suffix.lower().removeprefix(".")
+    if suffix not in FORMATS:
+        raise UsageError(
+            f"{path}: a plot is written as .png, .svg or .pdf{nearest(suffix, FORMATS)}"
+        )
+    return suffix
+
+
+def save(figure: Figure, path: Path) -> Path:
+    """Write ``figure`` to ``path`` by its suffix; text stays text in SVG and PDF.
+
+    The file holds no date, so that the same records give the same bytes. Raises UsageError for an
+    unknown suffix, UnavailableError when the file cannot be written.
+    """
+    kind = check_suffix(path)
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {"Software": None}}
+    buffer = io.BytesIO()
+    with paper():
+        figure.savefig(buffer, format=kind, metadata=undated[kind])
+    write_bytes(path, buffer.getvalue())
+    return path

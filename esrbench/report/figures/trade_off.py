@@ -1,0 +1,92 @@
+"""Quality against cost, with the Pareto front: the plot a paper on efficient SR opens with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from esrbench.errors import UsageError
+from esrbench.report.figures.axes import Axis, cost_axis, quality_axis
+from esrbench.report.figures.naming import name_points
+from esrbench.report.figures.points import Point, collect, largest_group
+from esrbench.report.figures.style import PALETTE, QUIET, Width, paper, plain_log, size_of
+from esrbench.results.record import RunRecord
+
+
+def trade_off(
+    records: Sequence[RunRecord],
+    *,
+    x: str = "runtime",
+    y: str = "psnr",
+    dataset: str | None = None,
+    highlight: Sequence[str] = (),
+    bubble: str | None = None,
+    width: Width = "single",
+    title: str | None = None,
+) -> Figure:
+    """``y`` against ``x`` for the rows of ``records`` that have both.
+
+    ``records`` are one table's; of several tables the largest is drawn, and the figure says which.
+    ``x`` and ``bubble``: runtime, macs (or flops), params, activations, memory; ``y``: psnr, ssim,
+    lpips or a metric's key. Raises UsageError for an unknown word, or when no row has both.
+    """
+    rows = largest_group(records)
+    across, up = cost_axis(x, rows), quality_axis(y, dataset, rows)
+    points = collect(rows, across, up, highlight, bubble)
+    if not points:
+        raise UsageError(f"No record has both {across.label} and {up.label}: nothing to plot.")
+    with paper():
+        figure = Figure(figsize=size_of(width), layout="constrained")
+        axes = figure.add_subplot()
+        _set_axes(axes, across, up, points)
+        _draw(axes, points, up)
+        name_table(axes, rows, title, bubble)
+        name_points(figure, axes, points)
+    return figure
+
+
+def _set_axes(axes: Axes, across: Axis, up: Axis, points: Sequence[Point]) -> None:
+    xs = [p.x for p in points] + [end for p in points if p.error for end in p.error if end > 0]
+    ys = [p.y for p in points]
+    if max(xs) / min(xs) > 8:
+        plain_log(axes, "x")
+        reach = (max(xs) / min(xs)) ** 0.1
+        axes.set_xlim(min(xs) / reach, max(xs) * reach)
+    else:
+        margin = (max(xs) - min(xs)) * 0.12 or max(xs) * 0.1
+        axes.set_xlim(max(0.0, min(xs) - margin), max(xs) + margin)
+    margin = (max(ys) - min(ys)) * 0.12 or abs(max(ys)) * 0.01 or 1.0
+    axes.set_ylim(min(ys) - margin, max(ys) + margin)
+    if up.column.direction == "lower":
+        axes.invert_yaxis()
+    axes.set_xlabel(across.label)
+    axes.set_ylabel(up.label + (", lower is better" if up.column.direction == "lower" else ""))
+
+
+def _draw(axes: Axes, points: Sequence[Point], up: Axis) -> None:
+    front = sorted((p for p in points if p.front), key=lambda p: p.x)
+    axes.plot([p.x for p in front], [p.y for p in front], drawstyle="steps-post", color=PALETTE[0],
+              linewidth=0.9, alpha=0.75, zorder=2)  # fmt: skip
+    for p in points:
+        colour = PALETTE[1] if p.lit else PALETTE[0] if p.front else QUIET
+        marker = "D" if p.lit else "o" if p.front else "s"
+        if p.error:
+            axes.plot(p.error, (p.y, p.y), color=colour, linewidth=0.8, zorder=2.5,
+                      solid_capstyle="butt")  # fmt: skip
+        axes.scatter([p.x], [p.y], s=p.size, marker=marker, zorder=4 if p.lit else 3,
+                     color=colour if p.front or p.lit else "white", edgecolors=colour,
+                     linewidths=0.9, alpha=0.95)  # fmt: skip
+
+
+def name_table(
+    axes: Axes, rows: Sequence[RunRecord], title: str | None, bubble: str | None
+) -> None:
+    """Above the axes: what the rows have in common, or ``title``."""
+    first = rows[0]
+    area = f"; area: {bubble}" if bubble else ""
+    text = title if title is not None else (
+        f"{first.protocol} ×{first.scale}, {first.device}, {first.precision}{area}"
+    )  # fmt: skip
+    axes.set_title(text, loc="left", fontsize=6.5, color="#5a5f68", wrap=True)

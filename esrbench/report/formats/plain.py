@@ -1,0 +1,31 @@
+"""Rows as plain values: unrounded, None where a figure is missing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from esrbench.leaderboard.table import build_table
+from esrbench.results.record import RunRecord
+
+
+def plain_rows(records: Sequence[RunRecord]) -> list[dict[str, object]]:
+    """The rows of the DataFrame with None for what is missing, and infinities as text."""
+    return [
+        {str(key): _plain(value) for key, value in row.items()}
+        for row in build_table(records).astype(object).to_dict("records")
+    ]
+
+
+def _plain(value: object) -> object:
+    import pandas as pd
+
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, float) and math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return (
+        int(value)
+        if isinstance(value, float) and value.is_integer() and abs(value) > 1e3
+        else value
+    )

@@ -1,0 +1,155 @@
+"""The index page: one table a group of comparable records, and what the page's script needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from markupsafe import Markup
+
+from esrbench.leaderboard.cold import ColdEffect, cold_effects
+from esrbench.leaderboard.table import Table
+from esrbench.report.badges import Badge, badges_of
+from esrbench.report.numbers import script_json
+from esrbench.report.rows import (
+    ShownColumn,
+    body,
+    common_badges,
+    shown_columns,
+    threshold_of,
+    values_json,
+)
+from esrbench.report.templates import render
+from esrbench.results.record import DatasetFacts
+from esrbench.results.store import slug
+
+
+@dataclass(frozen=True)
+class HeadCell:
+    """One cell of the upper header row."""
+
+    text: str
+    span: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table as the template shows it."""
+
+    id: str
+    title: str
+    tab: str
+    table: Table
+    head: list[HeadCell]
+    columns: list[ShownColumn]
+    ranked: Markup
+    apart: Markup
+    ranked_count: int
+    apart_count: int
+    data: Markup
+    signatures: list[tuple[str, str]]
+    cold: list[ColdEffect]
+    common: list[Badge]
+    """What every ranked row has."""
+    sizes: list[str]
+    """Which images the quality figures stand on."""
+
+
+def index_html(tables: Sequence[Table], links: Mapping[str, str], made: Mapping[str, str]) -> str:
+    """The whole page; ``links`` are pages by record id, ``made`` facts for the foot."""
+    sections = [_section(table, i, links) for i, table in enumerate(tables)]
+    return render(
+        "index.html",
+        sections=sections,
+        legend=_legend(tables),
+        made=made,
+        submissions=len({row.record.label for table in tables for row in table.rows}),
+    )
+
+
+def title_of(table: Table) -> str:
+    """``NTIRE 2026 Efficient SR ×4``."""
+    return f"{table.spec.get('title') or table.heading.protocol} ×{table.heading.scale}"
+
+
+def section_id(table: Table, number: int) -> str:
+    """A fragment that stays the same for the same heading."""
+    h = table.heading
+    name = "-".join(slug(part) for part in (h.protocol, f"x{h.scale}", h.device, h.precision))
+    return f"{name}-{number}" if table.differs else name
+
+
+def _section(table: Table, number: int, links: Mapping[str, str]) -> Section:
+    columns = shown_columns(table)
+    ranked = [row for row in table.rows if row.rank is not None]
+    apart = [row for row in table.rows if row.rank is None]
+    return Section(
+        id=section_id(table, number),
+        title=title_of(table),
+        tab=table.heading.device,
+        table=table,
+        head=_head(table, columns),
+        columns=columns,
+        ranked=Markup(body(table, ranked, columns, links)),
+        apart=Markup(body(table, apart, columns, links)),
+        ranked_count=len(ranked),
+        apart_count=len(apart),
+        data=Markup(table_data(table, columns)),
+        signatures=sorted(table.signatures.items()),
+        cold=cold_effects(table),
+        common=common_badges(table),
+        sizes=_sizes(table),
+    )
+
+
+def _head(table: Table, columns: Sequence[ShownColumn]) -> list[HeadCell]:
+    visible = [shown.column.group for shown in columns if shown.column.shown]
+    head = [HeadCell(name, len(list(same))) for name, same in groupby(visible)]
+    return [HeadCell("Score", 1), *head] if table.rule.formula else head
+
+
+def _sizes(table: Table) -> list[str]:
+    facts: dict[str, DatasetFacts] = {}
+    for record in table.records:
+        facts |= record.datasets
+    return [f"{name}: {f.images} images, LR from {f.lr_source}" for name, f in facts.items()]
+
+
+def table_data(table: Table, columns: Sequence[ShownColumn]) -> str:
+    """The JSON the page's scripts read: columns, the ranking's rule, unrounded rows."""
+    described = [
+        {
+            "key": s.column.key, "heading": s.column.heading, "group": s.column.group,
+            "unit": s.column.unit, "decimals": s.decimals, "divisor": s.column.divisor,
+            "direction": s.column.direction, "shown": s.column.shown,
+            "signature": s.signature, "description": s.column.description,
+            "threshold": json.loads(threshold_of(table, s.column.key)),
+        }
+        for s in columns
+    ]  # fmt: skip
+    formula = table.rule.formula
+    baseline = formula.baseline if formula else None
+    beside = next((r for r in table.records if baseline and r.label == baseline.submission), None)
+    rule = {
+        "key": table.rule.key,
+        "lower": table.rule.lower,
+        "scored": formula is not None,
+        "track": formula.main.model_dump() if formula else None,
+        "baseline": {
+            "runtime_ms": beside.runtime_ms.median if beside and beside.runtime_ms else None,
+            "macs": baseline.macs if baseline else None,
+            "params": baseline.params if baseline else None,
+        },
+        "file": slug(f"{table.heading.protocol}-x{table.heading.scale}-{table.heading.device}"),
+    }
+    return (
+        f'{{"columns":{script_json(described)},"rule":{script_json(rule)},'
+        f'"rows":{values_json(table, columns)}}}'
+    )
+
+
+def _legend(tables: Sequence[Table]) -> list[Badge]:
+    seen = {b.code: b for table in tables for row in table.rows for b in badges_of(row)}
+    return sorted(seen.values(), key=lambda b: ("bad", "warn", "plain", "good").index(b.tone))

@@ -1,0 +1,99 @@
+"""Figures as text: in the column's unit, lined up, empty where there is none."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+
+from esrbench.leaderboard.columns import Column
+
+INFINITY = "∞"
+
+
+def fixed(value: float | None, decimals: int) -> str:
+    """``value`` with so many decimals, thousands apart; "" for None, ``∞`` where infinite."""
+    if value is None:
+        return ""
+    if math.isinf(value):
+        return INFINITY if value > 0 else "−" + INFINITY
+    text = f"{value:,.{decimals}f}"
+    return "−" + text[1:] if text.startswith("-") else text
+
+
+def in_unit(column: Column, value: float | None, decimals: int) -> str:
+    """``value`` of ``column`` as its table shows it; nothing at all is a bare 0."""
+    if value == 0 and not column.key.count("."):
+        return "0"
+    return fixed(None if value is None else value / column.divisor, decimals)
+
+
+def significant(value: float | None, digits: int = 3) -> str:
+    """``value`` with so many significant digits, never in exponent form."""
+    if value is None:
+        return ""
+    if value == 0 or math.isinf(value):
+        return fixed(value, 0)
+    return fixed(value, max(0, digits - 1 - math.floor(math.log10(abs(value)))))
+
+
+def with_prefix(value: float | None, unit: str = "") -> str:
+    """``9.834 G``: four significant digits and a metric prefix."""
+    if value is None:
+        return ""
+    for size, prefix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "K")):
+        if abs(value) >= size:
+            return f"{significant(value / size, 4)} {prefix}{unit}"
+    return f"{fixed(value, 0)} {unit}".strip()
+
+
+def score_text(value: float | None) -> str:
+    """A score with three decimals; far from the baseline, where it means little, as a power."""
+    if value is None or abs(value) < 1e4 or math.isinf(value):
+        return fixed(value, 3)
+    mantissa, exponent = f"{value:.1e}".split("e")
+    raised = str(int(exponent)).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
+    return f"{mantissa}·10{raised}"
+
+
+def best_and_second(
+    column: Column, values: Sequence[float | None], decimals: int
+) -> tuple[str | None, str | None]:
+    """The best and the second best of ``values`` as they are printed; None where there is none.
+
+    Marking what is printed marks all the rows a reader sees as equal.
+    """
+    if not column.direction:
+        return None, None
+    present = [v for v in values if v is not None]
+    shown = list(
+        dict.fromkeys(
+            in_unit(column, v, decimals)
+            for v in sorted(present, reverse=column.direction == "higher")
+        )
+    )
+    if len(shown) < 2:  # one row, or all alike: nothing is best
+        return None, None
+    return shown[0], shown[1]
+
+
+def js(value: float | None) -> str:
+    """``value`` for JSON that JavaScript reads; an infinity overflows to itself there."""
+    if value is None or math.isnan(value):
+        return "null"
+    if math.isinf(value):
+        return "1e999" if value > 0 else "-1e999"
+    return str(int(value)) if value == int(value) and abs(value) < 2**53 else repr(value)
+
+
+def js_list(values: Iterable[float | None]) -> str:
+    """A JSON array of numbers."""
+    return "[" + ",".join(js(v) for v in values) + "]"
+
+
+def script_json(value: object) -> str:
+    """JSON that is safe inside a ``<script>`` element: no ``<``, ``>`` or ``&`` as such."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text

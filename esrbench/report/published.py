@@ -1,0 +1,115 @@
+"""What the paper prints beside what was measured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from esrbench.leaderboard.columns import COST_COLUMNS, Column, number, quality_column
+from esrbench.report.numbers import fixed, in_unit
+from esrbench.results.record import RunRecord
+
+_OF_A_DEVICE = {"runtime_ms", "peak_memory_bytes", "runtime_ratio"}
+"""What a paper measured on a machine of its own: shown, but not held against this one."""
+
+
+_DECIBELS = 0.02
+"""What tools and rounding explain."""
+
+
+@dataclass(frozen=True)
+class Against:
+    """One published figure and the measured one."""
+
+    name: str
+    published: str
+    measured: str
+    difference: str
+    """Absolute for quality, relative for counts; "" where nothing was measured."""
+    off: bool = False
+    """More than 0.02 dB apart, or a count that does not round to the published one."""
+
+
+def against_published(record: RunRecord) -> list[Against]:
+    """Every published figure that this record may have a measured one for."""
+    published = record.about.published
+    return [
+        _elsewhere(column, value, str(published.get("macs_at")))
+        if column.key == "macs" and not _counted_alike(published.get("macs_at"), record)
+        else _against(column, value, record)
+        for column, value in _published(published)
+    ]
+
+
+def _counted_alike(macs_at: object, record: RunRecord) -> bool:
+    """Whether published MACs are for the input that this record counted at.
+
+    ``1x3x256x256`` is an LR input, ``1280x720 output`` an HR size, width x height.
+    """
+    if macs_at is None or record.complexity is None:
+        return True
+    shape = record.complexity.input_shape
+    sizes = [int(size) for size in re.findall(r"\d+", str(macs_at))]
+    if "output" in str(macs_at) and len(sizes) == 2:
+        return (sizes[1] // record.scale, sizes[0] // record.scale) == shape[2:]
+    return sizes == list(shape)
+
+
+def _elsewhere(column: Column, published: float, macs_at: str) -> Against:
+    """MACs that were counted at another size: shown, and not held against these."""
+    printed = in_unit(column, published, column.decimals([published]))
+    return Against(f"{column.heading} ({column.unit})", printed, "", f"for {macs_at}")
+
+
+def _published(published: Mapping[str, object]) -> Iterator[tuple[Column, float]]:
+    by_key = {column.key: column for column in COST_COLUMNS}
+    for key, value in published.items():
+        figure = number(value)
+        if key in by_key and figure is not None:
+            yield by_key[key], figure
+    quality = published.get("quality")
+    for dataset, metrics in quality.items() if isinstance(quality, dict) else ():
+        for metric, value in metrics.items() if isinstance(metrics, dict) else ():
+            figure = number(value)
+            if figure is not None:
+                yield quality_column(str(dataset), str(metric)), figure
+
+
+def _against(column: Column, published: float, record: RunRecord) -> Against:
+    measured = column.value(record)
+    decimals = column.decimals([published, measured])
+    is_quality = "." in column.key
+    name = f"{column.heading} on {column.group}" if is_quality else column.heading
+    difference = ""
+    if measured is not None and is_quality:
+        difference = _signed(measured - published, column.digits)
+    elif column.key in _OF_A_DEVICE:
+        difference = "another device" if measured is not None else ""
+    elif measured is not None and published:
+        difference = _signed(100 * (measured / published - 1), 1) + " %"
+    return Against(
+        name + (f" ({column.unit})" if column.unit else ""),
+        in_unit(column, published, decimals),
+        in_unit(column, measured, decimals),
+        difference,
+        off=measured is not None and _is_off(column, published, measured, is_quality),
+    )
+
+
+def _is_off(column: Column, published: float, measured: float, is_quality: bool) -> bool:
+    """By more than the published figure's own rounding, or than 0.02 dB."""
+    if is_quality:
+        return column.unit == "dB" and abs(measured - published) > _DECIBELS
+    if column.key in _OF_A_DEVICE:
+        return False
+    digits = str(round(published))
+    last_printed = 10.0 ** (len(digits) - len(digits.rstrip("0")))
+    return abs(measured - published) > last_printed
+
+
+def _signed(value: float, decimals: int) -> str:
+    text = fixed(abs(value), decimals)
+    if not text.strip("0.,"):
+        return "±" + text
+    return ("+" if value > 0 else "−") + text

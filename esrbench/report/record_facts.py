@@ -1,0 +1,169 @@
+"""What a record says, as lines of the tables of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from esrbench.protocol.schema import parse_shape
+from esrbench.report.numbers import fixed, significant, with_prefix
+from esrbench.results.record import RunRecord
+
+_LONGEST = 600
+"""Characters of one fact; a page is no place for an array."""
+
+
+def safe_link(text: str | None) -> str | None:
+    """``text`` when it is an http(s) address, so that a record cannot carry a script."""
+    if text and urlsplit(text).scheme in {"http", "https"}:
+        return text
+    return None
+
+
+def facts(record: RunRecord) -> list[tuple[str, str, str | None]]:
+    """``(what, text, address)`` of those facts there are."""
+    about = record.about
+    rows = [
+        ("Authors", about.authors, None),
+        ("Year", str(about.year) if about.year else None, None),
+        ("Paper", about.paper, safe_link(about.paper)),
+        ("Code", about.code, safe_link(about.code)),
+        ("Licence", about.licence, None),
+        ("Weights", about.weights_origin, safe_link(about.weights_origin)),
+        ("Weights sha256", record.weights_sha256, None),
+        ("Code and weights sha256", record.submission_sha256, None),
+        ("Scale", f"×{record.scale}", None),
+        ("Device", record.device, None),
+        ("Precision", record.precision, None),
+        ("Sandbox", record.sandbox, None),
+        ("Measured", record.created[:19].replace("T", " ") + " UTC", None),
+        ("Harness", _harness(record), None),
+        ("Record", record.id, None),
+    ]
+    return [(what, text, address) for what, text, address in rows if text]
+
+
+def _harness(record: RunRecord) -> str:
+    commit = f", commit {record.harness_commit[:12]}" if record.harness_commit else ""
+    return f"esrbench {record.harness_version}{commit}"
+
+
+def operators(record: RunRecord) -> list[tuple[str, int, int, float]]:
+    """Operator, MACs, calls and share of the whole, the largest first."""
+    if record.complexity is None:
+        return []
+    rows = sorted(record.complexity.by_operator, key=lambda o: -o.macs)
+    whole = sum(o.macs for o in rows) or 1
+    return [(o.operator, o.macs, o.calls, o.macs / whole) for o in rows]
+
+
+def modules(record: RunRecord) -> list[tuple[str, int, float]]:
+    """Module path, MACs and share of the whole of the forty largest."""
+    if record.complexity is None or not record.complexity.by_module:
+        return []
+    rows = sorted(record.complexity.by_module.items(), key=lambda m: -m[1])[:40]
+    whole = record.macs or max(macs for _, macs in rows) or 1
+    return [(name or "(the model)", macs, min(1.0, macs / whole)) for name, macs in rows]
+
+
+def counted(record: RunRecord) -> list[tuple[str, str]]:
+    """The counts beside the headline ones."""
+    c = record.complexity
+    if c is None:
+        return []
+    rows: list[tuple[str, str]] = [("Counted at", "×".join(str(n) for n in c.input_shape))]
+    plain = {
+        "Params before the first forward": c.params_before_forward,
+        "Params after it": c.params_after_forward,
+        "Elements of buffers": c.buffers,
+        "Elements of constants": c.constant_elements,
+    }
+    rows += [(name, f"{value:,}") for name, value in plain.items() if value is not None]
+    macs = {
+        "MACs, fvcore": c.macs_fvcore,
+        "MACs, dispatcher": c.macs_dispatch,
+        "MACs, NTIRE 2022 counter": c.macs_ntire2022,
+        "Activations, fvcore": c.activations_fvcore,
+    }
+    rows += [(name, with_prefix(value)) for name, value in macs.items() if value is not None]
+    if c.unsupported_ops:
+        named = ", ".join(f"{op} ({calls})" for op, calls in c.unsupported_ops.items())
+        rows.append(("No count in fvcore for", named))
+    if c.opaque_ops:
+        rows.append(("Opaque to both counters", ", ".join(c.opaque_ops)))
+    drawn = {"effective_field"}
+    return rows + flat({key: fact for key, fact in c.facts.items() if key not in drawn})
+
+
+def runtimes(record: RunRecord) -> list[list[str]]:
+    """One line a shape: shape, median, p5–p95, calls, blocks, ratio, stopped, clock."""
+    runs = list(record.runtime_by_shape)
+    if record.runtime_ms and record.runtime_ms.shape not in {run.shape for run in runs}:
+        runs.insert(0, record.runtime_ms)
+    lines = []
+    for run in runs:
+        ratio = fixed(run.ratio, 3)
+        if run.ratio_low is not None and run.ratio_high is not None:
+            ratio += f" ({fixed(run.ratio_low, 3)}–{fixed(run.ratio_high, 3)})"
+        lines.append([
+            run.shape.replace("x", "×"), significant(run.median, 4), significant(run.mean, 4),
+            f"{significant(run.p5, 4)}–{significant(run.p95, 4)}", f"{run.calls:,}",
+            str(run.blocks), ratio, run.stopped or "", run.clock, fixed(run.wall_ratio, 3),
+        ])  # fmt: skip
+    return lines
+
+
+def by_pixels(record: RunRecord) -> list[dict[str, object]]:
+    """The runtime at each LR shape, the smallest first; shapes that are no sizes are left out."""
+    points: list[dict[str, object]] = []
+    for run in record.runtime_by_shape:
+        try:
+            _, _, height, width = parse_shape(run.shape)
+        except ValueError:
+            continue
+        points.append({"pixels": height * width, "shape": run.shape, "ms": run.median,
+                       "p5": run.p5, "p95": run.p95})  # fmt: skip
+    return sorted(points, key=lambda point: str(point["pixels"]).zfill(12))
+
+
+def time_blocks(record: RunRecord) -> list[dict[str, object]]:
+    """The blocks of the ranked shape, each call to four digits, for the plot over time."""
+    shape = record.runtime_ms.shape if record.runtime_ms else None
+    return [
+        {
+            "lane": b.lane, "started": round(b.started, 3), "clock": b.clock_mhz,
+            "ms": [float(f"{ms:.4g}") for ms in _thinned(b.call_ms)],
+            "throttled": bool(b.throttled),
+        }
+        for b in record.timing_blocks
+        if shape is None or b.shape == shape
+    ]  # fmt: skip
+
+
+def _thinned(calls: Sequence[float], most: int = 200) -> list[float]:
+    """At most ``most`` calls, evenly taken; the first always."""
+    step = max(1, -(-len(calls) // most))
+    return list(calls[::step])
+
+
+def flat(facts: Mapping[str, object], prefix: str = "") -> list[tuple[str, str]]:
+    """Nested facts as lines: ``flags: tf32``, ``no``; what is None or empty is left out."""
+    rows: list[tuple[str, str]] = []
+    for key, value in facts.items():
+        name = prefix + str(key).replace("_", " ")
+        if isinstance(value, dict):
+            rows += flat(value, f"{name}: ")
+        elif value is not None and value != []:
+            rows.append((name, _in_words(value)))
+    return rows
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) >= 10_000 else str(value)
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = ", ".join(_in_words(v) for v in value) if isinstance(value, list | tuple) else str(value)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + " …"

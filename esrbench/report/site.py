@@ -1,0 +1,82 @@
+"""The static site: an index, a page for each submission, and everything they need beside them."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import esrbench
+from esrbench.errors import UsageError, nearest
+from esrbench.leaderboard.table import build_tables
+from esrbench.report.assets import write_assets
+from esrbench.report.atomic import write_text
+from esrbench.report.compare_page import data_path, write_compare_page
+from esrbench.report.index_page import index_html
+from esrbench.report.paths import page_names
+from esrbench.report.pictures import copy_pictures
+from esrbench.report.submission_pages import write_submission_pages
+from esrbench.results.record import RunRecord
+from esrbench.results.store import ResultsStore
+
+
+def render_site(store: ResultsStore, out: Path, *, protocol: str | None = None) -> Path:
+    """Write the leaderboard of ``store``'s latest records under ``out``; returns its index.html.
+
+    Only what changed is written; each file is replaced whole. With ``protocol`` only that
+    protocol's records are shown: UsageError when there is none. No records make an index that
+    says so. Raises UnavailableError when ``out`` cannot be written.
+    """
+    with _collector_paused():
+        records = chosen(store.latest(), protocol)
+    tables = build_tables(records)
+    links = page_names(records)
+    write_assets(out)
+    pictures = copy_pictures(records, store.root, out)
+    write_submission_pages(tables, links, pictures, out)
+    write_compare_page(tables, links, out)
+    index = out / "index.html"
+    write_text(index, index_html(tables, links, _made(records)))
+    _remove_orphans(out, set(links.values()))
+    return index
+
+
+def chosen(records: Sequence[RunRecord], protocol: str | None) -> list[RunRecord]:
+    """Those of ``protocol``, or all; raises UsageError when ``protocol`` has none."""
+    if protocol is None:
+        return list(records)
+    found = [r for r in records if r.protocol == protocol]
+    if not found:
+        known = {r.protocol for r in records}
+        raise UsageError(
+            f"There is no record of the protocol {protocol!r}{nearest(protocol, known)}"
+        )
+    return found
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Read without looking for cycles: records hold hundreds of thousands of small objects and no
+    cycle, and the search for one more than doubles the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _made(records: Sequence[RunRecord]) -> dict[str, str]:
+    newest = max((r.created for r in records), default="")
+    return {"version": esrbench.__version__, "newest": newest[:16].replace("T", " ")}
+
+
+def _remove_orphans(out: Path, kept: set[str]) -> None:
+    """Pages of records that are no longer shown; only files this site wrote are touched."""
+    for page in (out / "submissions").glob("*.html"):
+        ours = b'name="generator" content="esrbench"' in page.read_bytes()[:600]
+        if ours and f"submissions/{page.name}" not in kept:
+            page.unlink()
+            (out / data_path(f"submissions/{page.name}")).unlink(missing_ok=True)

@@ -1,0 +1,117 @@
+"""A page for each submission: everything its record says, so that a reader can judge it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from esrbench.leaderboard.ranking import Row
+from esrbench.leaderboard.table import Table
+from esrbench.report.atomic import write_text
+from esrbench.report.badges import badges_of
+from esrbench.report.compare_page import data_path, image_data
+from esrbench.report.effective_field import field_picture
+from esrbench.report.index_page import section_id, title_of
+from esrbench.report.memory import Memory
+from esrbench.report.numbers import script_json
+from esrbench.report.per_image import per_image_tables
+from esrbench.report.pictures import Shown
+from esrbench.report.published import against_published
+from esrbench.report.record_facts import (
+    by_pixels,
+    counted,
+    facts,
+    flat,
+    modules,
+    operators,
+    runtimes,
+    time_blocks,
+)
+from esrbench.report.rows import ShownColumn, shown_columns
+from esrbench.report.templates import render
+from esrbench.results.record import RunRecord
+
+
+def write_submission_pages(tables: Sequence[Table], links: Mapping[str, str],
+                           pictures: Mapping[str, Sequence[Shown]], out: Path) -> None:  # fmt: skip
+    """Write the page of every row under ``out``; a page whose inputs are as they were last time
+    is not even rendered."""
+    by_label: dict[str, list[RunRecord]] = {}
+    for table in tables:
+        for record in table.records:
+            by_label.setdefault(record.label, []).append(record)
+    memory = Memory(out)
+    for number, table in enumerate(tables):
+        columns = shown_columns(table)
+        frame = Frame(table, columns, section_id(table, number), ranked_rows(table))
+        shared = [
+            frame.anchor,
+            frame.ranked,
+            table.rule.title,
+            [(s.decimals, s.signature) for s in columns],
+        ]
+        for row in table.rows:
+            record = row.record
+            also = [r for r in by_label[record.label] if r.id != record.id]
+            shown = pictures.get(record.id, ())
+            inputs = [
+                shared,
+                _of_row(row),
+                [links[r.id] for r in also],
+                [astuple(p) for p in shown],
+            ]
+            if memory.is_new(links[record.id], inputs):
+                page = submission_html(frame, row, also, links, shown)
+                write_text(out / links[record.id], page)
+                write_text(out / data_path(links[record.id]), image_data(record))
+    memory.keep()
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the pages of one table share."""
+
+    table: Table
+    columns: Sequence[ShownColumn]
+    anchor: str
+    ranked: int
+
+
+def ranked_rows(table: Table) -> int:
+    """How many rows of ``table`` have a rank."""
+    return sum(row.rank is not None for row in table.rows)
+
+
+def _of_row(row: Row) -> list[object]:
+    """Everything of a row that its page shows; a record never changes, so its id stands for it."""
+    return [row.record.id, row.record.created, row.rank, row.tied, row.score, row.second_score,
+            row.apart, row.official_rank, len(row.missed)]  # fmt: skip
+
+
+def submission_html(frame: Frame, row: Row, also: Sequence[RunRecord], links: Mapping[str, str],
+                    pictures: Sequence[Shown]) -> str:  # fmt: skip
+    """One row's page."""
+    record = row.record
+    return render(
+        "submission.html",
+        table=frame.table, row=row, r=record, anchor=frame.anchor, title=title_of(frame.table),
+        columns=[(s, s.column.value(record)) for s in frame.columns],
+        ranked=frame.ranked,
+        badges=badges_of(row),
+        facts=facts(record),
+        published=against_published(record),
+        images=per_image_tables(record),
+        pictures=pictures,
+        operators=operators(record),
+        modules=modules(record),
+        counted=counted(record),
+        field=field_picture(record),
+        runtimes=runtimes(record),
+        blocks=script_json(time_blocks(record)) if record.timing_blocks else None,
+        sizes=script_json(sizes) if len(sizes := by_pixels(record)) > 1 else None,
+        environment=flat(record.environment),
+        missing=sorted(record.missing.items()),
+        also=[(f"../{links[r.id]}", f"{r.protocol} ×{r.scale}, {r.device}, {r.precision}")
+              for r in also],
+    )  # fmt: skip

@@ -1,0 +1,46 @@
+"""Headless Chromium for the tests and the benchmark: Debian's, driven by Selenium, offline."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+)
+
+
+def why_not() -> str | None:
+    """Why no browser can be started here; None when one can."""
+    try:
+        import selenium  # noqa: F401
+    except ImportError:
+        return "selenium is not installed: the browser tests are left out"
+    if not shutil.which("chromium") or not shutil.which("chromedriver"):
+        return "chromium and chromium-driver are not installed: the browser tests are left out"
+    return None
+
+
+def start_chromium(width: int, height: int, *, dark: bool = False) -> Any:
+    """A driver whose window is ``width`` x ``height`` CSS pixels and that keeps its logs."""
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or ""
+    for flag in FLAGS:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    if dark:
+        scheme = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", scheme)
+    return driver

@@ -1,0 +1,94 @@
+"""Exports of three rows written out by hand."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+import yaml
+
+from esrbench.errors import UsageError
+from esrbench.report.export import FORMATS, export
+from esrbench.results.record import RunRecord
+from tests.report.records import awkward, failed, record, runtime
+
+
+def rows() -> list[RunRecord]:
+    return [
+        record("a_b", quality={"skimage8": {"psnr_y": 31.5}}, params=1500, ms=10.0),
+        record("c", quality={"skimage8": {"psnr_y": 30.25}}, params=3_200_000, ms=4.0),
+        failed("d"),
+    ]
+
+
+def test_csv_is_unrounded_and_empty_where_nothing_is() -> None:
+    lines = list(csv.DictReader(io.StringIO(export(rows(), "csv"))))
+    assert [line["submission"] for line in lines] == ["a_b", "c", "d"]
+    assert lines[1]["skimage8.psnr_y"] == "30.25"
+    assert lines[1]["params"] == "3200000"
+    assert lines[2]["rank"] == lines[2]["params"] == lines[2]["runtime_ms"] == ""
+    assert lines[2]["apart"].startswith("failed: The child process")
+
+
+def test_csv_cells_are_no_formulas() -> None:
+    text = export([record("=HYPERLINK(1)")], "csv")
+    assert next(csv.DictReader(io.StringIO(text)))["submission"] == "'=HYPERLINK(1)"
+
+
+def test_json_is_one_document_with_signatures() -> None:
+    data = json.loads(export(rows(), "json"))
+    (table,) = data["tables"]
+    assert table["signatures"]["psnr_y"].startswith("PSNR|y")
+    assert table["rows"][0]["rank"] == 1
+    assert table["rows"][2]["rank"] is None
+    assert table["rows"][2]["macs"] is None
+
+
+def test_json_holds_no_nan() -> None:
+    text = export(awkward(), "json")
+    json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
+    assert '"Infinity"' in text
+
+
+def test_markdown() -> None:
+    lines = export(rows(), "markdown").splitlines()
+    assert lines[2].startswith("| # | Submission | skimage8 PSNR Y [dB] | Params [K] |")
+    assert lines[4].startswith(r"| 1 | a\_b | **31.50** | **1.5** |")
+    assert lines[5].startswith("| 2 | c | 30.25 | 3,200.0 |")
+    assert lines[6].startswith("|  | d |  |  |")
+
+
+def test_latex_has_rules_bold_and_underline() -> None:
+    text = export(rows(), "latex")
+    for rule in (r"\toprule", r"\midrule", r"\bottomrule", r"\multicolumn{1}{c}{skimage8}"):
+        assert rule in text
+    assert r"1 & a\_b & \textbf{31.50} & \textbf{1.5}" in text
+    assert r"2 & c & \underline{30.25} & \underline{3{,}200.0}" in text
+
+
+def test_model_index_is_yaml() -> None:
+    (model, _) = yaml.safe_load(export(rows(), "model-index"))["model-index"]
+    assert model["name"] == "a_b"
+    assert model["results"][0]["metrics"][0] == {
+        "type": "psnr_y",
+        "value": 31.5,
+        "name": "PSNR Y",
+        "args": {"signature": "PSNR|y|crop:4|f64|mean-image|v1"},
+    }
+
+
+@pytest.mark.parametrize("format", sorted(FORMATS))
+def test_nothing_to_export_is_no_error(format: str) -> None:
+    assert isinstance(export([], format), str)
+
+
+def test_unknown_format() -> None:
+    with pytest.raises(UsageError, match="did you mean 'latex'"):
+        export([], "latx")
+
+
+def test_ties_are_marked() -> None:
+    same = [record(n, quality={"skimage8": {"psnr_y": 30.0}}, runtime_ms=runtime(5)) for n in "ab"]
+    assert "| =1 | a |" in export(same, "markdown")

@@ -1,0 +1,162 @@
+"""Printed figures: text stays text, labels keep off each other, wrong words are named."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+
+from esrbench.errors import UsageError
+from esrbench.report.figures.kinds import draw
+from esrbench.report.figures.labels import Box, place
+from esrbench.report.figures.save import save
+from esrbench.report.figures.trade_off import trade_off
+from tests.report.records import awkward, failed, record, runtime
+
+NAMES = ("imdn", "rfdn", "rlfn", "efdn", "span", "bsrn", "swift", "fsrcnn", "carn", "edsr", "pan")
+
+
+def labels(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_svg_text_is_text_and_the_file_is_the_same_twice(tmp_path: Path) -> None:
+    rows = [record(name) for name in NAMES]
+    first = save(trade_off(rows), tmp_path / "a.svg").read_text()
+    assert ">imdn</text>" in first
+    assert "PSNR Y on skimage8 [dB]" in first
+    assert save(trade_off(rows), tmp_path / "b.svg").read_text() == first
+
+
+def test_pdf_embeds_truetype(tmp_path: Path) -> None:
+    data = save(trade_off([record("a"), record("b")]), tmp_path / "a.pdf").read_bytes()
+    assert data.startswith(b"%PDF")
+    assert b"/Type3" not in data
+
+
+@pytest.mark.parametrize(("width", "pixels"), [("single", 1035), ("double", 2130)])
+def test_png_widths(tmp_path: Path, width: str, pixels: int) -> None:
+    """3.45 and 7.1 inches at 300 dpi."""
+    from PIL import Image
+
+    path = save(trade_off([record("a"), record("b")], width=width), tmp_path / "a.png")  # type: ignore[arg-type]
+    with Image.open(path) as image:
+        assert image.width == pixels
+
+
+@pytest.mark.parametrize("x", ["runtime", "macs", "flops", "params", "activations", "memory"])
+@pytest.mark.parametrize("y", ["psnr", "ssim", "lpips"])
+def test_every_pair_of_axes(x: str, y: str) -> None:
+    figure = trade_off([record(n) for n in NAMES[:5]], x=x, y=y, bubble="params")
+    axes = figure.axes[0]
+    assert axes.get_xlabel()
+    assert axes.yaxis_inverted() == (y == "lpips")
+
+
+def test_the_protocols_colour_is_taken() -> None:
+    rows = [record(n, protocol_name="ntire2026") for n in NAMES[:3]]
+    assert trade_off(rows).axes[0].get_ylabel() == "PSNR RGB on DIV2K_LSDIR_valid [dB]"
+
+
+def test_awkward_records() -> None:
+    figure = trade_off(awkward(), highlight=["span"])
+    assert {"span/c28", "bicubic", "hidden-ops"} <= set(labels(figure))
+    assert "identity" not in labels(figure)  # its PSNR is infinite
+    assert "odd-crop" not in labels(figure)  # measured in another way
+
+
+def test_no_two_labels_overlap() -> None:
+    figure = trade_off([record(name) for name in NAMES])
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    boxes = [text.get_window_extent(renderer) for text in figure.axes[0].texts]
+    assert len(boxes) == len(NAMES)
+    assert not [
+        1
+        for a, b in itertools.combinations(boxes, 2)
+        if a.shrunk(0.9, 0.8).overlaps(b.shrunk(0.9, 0.8))
+    ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 300), st.floats(0, 200)), min_size=1, max_size=25))
+def test_placed_labels_never_overlap(points: list[tuple[float, float]]) -> None:
+    frame = Box(-20, -20, 320, 220)
+    spots = place(points, [(40.0, 9.0)] * len(points), [3.0] * len(points), frame)
+    boxes = [spot.box for spot in spots if spot]
+    assert boxes
+    assert all(a.overlap(b) == 0 for a, b in itertools.combinations(boxes, 2))
+    markers = [Box(x - 3, y - 3, x + 3, y + 3) for x, y in points]
+    assert all(box.overlap(marker) == 0 for box in boxes for marker in markers)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ({"x": "runtim"}, "did you mean 'runtime'"),
+        ({"y": "psrn"}, "did you mean 'psnr'"),
+        ({"dataset": "Set5"}, "No record has figures on 'Set5'"),
+        ({"bubble": "parms"}, "did you mean 'params'"),
+    ],
+)
+def test_wrong_words(words: dict[str, str], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        trade_off([record("a"), record("b")], **words)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("rows", [[], [failed()]])
+def test_nothing_to_plot(rows: list) -> None:
+    with pytest.raises(UsageError, match="no records to plot"):
+        trade_off(rows)
+
+
+def test_wrong_suffix(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"written as \.png, \.svg or \.pdf"):
+        save(trade_off([record("a"), record("b")]), tmp_path / "a.jpg")
+
+
+def sized(name: str) -> object:
+    """A record that was timed at three sizes, the last of which is no size."""
+    runs = [runtime(ms).model_copy(update={"shape": shape})
+            for shape, ms in (("256x256", 8.0), ("128x128", 3.0), ("mixed", 1.0))]  # fmt: skip
+    return record(name, runtime_by_shape=runs)
+
+
+def test_bars_are_in_order_and_named() -> None:
+    figure = draw("bar", [record(n) for n in NAMES[:4]], x="params")
+    widths = [patch.get_width() for patch in figure.axes[0].patches]
+    assert widths == sorted(widths)
+    assert len(figure.axes[0].get_yticklabels()) == 4
+
+
+def test_curve_has_a_line_a_row_over_pixels() -> None:
+    figure = draw("curve", [sized("a"), sized("b"), record("c", runtime_by_shape=[])])
+    lines = figure.axes[0].lines
+    assert [list(line.get_xdata()) for line in lines] == [[16384, 65536]] * 2
+    assert list(lines[0].get_ydata()) == [3.0, 8.0]
+
+
+def test_heatmap_is_the_difference_to_the_images_mean() -> None:
+    rows = []
+    for name, shift in (("a", 1.0), ("b", -1.0)):
+        made = record(name, images_each=3)
+        for i, score in enumerate(made.images["skimage8"]):
+            score.values = {"psnr_y": 30.0 + i + shift}
+        rows.append(made)
+    rows[1].images["skimage8"][2].values = {"psnr_y": None}
+    figure = draw("heatmap", rows, y="psnr")
+    drawn = figure.axes[0].images[0].get_array()
+    assert drawn.filled(9.0).tolist() == [[1.0, 1.0, 0.0], [-1.0, -1.0, 9.0]]
+
+
+def test_a_kind_takes_what_it_knows_of_the_options() -> None:
+    draw("bar", [record("a")], x="macs", y="psnr", dataset="skimage8", bubble=None, highlight=["a"])
+    with pytest.raises(UsageError, match="did you mean 'heatmap'"):
+        draw("heatmp", [record("a")])
+    with pytest.raises(UsageError, match="timed at two sizes"):
+        draw("curve", [record("a")])
+    with pytest.raises(UsageError, match="image by image"):
+        draw("heatmap", [record("a", images={})])

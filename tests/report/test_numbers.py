@@ -1,0 +1,73 @@
+"""Figures as text."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from esrbench.leaderboard.columns import COST_COLUMNS, quality_column
+from esrbench.report.numbers import (
+    best_and_second,
+    fixed,
+    js_list,
+    score_text,
+    script_json,
+    significant,
+    with_prefix,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (31.735, 2, "31.73"), (None, 2, ""), (math.inf, 2, "∞"), (-math.inf, 2, "−∞"),
+        (1234567.8, 0, "1,234,568"), (-0.5, 1, "−0.5"), (0.0, 1, "0.0"),
+    ],
+)  # fmt: skip
+def test_fixed(value: float | None, decimals: int, text: str) -> None:
+    assert fixed(value, decimals) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(7.736598, "7.737"), (0.0123456, "0.01235"), (1033.8, "1,034"), (0.0, "0")]
+)
+def test_significant(value: float, text: str) -> None:
+    assert significant(value, 4) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(9833807872, "9.834 G"), (150688, "150.7 K"), (22, "22"), (None, ""), (2.5e12, "2.500 T")],
+)
+def test_prefix(value: float | None, text: str) -> None:
+    assert with_prefix(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (7.38905, "7.389"),
+        (1.7e33, "1.7·10³³"),
+        (None, ""),
+        (math.inf, "∞"),
+        (4785.669, "4,785.669"),
+    ],
+)
+def test_score(value: float | None, text: str) -> None:
+    assert score_text(value) == text
+
+
+def test_json_for_a_script() -> None:
+    assert js_list([1.0, None, 0.1, math.nan, 2.5e20]) == "[1,null,0.1,null,2.5e+20]"
+    assert json.loads(js_list([math.inf, -math.inf])) == [math.inf, -math.inf]
+    assert "</script>" not in script_json({"name": "</script><b>&"})
+    assert json.loads(script_json({"name": "</script>"})) == {"name": "</script>"}
+
+
+def test_best_and_second_are_what_is_printed() -> None:
+    column = quality_column("Set5", "psnr_y")
+    assert best_and_second(column, [31.001, 31.004, 30.0, None], 2) == ("31.00", "30.00")
+    assert best_and_second(COST_COLUMNS[0], [2e3, 1e3], 1) == ("1.0", "2.0")
+    assert best_and_second(column, [31.0], 2) == (None, None)

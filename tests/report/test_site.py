@@ -1,0 +1,190 @@
+"""The site from records alone: what is on it, what is not, and what happens twice."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from esrbench.errors import UnavailableError, UsageError
+from esrbench.report.atomic import write_bytes
+from esrbench.report.site import render_site
+from esrbench.results.record import About, Picture
+from esrbench.results.store import ResultsStore
+from tests.report.records import awkward, failed, record, without_weights
+
+
+def store_of(tmp_path: Path, *records: object) -> ResultsStore:
+    store = ResultsStore(tmp_path / "results")
+    for one in records:
+        store.add(one)  # type: ignore[arg-type]
+    return store
+
+
+class Links(HTMLParser):
+    """What a page points to, and the elements it has."""
+
+    def __init__(self, page: Path) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+        self.tags: list[str] = []
+        self.feed(page.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.targets += [v for k, v in attrs if k in {"href", "src"} and v]
+
+
+def test_every_local_link_leads_somewhere(site: Path) -> None:
+    pages = [site / "index.html", *(site / "submissions").glob("*.html")]
+    assert len(pages) == 1 + len(awkward())
+    for page in pages:
+        for target in Links(page).targets:
+            if target.startswith(("#", "http", "data:")):
+                continue
+            assert (page.parent / target.split("#")[0]).exists(), f"{page.name}: {target}"
+
+
+def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
+    """Links a reader may click are fine; scripts, styles, images and fonts are the site's own."""
+    for page in [site / "index.html", *(site / "submissions").glob("*.html")]:
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r'(?:src|<link[^>]*href)="(?:https?:)?//', text)
+    assert "http" not in (site / "assets" / "style.css").read_text()
+
+
+def test_names_with_html_are_text(site: Path) -> None:
+    index = (site / "index.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in index
+    assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;/&lt;b&gt;&amp;&#34;&#39;" in index
+
+
+def test_the_table_is_there_without_javascript(site: Path) -> None:
+    index = (site / "index.html").read_text(encoding="utf-8")
+    row = re.search(r"<tr data-i=\d+><td>(\d+)<th scope=row><a[^>]*>span/c28</a>(.*)", index)
+    assert row
+    assert "<td>31.74" in row[2]
+    assert "The child process died of signal 11" in index
+    assert "No weights at hand" in index
+
+
+def test_no_number_is_made_up(site: Path) -> None:
+    """A failed row has no figures: its cells are empty, not 0."""
+    index = (site / "index.html").read_text(encoding="utf-8")
+    row = next(line for line in index.splitlines() if ">crasher</a>" in line)
+    cells = re.findall(r"<td>([^<]*)", row)
+    assert set(cells) == {""}
+    assert "NaN" not in index
+    assert ">nan" not in index
+
+
+def test_no_records(tmp_path: Path) -> None:
+    index = render_site(ResultsStore(tmp_path / "results"), tmp_path / "out")
+    assert "No records yet" in index.read_text()
+
+
+def test_only_failed_rows(tmp_path: Path) -> None:
+    index = render_site(store_of(tmp_path, failed(), without_weights()), tmp_path / "out")
+    assert "Not ranked (2)" in index.read_text()
+
+
+def test_one_protocol(tmp_path: Path) -> None:
+    store = store_of(tmp_path, record("a"), record("b", protocol_name="classic"))
+    index = render_site(store, tmp_path / "out", protocol="classic").read_text()
+    assert ">b</a>" in index
+    assert ">a</a>" not in index
+    with pytest.raises(UsageError, match="did you mean 'classic'"):
+        render_site(store, tmp_path / "out", protocol="clasic")
+
+
+def test_the_second_time_nothing_is_written(tmp_path: Path) -> None:
+    store = store_of(tmp_path, record("a"), record("b"))
+    out = tmp_path / "out"
+    render_site(store, out)
+    before = {p: p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file()}
+    render_site(store, out)
+    assert {p: p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file()} == before
+
+
+def test_only_what_changed_is_written(tmp_path: Path) -> None:
+    """A last-placed newcomer: the others' ranks stay, but "of 2" becomes "of 3" on their pages."""
+    store = store_of(tmp_path, record("a", psnr=32.0), record("b", psnr=31.0))
+    store.add(record("c", precision="fp16"))
+    out = tmp_path / "out"
+    render_site(store, out)
+    (other,) = (out / "submissions").glob("c-*.html")
+    (first,) = (out / "submissions").glob("a-*.html")
+    before = other.stat().st_mtime_ns
+    store.add(record("d", psnr=20.0))
+    render_site(store, out)
+    assert other.stat().st_mtime_ns == before
+    assert "of 3" in first.read_text()
+
+
+def test_a_lost_page_is_made_again_and_a_stale_one_goes(tmp_path: Path) -> None:
+    store = store_of(tmp_path, record("a"), record("b"))
+    out = tmp_path / "out"
+    render_site(store, out)
+    (page,) = (out / "submissions").glob("a-*.html")
+    page.unlink()
+    mine = out / "submissions" / "notes.html"
+    mine.write_text("my own notes")
+    for stale in store.root.glob("b_*.json"):
+        stale.unlink()
+    render_site(store, out)
+    assert page.exists()
+    assert not list((out / "submissions").glob("b-*.html"))
+    assert mine.exists()
+
+
+def test_pictures_are_copied_and_shown(site: Path) -> None:
+    (page,) = (site / "submissions").glob("span-c28-x4-quick-*-fp32.html")
+    text = page.read_text()
+    assert 'src="../pictures/one/sr.png" width="96" height="96"' in text
+    assert (site / "pictures" / "one" / "hr.png").is_file()
+
+
+def test_a_picture_outside_the_store_is_never_copied(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(b"secret")
+    path = "../secret.png"
+    stolen = Picture(dataset="d", name="n", lr=path, sr=path, hr=path, box=(0, 0, 4, 4))
+    render_site(store_of(tmp_path, record("a", pictures=[stolen])), tmp_path / "out")
+    assert not list((tmp_path / "out").rglob("secret*"))
+
+
+def test_a_links_scheme_must_be_http(tmp_path: Path) -> None:
+    about = About(title="t", paper="javascript:alert(1)", code="https://example.org")
+    render_site(store_of(tmp_path, record("a", about=about)), tmp_path / "out")
+    (page,) = (tmp_path / "out" / "submissions").glob("*.html")
+    assert 'href="javascript' not in page.read_text()
+    assert 'href="https://example.org"' in page.read_text()
+
+
+def test_a_crash_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x"
+    write_bytes(path, b"old")
+
+    def broken(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", broken)
+    with pytest.raises(UnavailableError, match="No space left"):
+        write_bytes(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["x"]
+
+
+def test_torch_is_not_imported(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, esrbench.report.site, esrbench.report.export;"
+        "import esrbench.leaderboard.ntire_import, esrbench.report.figures.kinds;"
+        "assert not {'torch', 'plotly'} & set(sys.modules)"
+    )
+    root = Path(__file__).resolve().parents[2]
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=root)
