@@ -1,0 +1,64 @@
+"""Judge side: from pairs of blocks to log ratios, with as little of the neighbours as can be.
+
+**One block.** What disturbs a call (a neighbour, an interrupt, a descheduled thread) only ever adds
+to it, and on a shared machine it may reach most calls of a block. A block is therefore taken at the
+lower quartile of its calls: it stands while a quarter of them are undisturbed, where the median
+needs half. Lower quantiles gain a little more, but a model that is fast only now and then could
+hide behind them. The median and the percentiles over all calls are shown beside it.
+
+**Which pairs.** A pair with a disturbed block says little. Pairs are chosen by the *product* of
+their two times: it rises when either block is disturbed, and is the same when the two change
+places, so that choosing by it cannot favour a side, and what is symmetric stays so. At most half
+are left out, none while all are alike.
+
+A block of one or two calls cannot be taken at its quartile; where a model is so slow that its
+blocks are, and the baseline's are not, the ratio comes out larger by part of the calls' spread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK_PERCENTILE = 25
+LEAST_SHARE = 0.5
+LEAST_PAIRS = 8
+"""As many pairs are kept, at least, where there are so many."""
+REACH = 3.0
+"""A pair is disturbed when its product lies this many times as far above the lower quartile of
+the products as that lies above the smallest (in logarithms)."""
+
+
+def block_ms(call_ms: Sequence[float]) -> float:
+    """What one block is taken at: the lower quartile of its calls.
+
+    By the estimate that is unbiased for the median (Hyndman and Fan, 1996, definition 8), since
+    two blocks of a pair need not have the same number of calls.
+    """
+    return float(np.percentile(call_ms, BLOCK_PERCENTILE, method="median_unbiased"))
+
+
+def quiet_pairs(log_products: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which pairs to keep, by the logarithms of their products."""
+    ordered = np.sort(log_products)
+    least = max(min(LEAST_PAIRS, len(ordered)), int(np.ceil(LEAST_SHARE * len(ordered))))
+    quartile = np.percentile(ordered, 25)
+    limit = max(quartile + REACH * (quartile - ordered[0]), ordered[least - 1])
+    kept: NDArray[np.bool_] = log_products <= limit
+    return kept
+
+
+def log_ratios(a: Sequence[Sequence[float]], b: Sequence[Sequence[float]]) -> list[float]:
+    """``log(block_ms of a's block / block_ms of b's)`` for the quiet pairs, in order.
+
+    ``a`` and ``b`` hold the calls of each block, milliseconds, paired by position. Raises
+    ValueError when the counts differ or there are none.
+    """
+    if len(a) != len(b) or not a:
+        raise ValueError(f"{len(a)} blocks cannot be paired with {len(b)}")
+    log_a = np.log([block_ms(block) for block in a])
+    log_b = np.log([block_ms(block) for block in b])
+    ratios: list[float] = (log_a - log_b)[quiet_pairs(log_a + log_b)].tolist()
+    return ratios

@@ -1,0 +1,113 @@
+"""Judge side: which block runs when, until the figures are sure or the time is up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from esrbench.protocol.schema import Timing
+from esrbench.results.record import Runtime, TimingBlock
+from esrbench.timing.calibration import calibrate, equalise
+from esrbench.timing.course import Course, Side, Watch
+from esrbench.timing.lane import Lane
+from esrbench.timing.statistics import Interval
+from esrbench.timing.stopping import Stopping
+from esrbench.timing.summary import runtime_of
+
+
+@dataclass(frozen=True)
+class TimingRun:
+    """Everything one measurement of one shape gave."""
+
+    runtime: Runtime
+    blocks: list[TimingBlock]
+    """All of them in the order they ran, those measured again included."""
+    flags: list[str]
+    """Short codes: ``clocks-disagree``, ``timers-patched``, ``throttled``, ``few-blocks``,
+    ``wide-interval``."""
+    ratio: Interval | None = None
+    """As in ``runtime``, for whoever computes on."""
+
+
+def _order(paired: bool) -> Iterator[list[Side]]:
+    """A B B A, pair by pair; A alone where there is no B. A is the submission."""
+    while True:
+        yield ["submission", "baseline"] if paired else ["submission"]
+        yield ["baseline", "submission"] if paired else ["submission"]
+
+
+def _run_blocks(course: Course) -> tuple[str, Interval]:
+    """Blocks until a look's interval is narrow or the time is up: why it ended, and the interval.
+
+    A run only ends after an even count of pairs, so that drift has gone both ways equally.
+    """
+    timing = course.timing
+    stopping = Stopping(timing.min_blocks, timing.max_seconds, timing.target_interval)
+    for pairs, sides in enumerate(_order("baseline" in course.lanes), start=1):
+        for side in sides:
+            course.measure(side)
+        if pairs % 2:
+            continue
+        if stopping.is_look(pairs):
+            interval = course.interval()
+            if stopping.narrow(interval.half_width):
+                return "interval", interval
+        if stopping.out_of_time(pairs, course.elapsed()):
+            break
+    return "time", course.interval()
+
+
+def _warm_up_and_calibrate(
+    lanes: dict[Side, Lane], shape: str, timing: Timing
+) -> dict[Side, int | None]:
+    """Make both lanes ready; the calls that each one's blocks will have."""
+    calls = {}
+    for side, lane in lanes.items():
+        lane.warm_up(shape, timing.warmup_seconds)
+        calls[side] = calibrate(lane, shape, timing.block_seconds)
+    if "baseline" not in calls:
+        return {"submission": calls["submission"]}
+    mine, theirs = equalise(calls["submission"], calls["baseline"])
+    return {"submission": mine, "baseline": theirs}
+
+
+def measure(
+    submission: Lane,
+    baseline: Lane | None,
+    shape: str,
+    timing: Timing,
+    clock: Callable[[], float] = time.monotonic,
+    watch: Watch | None = None,
+) -> TimingRun:
+    """Time ``submission`` at ``shape`` against ``baseline`` by the policy of ``timing``.
+
+    Policies ``block``, ``stream`` and ``graph`` warm both lanes up, find how many calls fill a
+    block and run A B B A (what the policies change is how a lane runs its block). Policy
+    ``ntire`` runs each input once, cold, and compares means: give it lanes whose processes have
+    not run the model yet. ``watch`` reads the device where the lanes do not. What a lane raises
+    goes through.
+    """
+    lanes: dict[Side, Lane] = {"submission": submission}
+    if baseline is not None:
+        lanes["baseline"] = baseline
+    course = Course(lanes, shape, timing, clock, watch)
+    ratio: Interval | None = None
+    if timing.policy == "ntire":
+        course.calls = dict.fromkeys(lanes)
+        course.begun = clock()
+        for side in lanes:
+            course.measure(side)
+        stopped, interval = "calls", None
+    else:
+        course.calls = _warm_up_and_calibrate(lanes, shape, timing)
+        course.begun = clock()
+        stopped, interval = _run_blocks(course)
+        ratio = interval if baseline is not None else None
+    mine = course.counted["submission"]
+    runtime, flags = runtime_of(
+        mine, course.counted.get("baseline", []), shape, timing, stopped, interval
+    )
+    if baseline is not None:
+        runtime = runtime.model_copy(update={"baseline": baseline.label})
+    return TimingRun(runtime, course.kept, flags, ratio)

@@ -1,0 +1,35 @@
+"""When the runner's times and the judge's wall contradict each other."""
+
+import pytest
+
+from esrbench.timing.clocks import clocks_disagree, overhead_per_call, wall_ratio
+from esrbench.timing.lane import Block
+
+
+def blocks(wall_ms, inner_ms, calls=10, count=4):
+    return [Block((inner_ms,) * calls, wall_ms)] * count
+
+
+@pytest.mark.parametrize(
+    ("mine", "baseline", "expected"),
+    [
+        (blocks(105, 10), [], False),
+        (blocks(105, 10.6), [], True),  # 106 ms inside 105
+        (blocks(100, 10.02), [], False),  # 100.2 ms inside 100: rounding of two clocks
+        (blocks(149, 10), [], False),  # 4.9 ms a call beside: 5 are allowed
+        (blocks(400, 10), [], True),
+        (blocks(200, 10), blocks(105, 10), True),
+        (blocks(200, 10), blocks(200, 10), False),  # the baseline has the same overhead
+        (blocks(3.0, 0.1), blocks(2.0, 0.1), False),  # 0.1 ms a call: too little to say
+        (blocks(105, 10, count=3) + blocks(900, 10, count=1), [], False),  # one busy moment
+        ([], [], False),
+    ],
+)
+def test_disagreement(mine, baseline, expected):
+    assert clocks_disagree(mine, baseline) is expected
+
+
+def test_overhead_and_ratio():
+    assert overhead_per_call(blocks(120, 10)) == pytest.approx(2)
+    assert wall_ratio(blocks(120, 10)) == pytest.approx(1.2)
+    assert wall_ratio([]) is None
