@@ -14,6 +14,7 @@ def complexity(
     submission: Annotated[str, typer.Argument(help="A folder, a .py file, or a name.")],
     shape: Annotated[str, typer.Option("--input", help="LR shape.")] = "1x3x256x256",
     variant: given.Variant = None,
+    model_id: given.ModelId = None,
     scale: given.Scale = None,
     device: given.Device = "cpu",
     threads: given.Threads = 0,
@@ -22,7 +23,7 @@ def complexity(
     json: given.Json = False,
 ) -> None:
     """Count params, MACs, activations and convs; weights are not needed."""
-    from esrbench.cli.terminal import print_json
+    from esrbench.cli.terminal import print_json, say
     from esrbench.judge.connection import Runner
     from esrbench.judge.launch import load_into
     from esrbench.protocol.schema import parse_shape
@@ -32,7 +33,9 @@ def complexity(
         size = parse_shape(shape)
     except ValueError as why:
         raise UsageError(f"--input: {why}.") from None
-    found = find(submission, variant=variant, scale=scale)
+    found = find(submission, variant=model_id or variant, scale=scale)
+    if found.taken_for:
+        say(f"{submission}: {found.taken_for}")
     machine = given.resolve_machine(device, threads, time_limit, memory_limit)
     with Runner(machine.limits) as runner:
         load_into(runner, found, None, machine)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -28,6 +28,13 @@ WeightsDir = Annotated[
         "--weights-dir",
         help="Folder of checkpoints, found by their sha256.",
         envvar="ESRBENCH_WEIGHTS_DIR",
+    ),
+]
+Weights = Annotated[
+    Literal["own", "official"] | None,
+    typer.Option(
+        "--weights",
+        help="own: trained here; official: the authors'. Default: official where at hand.",
     ),
 ]
 Datasets = Annotated[
@@ -101,7 +108,9 @@ def resolve_machine(
         device=resolve_device(device),
         track=track,
         threads=threads or usable_cores(),
-        limits=Limits(answer_seconds=time_limit, memory_bytes=memory),
+        limits=Limits(
+            answer_seconds=time_limit, memory_bytes=memory, threads=threads or usable_cores()
+        ),
     )
 
 

@@ -32,6 +32,7 @@ def score(
     results: given.Results = given.DEFAULT_RESULTS,
     data_root: given.DataRoot = None,
     weights_dir: given.WeightsDir = None,
+    weights: given.Weights = None,
     datasets: given.Datasets = None,
     offline: given.Offline = False,
     threads: given.Threads = 0,
@@ -47,6 +48,10 @@ def score(
         str | None, typer.Option("--policy", help="Timing: block, ntire, stream or graph.")
     ] = None,
     timing: Annotated[bool, typer.Option("--timing/--no-timing", help="Measure runtime.")] = True,
+    pictures: Annotated[
+        list[str] | None,
+        typer.Option("--pictures", help="Keep crops of these datasets only; `none` for none."),
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="Measure what was measured already.")] = (
         False
     ),
@@ -68,8 +73,10 @@ def score(
         results=results,
         data_root=data_root,
         weights_dir=weights_dir,
+        weights=weights,
         offline=offline,
         timing=timing,
+        pictures=tuple(pictures) if pictures else None,
         again=again,
         command=shlex.join(["esrbench", *sys.argv[1:]]),
         progress=TerminalProgress(),

@@ -20,7 +20,7 @@ from esrbench.metrics.quantise import to_uint8
 from esrbench.metrics.scorer import Scorer
 from esrbench.submission.find import find
 from esrbench.submission.submission import Submission
-from esrbench.submission.weights import WeightsUnavailable, locate_weights
+from esrbench.submission.weights import WeightsUnavailable, choose_weights, locate_weights
 
 Image = NDArray[np.uint8]
 
@@ -60,6 +60,7 @@ def check(
         return
     taken_for = f", {submission.taken_for}" if submission.taken_for else ""
     yield Answer("manifest", True, f"{submission.label} x{submission.scale}{taken_for}")
+    submission = choose_weights(submission, None, weights_dir=weights_dir, offline=offline)
     try:
         weights = locate_weights(submission, weights_dir=weights_dir, offline=offline)
     except WeightsUnavailable as why:
@@ -70,9 +71,15 @@ def check(
         yield Answer("weights at hand", False, str(why))
         return
     else:
-        yield Answer("weights at hand", True, weights.name if weights else "none needed")
+        yield Answer("weights at hand", True, _which(submission, weights))
     with Runner(machine.limits) as runner:
         yield from _ask(submission, weights, runner, machine)
+
+
+def _which(submission: Submission, weights: Path | None) -> str:
+    if weights is None:
+        return "none needed"
+    return f"{weights.name}, trained here" if submission.trained_here else weights.name
 
 
 def _ask(

@@ -8,6 +8,7 @@ import site
 from pathlib import Path
 
 import esrbench
+from esrbench.timing.threads import thread_environment
 
 _PASSED_ON = (
     "PATH",
@@ -18,21 +19,23 @@ _PASSED_ON = (
     "CUDA_HOME",
     "NVIDIA_VISIBLE_DEVICES",
     "NVIDIA_DRIVER_CAPABILITIES",
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
     "VIRTUAL_ENV",
 )
 """A submission needs no more; tokens and paths of the person who runs the judge stay here."""
 
 
-def child_environment(scratch: str) -> dict[str, str]:
-    """The environment of a runner whose home and temporary folder is ``scratch``."""
+def child_environment(scratch: str, threads: int) -> dict[str, str]:
+    """The environment of a runner whose home and temporary folder is ``scratch``.
+
+    Libraries read the number of threads when they are loaded, so it is told here already.
+    """
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     # The package may be found through the judge's working directory, which the runner leaves.
     package_root = str(Path(esrbench.__file__).resolve().parent.parent)
     own = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     paths = [package_root, *(str(Path(path).resolve()) for path in own if path)]
     environment.update(
+        thread_environment(threads),
         HOME=scratch,
         TMPDIR=scratch,
         PYTHONPATH=os.pathsep.join(dict.fromkeys(paths)),

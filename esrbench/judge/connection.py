@@ -28,6 +28,8 @@ from esrbench.runner.wire import Message, WireError, read_message, write_message
 SLOTS = 2
 """LR/SR pairs: while one is computed the other is filled and read."""
 _WATCH_SECONDS = 0.1
+_START_SECONDS = 120.0
+"""Importing torch can take long on a cold disk; no submission is there yet to be hurried."""
 _LAST_WORDS = 4096
 
 
@@ -47,6 +49,8 @@ class Limits:
     """The longest one answer may take."""
     memory_bytes: int | None = None
     """Resident memory of the runner; None for no watch."""
+    threads: int = 0
+    """CPU threads; 0: as many as there are usable cores."""
 
 
 class Runner:
@@ -78,7 +82,7 @@ class Runner:
                 stdout=log,
                 stderr=log,
                 cwd=self._scratch.name,
-                env=child_environment(self._scratch.name),
+                env=child_environment(self._scratch.name, self.limits.threads),
                 pass_fds=[request_read, answer_write, *shared],
                 start_new_session=True,
             )
@@ -98,11 +102,12 @@ class Runner:
         with contextlib.suppress(WireError):
             write_message(self._request, {"nonce": nonce, "op": op, **arguments})
 
-    def receive(self) -> Message:
+    def receive(self, *, within: float | None = None) -> Message:
         """The answer to the oldest request not yet answered; raises as :meth:`ask`."""
-        deadline = time.monotonic() + self.limits.answer_seconds
+        allowed = within or self.limits.answer_seconds
+        deadline = time.monotonic() + allowed
         try:
-            answer = read_message(self._answer, lambda: self._watch(deadline))
+            answer = read_message(self._answer, lambda: self._watch(deadline, allowed))
         except WireError as why:
             raise RunnerFailure(self._how_it_ended(why)) from None
         if answer.get("nonce") != self._pending.popleft():
@@ -117,7 +122,7 @@ class Runner:
             raise RunnerFailure(f"It ran out of memory: {text}")
         raise RunnerFailure(f"It raised {text}")
 
-    def _watch(self, deadline: float) -> None:
+    def _watch(self, deadline: float, seconds: float) -> None:
         """Wait until there is something to read, and hold the limits meanwhile."""
         while not select.select([self._answer], [], [], _WATCH_SECONDS)[0]:
             limit = self.limits.memory_bytes
@@ -126,8 +131,7 @@ class Runner:
                 raise RunnerFailure(f"It used more than the {limit / 2**30:.1f} GiB it may.")
             if time.monotonic() > deadline:
                 self.kill()
-                allowed = f"{self.limits.answer_seconds:g} s"
-                raise RunnerFailure(f"It gave no answer within {allowed} and was stopped.")
+                raise RunnerFailure(f"It gave no answer within {seconds:g} s and was stopped.")
 
     def _how_it_ended(self, why: WireError) -> str:
         """The end of a runner that closed its pipe, in words."""
@@ -179,7 +183,8 @@ class Runner:
 
     def __enter__(self) -> Runner:
         try:
-            self.ask("hello")
+            self.send("hello")
+            self.receive(within=_START_SECONDS)
         except SubmissionError as why:
             # No submission has been loaded yet: this is no submission's fault.
             self.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 from esrbench.data.entry import DatasetEntry
 from esrbench.judge.launch import Machine
 from esrbench.protocol.schema import Protocol
+from esrbench.submission.weights import WeightsChoice
 
 
 class Silent:
@@ -34,8 +35,12 @@ class Options:
     results: Path
     data_root: Path | None = None
     weights_dir: Path | None = None
+    weights: WeightsChoice | None = None
+    """Whose checkpoints; None: the authors', or one trained here where those are not at hand."""
     offline: bool = False
     timing: bool = True
+    pictures: tuple[str, ...] | None = None
+    """Datasets whose crops are kept for the pages; None for all."""
     again: bool = False
     """Measure even when a record of the same run exists."""
     command: str | None = None

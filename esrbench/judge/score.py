@@ -20,7 +20,7 @@ from esrbench.judge.quality import quality_pass
 from esrbench.judge.runtime import measure_runtime
 from esrbench.results.record import DatasetFacts, RunRecord
 from esrbench.submission.submission import Submission
-from esrbench.submission.weights import WeightsUnavailable, locate_weights
+from esrbench.submission.weights import WeightsUnavailable, choose_weights, locate_weights
 
 
 def score(submission: Submission, bench: Bench) -> RunRecord:
@@ -33,6 +33,9 @@ def score(submission: Submission, bench: Bench) -> RunRecord:
     if submission.taken_for:
         options.say(f"{submission.label}: {submission.taken_for}")
     bench.datasets(submission.scale)  # what is not there is told before anything is measured
+    submission = choose_weights(
+        submission, options.weights, weights_dir=options.weights_dir, offline=options.offline
+    )
     weights, why_none = _weights(submission, bench)
     if isinstance(weights, SubmissionError):
         record = blank_record(submission, None, bench)
@@ -47,6 +50,8 @@ def score(submission: Submission, bench: Bench) -> RunRecord:
     if why_none is not None:
         record.flags.append("no-weights")
         record.reason = why_none
+    if submission.trained_here:
+        record.flags.append("own-weights")
     _run(submission, weights, record, bench)
     bench.store.add(record)
     return record
@@ -105,6 +110,10 @@ def _run(submission: Submission, weights: Path | None, record: RunRecord, bench:
             record.missing[key] = record.reason or "no weights"
 
 
+def _keep_nothing(*_: object) -> None:
+    """No pictures of this dataset: some may not be passed on."""
+
+
 def _quality(submission: Submission, runner: Runner, record: RunRecord, bench: Bench) -> None:
     """PSNR, SSIM, LPIPS on every dataset of the protocol."""
     scale, progress = submission.scale, bench.options.progress
@@ -116,7 +125,9 @@ def _quality(submission: Submission, runner: Runner, record: RunRecord, bench: B
     dtypes: set[str] = set()
     for dataset in bench.datasets(scale):
         progress.phase(f"{record.label}: {dataset.name}", total=len(dataset.pairs))
-        result = quality_pass(imaging, dataset, scorer, keep=pictures.keep, progress=progress.step)
+        shown = bench.options.pictures is None or dataset.name in bench.options.pictures
+        keep = pictures.keep if shown else _keep_nothing
+        result = quality_pass(imaging, dataset, scorer, keep=keep, progress=progress.step)
         record.images[dataset.name] = result.images
         record.quality[dataset.name] = result.means
         if any(result.infinite.values()):

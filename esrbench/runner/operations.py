@@ -15,6 +15,7 @@ from esrbench.complexity.count import count
 from esrbench.complexity.memory import cuda_peak, peak_live_tensor_bytes, resident_bytes
 from esrbench.complexity.static_facts import static_facts
 from esrbench.runner import flags
+from esrbench.runner.graph_counts import of_graph
 from esrbench.runner.model import LoadedModel
 from esrbench.runner.session import Session
 from esrbench.runner.tracks import TRACKS
@@ -84,7 +85,7 @@ def count_complexity(session: Session, request: Message) -> Message:
     """Params, MACs by each counter, activations and convs at one LR shape."""
     model = session.model()
     lr = torch.rand(tuple(request["shape"]), device=model.device)
-    return {"counts": count(model.module, lr).as_dict()}
+    return {"counts": of_graph(model.module, count(model.module, lr).as_dict())}
 
 
 def memory(session: Session, request: Message) -> Message:

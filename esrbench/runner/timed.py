@@ -13,12 +13,12 @@ from torch import Tensor
 from esrbench.errors import SubmissionError
 from esrbench.runner import flags
 from esrbench.runner.ceilings import measure_ceilings
-from esrbench.runner.graph import captured
 from esrbench.runner.layers import layer_costs
 from esrbench.runner.model import LoadedModel
 from esrbench.runner.session import Session
 from esrbench.runner.wire import Message
 from esrbench.timing.block import run_block, run_stream
+from esrbench.timing.graph import GraphReplay
 from esrbench.timing.warmup import warm_up as warm_up_calls
 
 
@@ -56,7 +56,7 @@ def block(session: Session, request: Message) -> Message:
     def keep(_: Tensor, sr: Tensor) -> None:
         nonlocal number
         if number == request["keep"]:
-            kept.append(sr)
+            kept.append(sr.clone())  # a graph writes every output into one buffer
         number += 1
 
     inputs = (_input(session, index, gain) for index, gain in calls)
@@ -94,7 +94,9 @@ def _call(session: Session, policy: str) -> Callable[[Tensor], Tensor]:
     if policy != "graph":
         return session.model()
     if session.graph is None:
-        session.graph = captured(session.model(), _input(session, 0, 1.0))
+        if session.model().device.type != "cuda":
+            raise SubmissionError("The policy `graph` replays CUDA graphs; it needs a CUDA GPU.")
+        session.graph = GraphReplay(session.model(), _input(session, 0, 1.0))
     return session.graph
 
 

@@ -13,9 +13,7 @@ import torch
 from torch import Tensor
 
 from esrbench.errors import SubmissionError
-
-WRAPPERS = ("params_ema", "params", "state_dict", "model_state_dict", "model", "net")
-"""Where training programs put the state dict; the averaged weights of BasicSR come first."""
+from esrbench.submission.formats.keys import WRAPPERS
 
 
 def read_state_dict(path: Path, key: str | None = None) -> dict[str, Tensor]:
@@ -43,7 +41,7 @@ def _read(path: Path) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as why:
-        raise SubmissionError(_pickle_fault(path, str(why))) from None
+        raise SubmissionError(pickle_fault(path, str(why))) from None
     except OSError as why:
         raise SubmissionError(f"{path} cannot be read: {why}.") from None
     except Exception as why:  # EOFError, RuntimeError, KeyError...: a damaged or foreign file
@@ -64,7 +62,8 @@ def _is_safetensors(path: Path) -> bool:
         return path.suffix == ".safetensors"
 
 
-def _pickle_fault(path: Path, message: str) -> str:
+def pickle_fault(path: Path, message: str) -> str:
+    """Why ``weights_only`` refused the pickle at ``path``, and how to save it instead."""
     name = re.search(r"GLOBAL ([\w.]+)", message)
     if name:
         return (

@@ -1,14 +1,21 @@
-"""From what a person types to a Submission: a folder, a ``.py`` file, or a bundled name."""
+"""From what a person types to a Submission: a folder, a ``.py`` file, or a bundled name.
+
+Anything else (a checkpoint, a graph, an NTIRE repository) is told by ``formats/registry.py``.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from esrbench import bundled
 from esrbench.errors import SubmissionError, UsageError, nearest
 from esrbench.submission.manifest import Manifest, read_manifest
 from esrbench.submission.single_file import defines, manifest_of, syntax_tree
 from esrbench.submission.submission import Submission
+
+if TYPE_CHECKING:
+    from esrbench.submission.formats.registry import Format
 
 __all__ = ["Submission", "bundled_names", "find", "list_scales", "list_variants"]
 
@@ -19,10 +26,14 @@ def find(path_or_name: str, *, variant: str | None = None, scale: int | None = N
     ``path_or_name`` is a folder with ``submission.yaml``, a ``.py`` file, a bundled name (``span``)
     or either of the first and last with a variant behind a slash (``span/c28``). Without a
     ``variant`` the manifest's default is taken, without a ``scale`` x4 if there is one, else the
-    manifest's first. No line of the submission is run.
+    manifest's first. It may also be a checkpoint alone, a graph or an NTIRE repository, whose
+    variants are its model ids. No line of the submission is run.
 
     Raises UsageError when there is no such thing, SubmissionError when it is there but broken.
     """
+    other = _other_format(path_or_name)
+    if other is not None:
+        return other[0].submission(other[1], variant, scale)
     source, named_variant = _locate(path_or_name)
     if variant and named_variant and variant != named_variant:
         raise UsageError(f"{path_or_name} names variant {named_variant!r}, not {variant!r}.")
@@ -37,6 +48,9 @@ def list_variants(path_or_name: str) -> list[str | None]:
 
     A name that says its variant (``span/c28``) lists only that one.
     """
+    other = _other_format(path_or_name)
+    if other is not None:
+        return other[0].variants(other[1])
     source, named_variant = _locate(path_or_name)
     if named_variant is not None:
         return [named_variant]
@@ -53,6 +67,17 @@ def bundled_names() -> list[str]:
     return sorted(path.parent.name for path in bundled.submissions().glob("*/submission.yaml"))
 
 
+def _other_format(path_or_name: str) -> tuple[Format, Path] | None:
+    """The format of what is neither a folder with a manifest nor a ``.py`` file, and its path."""
+    path = Path(path_or_name).expanduser()
+    if path.suffix == ".py" or (path / "submission.yaml").is_file() or not path.exists():
+        return None
+    from esrbench.submission.formats.registry import recognised  # they use this module in turn
+
+    found = recognised(path)
+    return (found, path.resolve()) if found else None
+
+
 def _locate(path_or_name: str) -> tuple[Path, str | None]:
     """The folder or file meant, and the variant if the text names one behind a slash."""
     path = Path(path_or_name).expanduser()
@@ -65,11 +90,13 @@ def _locate(path_or_name: str) -> tuple[Path, str | None]:
         return bundled.submissions() / name, variant or None
     if path.is_dir():
         raise SubmissionError(
-            f"{path} has no submission.yaml; `esrbench new NAME` writes a folder that has one."
+            f"{path} has no submission.yaml (`esrbench new NAME` writes a folder that has one) and "
+            "is no NTIRE repository either, with select_model() in a test_demo.py."
         )
     if path.is_file():
         raise SubmissionError(
-            f"{path} is neither a .py file nor a folder with a submission.yaml and a model.py."
+            f"{path} is no .py file, checkpoint, ONNX graph, torch.export program or TorchScript "
+            "module; `esrbench new NAME` writes a folder to put your network into."
         )
     raise UsageError(f"There is no {path_or_name}{nearest(path_or_name, bundled_names())}")
 
@@ -104,6 +131,7 @@ def _submission(
         min_size=manifest.min_size,
         precision=manifest.precision,
         weights=manifest.weights_at(scale),
+        own_weights=manifest.own_weights.get(scale),
         authors=manifest.authors,
         year=manifest.year,
         paper=manifest.paper,

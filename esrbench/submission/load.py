@@ -40,14 +40,31 @@ def build_model(
         model = _build(module, entry_file, entry_function, dict(build_arguments or {}), scale)
     if weights_path is not None:
         state = read_state_dict(weights_path, weights_key)
-        convert = getattr(module, "convert_state_dict", None)
-        if convert is not None:
-            options = {"scale": scale} if scale is not None and _takes_scale(convert) else {}
-            what = f"convert_state_dict() of {entry_file}"
-            state = _called(what, lambda: convert(state, **options))
-        fill(model, state, weights_path)
+        fill(model, _converted(module, entry_file, state, scale), weights_path)
     model.eval()
     return model
+
+
+def converted(entry_file: Path, state: dict[str, Tensor], scale: int | None) -> dict[str, Tensor]:
+    """``state`` as ``convert_state_dict`` of the entry file has it; as it is without one.
+
+    Raises SubmissionError when the function cannot do anything with it.
+    """
+    with _importable(entry_file.parent):
+        module = _import(entry_file)
+    return _converted(module, entry_file, state, scale)
+
+
+def _converted(
+    module: ModuleType, entry_file: Path, state: dict[str, Tensor], scale: int | None
+) -> dict[str, Tensor]:
+    convert = getattr(module, "convert_state_dict", None)
+    if convert is None:
+        return state
+    options = {"scale": scale} if scale is not None and _takes_scale(convert) else {}
+    what = f"convert_state_dict() of {entry_file}"
+    changed: dict[str, Tensor] = _called(what, lambda: convert(state, **options))
+    return changed
 
 
 def fill(model: nn.Module, state: Mapping[str, Tensor], path: Path) -> None:

@@ -51,6 +51,15 @@ class WeightsSpec(_Strict):
         return self
 
 
+class OwnWeights(WeightsSpec):
+    """A checkpoint that was trained with this project's ``training/``, not the authors'."""
+
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    note: str
+    """With what it was trained, in a few words; ``weights.md`` beside it says more."""
+
+
 class Published(_Strict):
     """Figures the authors print, to hold against the measured ones."""
 
@@ -92,6 +101,8 @@ class _Overridable(_Strict):
     weights: WeightsSpec | None = None
     """One checkpoint for every scale, or ``{scale: checkpoint}``; without it none are needed."""
     weights_by_scale: dict[int, WeightsSpec] = Field(default_factory=dict, repr=False)
+    own_weights: dict[int, OwnWeights] = Field(default_factory=dict)
+    """``{scale: checkpoint}``: taken where the official ones are not at hand, or when asked for."""
     published: dict[int, Published] = Field(default_factory=dict)
 
     @model_validator(mode="before")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from esrbench.submission.manifest import WeightsSpec
+from esrbench.submission.manifest import OwnWeights, WeightsSpec
 
 _CODE = {".py", ".yaml", ".yml"}
 
@@ -37,6 +37,8 @@ class Submission:
     precision: str = "fp32"
     weights: WeightsSpec | None = None
     """The checkpoint, or None when it needs none."""
+    own_weights: OwnWeights | None = None
+    """The checkpoint trained here, if there is one; ``weights.choose_weights`` puts it to use."""
     authors: str | None = None
     year: int | None = None
     paper: str | None = None
@@ -44,6 +46,15 @@ class Submission:
     licence: str | None = None
     published: dict[str, Any] = field(default_factory=dict)
     """The authors' figures at this scale: ``{"params": ..., "quality": {"Set5": {...}}}``."""
+    form: str = "source"
+    """How the runner gets the network: ``source`` calls the entry function of the entry file; the
+    others are the rows of ``formats.registry.LOADERS``."""
+    taken_for: str | None = None
+    """What a file without a manifest was recognised as, in a sentence; None with a manifest."""
+    checkpoint: Path | None = None
+    """The checkpoint, where it was given by its path and lies anywhere."""
+    code_files: tuple[Path, ...] | None = None
+    """The files that make it what it is; None for every ``.py`` and ``.yaml`` of the folder."""
 
     @property
     def label(self) -> str:
@@ -61,14 +72,21 @@ class Submission:
         return self.weights.key if self.weights else None
 
     @property
+    def trained_here(self) -> bool:
+        """Whether the checkpoint is one of this project's own, not the authors'."""
+        return isinstance(self.weights, OwnWeights)
+
+    @property
     def weights_origin(self) -> str | None:
         """Where the weights come from, for the record; None when it needs none."""
         if self.weights is None:
             return None
+        if isinstance(self.weights, OwnWeights):
+            return f"trained here ({self.weights.note})"
         return self.weights.url or self.weights.file or self.weights.reason or self.weights.sha256
 
     def code_sha256(self) -> str:
-        """Hash of every ``.py`` and ``.yaml`` of the folder, and of what was chosen to be built.
+        """Hash of the code files (or the graph), and of what was chosen to be built.
 
         The weights have a hash of their own (``weights.sha256_of``).
         """
@@ -87,6 +105,9 @@ class Submission:
         return digest.hexdigest()
 
     def _code_files(self) -> Iterator[Path]:
+        if self.code_files is not None:
+            yield from self.code_files
+            return
         if not (self.folder / "submission.yaml").exists():  # a single file
             yield self.entry_file
             return

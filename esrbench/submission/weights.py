@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from esrbench import bundled
 from esrbench.errors import SubmissionError, UnavailableError, UsageError
@@ -17,6 +19,10 @@ from esrbench.submission.manifest import WeightsSpec
 from esrbench.submission.submission import Submission
 
 CHECKPOINT_SUFFIXES = frozenset({".safetensors", ".pth", ".pt", ".ckpt", ".bin"})
+
+
+WeightsChoice = Literal["own", "official"]
+"""Whose checkpoint is wanted: one trained here, or the authors'."""
 
 
 class WeightsUnavailable(UnavailableError):
@@ -52,6 +58,38 @@ def locate_weights(
     folder = _weights_dir(weights_dir)
     found = _by_hash(folder, spec) if folder else None
     return found or _cached_or_downloaded(submission, spec, cache_dir, offline, folder)
+
+
+def choose_weights(
+    submission: Submission,
+    choice: WeightsChoice | None,
+    *,
+    weights_dir: Path | None = None,
+    offline: bool = False,
+) -> Submission:
+    """``submission`` with the checkpoint that will be used for it as its ``weights``.
+
+    ``own`` takes the one trained here, and leaves the reason where there is none; ``official``
+    changes nothing; None takes the one trained here only where the official one is not at hand.
+    One that needs no weights, or was given a checkpoint by its path, stays as it is.
+
+    Raises UsageError when ``weights_dir`` is no folder.
+    """
+    own = submission.own_weights
+    if choice == "official" or submission.weights is None or submission.checkpoint is not None:
+        return submission
+    if choice == "own":
+        none = WeightsSpec(reason=f"none were trained here for x{submission.scale}")
+        return replace(submission, weights=own or none)
+    if own is None:
+        return submission
+    try:
+        locate_weights(submission, weights_dir=weights_dir, offline=offline)
+    except WeightsUnavailable:
+        return replace(submission, weights=own)
+    except SubmissionError:  # locate_weights says so again, to whoever wants the file
+        return submission
+    return submission
 
 
 def sha256_of(path: Path) -> str:

@@ -13,7 +13,7 @@ import pickle
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 from esrbench.errors import SubmissionError
 
@@ -61,9 +61,7 @@ def read_shapes(path: Path) -> Shapes:
     while isinstance(content, Mapping):
         if content and all(isinstance(value, _Claimed) for value in content.values()):
             return _without_prefix({str(name): value.shape for name, value in content.items()})
-        content = next(
-            (content[w] for w in WRAPPERS if isinstance(content.get(w), Mapping)), None
-        )
+        content = next((content[w] for w in WRAPPERS if isinstance(content.get(w), Mapping)), None)
     raise SubmissionError(
         f"{path} holds no state dict: no tensors by name, at the top or under "
         f"{', '.join(WRAPPERS)}; save model.state_dict()."
@@ -135,8 +133,6 @@ class _Nothing:
 
     def __init__(self, *_: Any, **__: Any) -> None: ...
 
-    def __setstate__(self, state: Any) -> None: ...
-
     def __setitem__(self, key: Any, value: Any) -> None: ...
 
     def append(self, item: Any) -> None:
@@ -144,12 +140,6 @@ class _Nothing:
 
     def extend(self, items: Any) -> None:
         """Ignore them."""
-
-
-class _Dictionary(dict[Any, Any]):
-    """An OrderedDict that ignores the attributes (``_metadata``) a pickle sets on it."""
-
-    def __setstate__(self, state: Any) -> None: ...
 
 
 def _tensor(storage: Any, offset: Any, size: Any, *_: Any) -> _Claimed:
@@ -162,7 +152,7 @@ def _parameter(data: Any, *_: Any) -> Any:
 
 
 _KNOWN: dict[tuple[str, str], Any] = {
-    ("collections", "OrderedDict"): _Dictionary,
+    ("collections", "OrderedDict"): dict,
     ("torch", "Size"): tuple,
     ("torch._utils", "_rebuild_tensor"): _tensor,
     ("torch._utils", "_rebuild_tensor_v2"): _tensor,
@@ -176,6 +166,16 @@ class _Inert(pickle._Unpickler):
 
     The one written in Python: the one in C takes memory for whatever index a pickle names.
     """
+
+    def _ignore_state(self) -> None:
+        """Attributes (such as a state dict's ``_metadata``) are set on nothing."""
+        stack: list[Any] = self.stack  # type: ignore[attr-defined]  # typeshed leaves it out
+        stack.pop()
+
+    dispatch: ClassVar[dict[int, Any]] = {
+        **pickle._Unpickler.dispatch,
+        pickle.BUILD[0]: _ignore_state,
+    }
 
     def find_class(self, module: str, name: str, /) -> Any:
         """A function of this file, whatever is asked for."""

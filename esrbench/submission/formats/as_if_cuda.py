@@ -1,0 +1,126 @@
+"""Code that says ``.cuda()`` runs on the device in use, and checkpoints are tensors only.
+
+For code that was written for one machine. Runner only.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from esrbench.errors import SubmissionError
+from esrbench.submission.checkpoint import pickle_fault
+
+
+@contextmanager
+def as_if_cuda(device: torch.device) -> Iterator[None]:
+    """While entered, every ``cuda`` device that is asked for is ``device``.
+
+    ``Tensor.cuda`` and ``Module.cuda`` stay so for the life of the process, as a forward may call
+    them; they are looked up by name there and cost the others nothing.
+    """
+
+    def tensor_cuda(self: Tensor, *_: Any, **__: Any) -> Tensor:
+        return self.to(device)
+
+    def module_cuda(self: nn.Module, *_: Any, **__: Any) -> nn.Module:
+        return self.to(device)
+
+    Tensor.cuda = tensor_cuda  # type: ignore[assignment, method-assign]
+    nn.Module.cuda = module_cuda  # type: ignore[assignment, method-assign]
+    with _InUse(device):
+        yield
+
+
+class _InUse(TorchFunctionMode):
+    """Replaces ``device="cuda"`` in calls of torch's functions."""
+
+    def __init__(self, device: torch.device) -> None:
+        super().__init__()
+        self._device = device
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Make the call with the device in use."""
+        args = tuple(self._device if _is_cuda(value) else value for value in args)
+        named = {k: self._device if _is_cuda(v) else v for k, v in (kwargs or {}).items()}
+        return func(*args, **named)
+
+
+def _is_cuda(value: object) -> bool:
+    if isinstance(value, torch.device):
+        return value.type == "cuda"
+    return isinstance(value, str) and (value == "cuda" or value.startswith("cuda:"))
+
+
+class CheckpointsOnly:
+    """While entered, ``torch.load`` reads tensors alone, onto the device in use.
+
+    One of ``declared`` (paths inside ``folder``) that is not there comes as an empty state dict
+    that fits every network and changes nothing; any other missing file is an error.
+    """
+
+    def __init__(self, folder: Path, declared: list[str], device: torch.device) -> None:
+        self._declared = {(folder / name).resolve() for name in declared}
+        self._device = device
+        self._load: Callable[..., Any] = torch.load
+        self._fill: Callable[..., Any] = nn.Module.load_state_dict
+        self._absent = False
+
+    def __enter__(self) -> None:
+        torch.load = self._read  # type: ignore[assignment]
+        fill = self._fill
+
+        def load_state_dict(
+            module: nn.Module, state: Mapping[str, Any], *args: Any, **named: Any
+        ) -> Any:
+            if self._absent and not state:
+                return None
+            return fill(module, state, *args, **named)
+
+        nn.Module.load_state_dict = load_state_dict  # type: ignore[method-assign, assignment]
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        torch.load = self._load
+        nn.Module.load_state_dict = self._fill  # type: ignore[method-assign]
+
+    def _read(self, file: Any, *_: Any, **__: Any) -> Any:
+        path = Path(file) if isinstance(file, (str, Path)) else None
+        if path is not None and not path.is_file():
+            if path.resolve() in self._declared:
+                self._absent = True
+                return _Absent()
+            raise SubmissionError(f"The checkpoint {path} is not in the repository.")
+        try:
+            return self._load(file, map_location=self._device, weights_only=True)
+        except pickle.UnpicklingError as why:
+            raise SubmissionError(pickle_fault(path or Path("checkpoint"), str(why))) from None
+
+
+class _Absent(dict[str, Any]):
+    """A checkpoint that is not there, with every entry in it, each as absent."""
+
+    def __missing__(self, key: str) -> _Absent:
+        return self
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Nothing, again."""
+        del key, default
+        return self

@@ -1,0 +1,128 @@
+"""What only a process with torch can tell; run by ``signatures.py``.
+
+``python -m esrbench.submission.formats.networks signatures|convertible|spandrel`` reads one JSON
+document and prints one line of JSON. Names and shapes are enough for the networks that come with
+esrbench; spandrel tells some networks by values, so that for it the checkpoint is opened, as
+tensors alone (``weights_only``).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from esrbench.errors import SubmissionError
+from esrbench.submission.checkpoint import read_state_dict
+from esrbench.submission.find import bundled_names, find, list_scales, list_variants
+from esrbench.submission.load import build_model, converted, fill
+from esrbench.submission.submission import Submission
+
+TRAINING_FORM = "training_form.py"
+"""The file of a bundled submission that builds the network as it is trained."""
+
+Answer = list[dict[str, Any]] | dict[str, Any]
+
+
+def signatures(_: Any) -> Answer:
+    """Names and shapes of every bundled network, in the deployed and in the training form."""
+    rows = []
+    for found in _bundled():
+        for trained in (False, True):
+            model = _empty(found, trained)
+            shapes = {} if model is None else {k: list(v.shape) for k, v in _state(model).items()}
+            if shapes:
+                rows.append({**_who(found), "trained": trained, "shapes": shapes})
+    return rows
+
+
+def convertible(shapes: dict[str, list[int]]) -> Answer:
+    """Bundled networks whose ``convert_state_dict`` turns these names and shapes into their own."""
+    fits = []
+    for found in _bundled():
+        model = _empty(found, trained=False)
+        if model is None:
+            continue
+        state = {name: torch.zeros(shape) for name, shape in shapes.items()}
+        try:
+            state = converted(found.entry_file, state, found.scale)
+            fill(model, state, found.entry_file)
+        except SubmissionError:
+            continue
+        fits.append({**_who(found), "trained": True, "shapes": shapes})
+    return fits
+
+
+def spandrel(path: str) -> Answer:
+    """What spandrel makes of the checkpoint at ``path``: its architecture, scale and sizes.
+
+    ``{"installed": False}`` without spandrel; ``{"why": ...}`` where it knows no such network.
+    """
+    try:
+        from spandrel import ImageModelDescriptor, ModelLoader
+    except ImportError:
+        return {"installed": False}
+    try:
+        found = ModelLoader().load_from_state_dict(read_state_dict(Path(path)))
+    except SubmissionError as why:
+        return {"installed": True, "why": str(why).rstrip(".")}
+    except Exception as why:  # UnsupportedModelError, or whatever a detection trips over
+        return {"installed": True, "why": f"{type(why).__name__}"}
+    if not isinstance(found, ImageModelDescriptor) or found.purpose not in {"SR", "FaceSR"}:
+        return {"installed": True, "why": f"{found.architecture.name} is no super-resolution"}
+    if (found.input_channels, found.output_channels) != (3, 3):
+        return {"installed": True, "why": f"{found.architecture.name} that is not RGB to RGB"}
+    sizes = found.size_requirements
+    return {
+        "installed": True,
+        "title": found.architecture.name,
+        "scale": found.scale,
+        "multiple": sizes.multiple_of,
+        "min_size": max(1, sizes.minimum),
+    }
+
+
+def _bundled() -> Iterator[Submission]:
+    for name in bundled_names():
+        for variant in list_variants(name):
+            for scale in list_scales(name, variant=variant):
+                yield find(name, variant=variant, scale=scale)
+
+
+def _empty(found: Submission, trained: bool) -> nn.Module | None:
+    """The network on the meta device; None where there is none of that form."""
+    entry = found.folder / TRAINING_FORM if trained else found.entry_file
+    if not entry.is_file():
+        return None
+    with torch.device("meta"):
+        return build_model(entry, found.entry_function, found.build_arguments, found.scale)
+
+
+def _state(model: nn.Module) -> dict[str, Tensor]:
+    return dict(model.state_dict())
+
+
+def _who(found: Submission) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "variant": found.variant,
+        "scale": found.scale,
+        "title": found.title,
+    }
+
+
+QUESTIONS: dict[str, Callable[[Any], Answer]] = {
+    "signatures": signatures,
+    "convertible": convertible,
+    "spandrel": spandrel,
+}
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    print(json.dumps(QUESTIONS[sys.argv[1]](json.load(sys.stdin))))

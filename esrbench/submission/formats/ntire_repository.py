@@ -1,0 +1,215 @@
+"""A repository of the NTIRE efficient super-resolution challenges, as the organisers wrote it.
+
+``test_demo.py`` has a function ``select_model(args, device)`` with one branch a model id. The judge
+reads the branches as syntax: the ids, and the names, ranges and checkpoints that are written there.
+The runner calls the function (``ntire_load.py``).
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from esrbench.errors import SubmissionError, nearest
+from esrbench.submission.formats.sidecar import name_of
+from esrbench.submission.manifest import WeightsSpec
+from esrbench.submission.single_file import syntax_tree
+from esrbench.submission.submission import Submission
+
+ENTRY, FUNCTION, SCALE = "test_demo.py", "select_model", 4
+_CHECKPOINTS = (".pth", ".pt", ".ckpt", ".pkl", ".bin", ".safetensors")
+
+
+@dataclass(frozen=True)
+class Branch:
+    """What one branch of ``select_model`` says without being run."""
+
+    model_id: int
+    name: str
+    data_range: float
+    checkpoints: tuple[str, ...]
+    """Paths inside the repository."""
+
+    @property
+    def variant(self) -> str:
+        """The name as a variant can have it; ``-1_IMDN_baseline`` is ``minus1_IMDN_baseline``."""
+        name = self.name.strip()
+        plain = f"minus{name[1:]}" if name.startswith("-") else name
+        return re.sub(r"[^A-Za-z0-9_.-]+", "-", plain)
+
+
+def detect(path: Path) -> bool:
+    """A folder with a ``test_demo.py`` that defines ``select_model``, and a folder of models."""
+    entry = path / ENTRY
+    return entry.is_file() and (path / "models").is_dir() and _function(entry) is not None
+
+
+def variants(path: Path) -> list[str | None]:
+    """The model ids, in the order of the branches."""
+    return [str(branch.model_id) for branch in branches(path)]
+
+
+def submission(path: Path, variant: str | None, scale: int | None) -> Submission:
+    """One model of the repository; ``variant`` is its id (or its name), the first one if None."""
+    path = path.resolve()
+    if scale not in (None, SCALE):
+        raise SubmissionError(
+            f"{path} is an NTIRE repository: its models do x{SCALE}, not {scale}."
+        )
+    branch = _chosen(path, variant)
+    title = f"{branch.name.strip()} ({path.name})"
+    year = re.search(r"20\d\d", path.name)
+    sources = (p for p in sorted(path.rglob("*.py")) if not _hidden(p.relative_to(path)))
+    return Submission(
+        name=name_of(path),
+        variant=branch.variant,
+        scale=SCALE,
+        scales=(SCALE,),
+        folder=path,
+        entry_file=path / ENTRY,
+        entry_function=FUNCTION,
+        title=title,
+        build_arguments={
+            "model_id": branch.model_id,
+            "data_range": branch.data_range,
+            "checkpoints": list(branch.checkpoints),
+        },
+        data_range=branch.data_range,
+        weights=_weights(path, branch),
+        year=int(year[0]) if year else None,
+        form="ntire",
+        taken_for=(
+            f"model {branch.model_id} of an NTIRE repository, {branch.name.strip()}, "
+            f"values in [0, {branch.data_range:g}]"
+        ),
+        code_files=tuple(sources),
+    )
+
+
+@lru_cache(maxsize=8)
+def branches(path: Path) -> tuple[Branch, ...]:
+    """Every branch of ``select_model`` that names a model; raises SubmissionError without any."""
+    function = _function(path / ENTRY)
+    found = []
+    for node in ast.walk(function) if function else ():
+        model_id = _id_of(node.test) if isinstance(node, ast.If) else None
+        if model_id is not None and isinstance(node, ast.If):
+            branch = _branch(model_id, node.body)
+            if branch is not None:
+                found.append(branch)
+    if not found:
+        raise SubmissionError(f"{path / ENTRY}: {FUNCTION} has no branch `model_id == N` to read.")
+    return tuple(found)
+
+
+def _chosen(path: Path, variant: str | None) -> Branch:
+    known = branches(path)
+    if variant is None:
+        return known[0]
+    for branch in known:
+        if variant in (str(branch.model_id), f"{branch.model_id:02}", branch.variant):
+            return branch
+    ids = ", ".join(str(branch.model_id) for branch in known)
+    if variant.isdigit():
+        raise SubmissionError(f"{path} has no model {variant}; its ids: {ids}.")
+    close = nearest(variant, [branch.variant for branch in known])
+    raise SubmissionError(f"{path} has no model {variant!r}{close}")
+
+
+def _weights(path: Path, branch: Branch) -> WeightsSpec | None:
+    """The checkpoint the branch names; where one is missing, the reason there are no weights."""
+    for name in branch.checkpoints:
+        if not (path / name).is_file():
+            return WeightsSpec(reason=f"{path.name} lacks {name}")
+    return WeightsSpec(file=branch.checkpoints[0]) if branch.checkpoints else None
+
+
+def _function(entry: Path) -> ast.FunctionDef | None:
+    for statement in syntax_tree(entry).body:
+        if isinstance(statement, ast.FunctionDef) and statement.name == FUNCTION:
+            return statement
+    return None
+
+
+def _id_of(test: ast.expr) -> int | None:
+    """N of ``model_id == N``."""
+    if not (isinstance(test, ast.Compare) and len(test.ops) == 1):
+        return None
+    named = isinstance(test.left, ast.Name) and test.left.id == "model_id"
+    if not (named and isinstance(test.ops[0], ast.Eq)):
+        return None
+    try:
+        value = ast.literal_eval(test.comparators[0])
+    except ValueError:
+        return None
+    return value if type(value) is int else None
+
+
+def _branch(model_id: int, body: list[ast.stmt]) -> Branch | None:
+    """None for a branch without a model (``pass``, where a team withdrew)."""
+    values = {name: value for statement in body for name, value in _assigned(statement)}
+    if "name" not in values:
+        return None
+    name = _folded(values["name"], model_id)
+    data_range = _folded(values.get("data_range"), model_id)
+    found: dict[str, None] = {}
+    for statement in body:
+        for node in ast.walk(statement):
+            text = _folded(node, model_id)
+            if isinstance(text, str) and text.endswith(_CHECKPOINTS) and "/" in text:
+                found[posixpath.normpath(text)] = None
+    return Branch(
+        model_id,
+        name if isinstance(name, str) else f"{model_id:02}_unnamed",
+        float(data_range) if isinstance(data_range, (int, float)) else 1.0,
+        tuple(path for path in found if not path.startswith(("/", ".."))),
+    )
+
+
+def _assigned(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    """``name, data_range = a, b`` as two pairs."""
+    if not (isinstance(statement, ast.Assign) and len(statement.targets) == 1):
+        return
+    target, value = statement.targets[0], statement.value
+    if isinstance(target, ast.Name):
+        yield target.id, value
+    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        for left, right in zip(target.elts, value.elts, strict=False):
+            if isinstance(left, ast.Name):
+                yield left.id, right
+
+
+def _folded(node: ast.AST | None, model_id: int) -> str | float | int | None:
+    """What an expression comes to when only ``model_id`` varies; None where it cannot be told."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, (str, int, float)):
+        return node.value
+    if isinstance(node, ast.Name) and node.id == "model_id":
+        return model_id
+    if isinstance(node, ast.JoinedStr):
+        return _joined([_folded(part, model_id) for part in node.values])
+    if isinstance(node, ast.FormattedValue):
+        value, form = _folded(node.value, model_id), _folded(node.format_spec, model_id)
+        if value is None:
+            return None
+        try:
+            return format(value, str(form or ""))
+        except ValueError:
+            return None
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "os.path.join" and node.args:
+        parts = [_folded(part, model_id) for part in node.args]
+        if all(isinstance(part, str) for part in parts):
+            return posixpath.join(*map(str, parts))
+    return None
+
+
+def _joined(parts: list[str | float | int | None]) -> str | None:
+    return None if any(part is None for part in parts) else "".join(map(str, parts))
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)

@@ -1,0 +1,29 @@
+"""Load what `find` finds in a runner of its own, and run it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from esrbench.judge.connection import Runner
+from esrbench.judge.imaging import Imaging
+from esrbench.judge.launch import Machine, load_into
+from esrbench.submission.submission import Submission
+
+LR = np.random.default_rng(0).integers(0, 256, (2, 13, 17, 3), dtype=np.uint8)
+
+
+def output(found: Submission, weights: Path | None = None) -> np.ndarray:
+    """SR of ``LR`` as ``(2, 3, 52, 68)``, in [0, data_range]."""
+    with Runner() as runner:
+        load_into(runner, found, weights, Machine(threads=1))
+        return Imaging(runner, found.scale, found.data_range).forward(LR).sr
+
+
+def counts(found: Submission) -> dict[str, Any]:
+    """The counts at 1x3x8x8."""
+    with Runner() as runner:
+        load_into(runner, found, None, Machine(threads=1))
+        return runner.ask("count", shape=[1, 3, 8, 8])["counts"]

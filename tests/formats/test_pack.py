@@ -1,0 +1,90 @@
+"""`esrbench pack`: what is written loads again and gives the same output, within 1e-5."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from esrbench.errors import UsageError
+from esrbench.judge.launch import Machine
+from esrbench.judge.pack import pack
+from esrbench.submission.find import find
+from esrbench.submission.load import build_model
+from esrbench.submission.weights import locate_weights
+from tests.formats.conftest import small_network
+
+MACHINE = Machine(threads=1)
+
+
+def test_from_a_training_checkpoint_to_a_folder_with_its_graph(tmp_path: Path) -> None:
+    span = find("span/c28", scale=2)
+    torch.manual_seed(0)
+    trained = build_model(span.folder / "training_form.py", "build", {"channels": 28}, 2)
+    for parameter in trained.parameters():
+        parameter.data.mul_(0.3)  # untrained SPAN is far outside [0, 1]
+    torch.save({"params_ema": trained.state_dict()}, tmp_path / "mine.pth")
+    found = find(str(tmp_path / "mine.pth"))
+    written = list(pack(found, found.checkpoint, tmp_path / "out", MACHINE, graphs=("pt2",)))
+    assert [one.path.name for one in written] == ["mine", "mine_x2.pt2"]
+    assert all(one.ok for one in written)
+    kept = load_file(tmp_path / "out" / "mine" / "weights.safetensors")
+    assert "conv_1.eval_conv.weight" in kept  # the deployed form
+    assert not any(".sk." in name for name in kept)
+    again = find(str(tmp_path / "out" / "mine"))
+    assert (again.name, again.scale, again.data_range) == ("mine", 2, 1.0)
+    assert locate_weights(again) == tmp_path / "out" / "mine" / "weights.safetensors"
+
+
+def test_onnx(tmp_path: Path) -> None:
+    for module in ("onnx", "onnxscript", "onnxruntime"):
+        pytest.importorskip(module)
+    torch.save(small_state(), tmp_path / "mine_x4.pth")
+    found = find(str(tmp_path / "mine_x4.pth"))
+    written = list(pack(found, found.checkpoint, tmp_path / "out", MACHINE, graphs=("onnx",)))
+    assert [one.path.suffix for one in written] == ["", ".onnx"]
+    assert all(one.ok for one in written)
+    # The graph carries what it is: no sidecar and no scale in its name are needed.
+    renamed = written[1].path.rename(tmp_path / "net.onnx")
+    again = find(str(renamed))
+    assert (again.name, again.scale) == ("mine_x4", 4)
+
+
+def small_state() -> dict[str, torch.Tensor]:
+    torch.manual_seed(0)
+    return build_model(find("espcn").entry_file, "build", {}, 4).state_dict()
+
+
+def test_a_model_of_a_repository_becomes_independent_of_it(
+    tmp_path: Path, ntire_repository: Path
+) -> None:
+    found = find(str(ntire_repository), variant="1")
+    (one,) = pack(found, locate_weights(found), tmp_path / "out", MACHINE)
+    assert one.ok
+    ntire_repository.rename(tmp_path / "elsewhere")
+    again = find(str(one.path))
+    assert (again.form, again.data_range) == ("source", 255.0)
+    kept = load_file(one.path / "weights.safetensors")
+    assert sum(value.numel() for value in kept.values()) == 1344
+
+
+def test_without_weights(tmp_path: Path) -> None:
+    (one,) = pack(find("bicubic"), None, tmp_path, MACHINE)
+    assert one.ok
+    assert one.difference == 0
+    assert not (one.path / "weights.safetensors").exists()
+
+
+def test_a_script_is_copied_with_a_manifest(tmp_path: Path) -> None:
+    torch.jit.trace(small_network(), torch.rand(1, 3, 8, 9)).save(str(tmp_path / "net.pt"))
+    (one,) = pack(find(str(tmp_path / "net.pt"), scale=4), None, tmp_path / "out", MACHINE)
+    assert one.ok
+    assert find(str(one.path)).scale == 4
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    list(pack(find("nearest"), None, tmp_path, MACHINE))
+    with pytest.raises(UsageError, match="is there already"):
+        list(pack(find("nearest"), None, tmp_path, MACHINE))
