@@ -12,7 +12,8 @@ from esrbench.cli import options as given
 
 def export(
     form: Annotated[
-        str, typer.Option("--format", "-f", help="csv, json, markdown, latex, ...")
+        str,
+        typer.Option("--format", "-f", help="csv, json, markdown, latex, model-index, parquet."),
     ] = "csv",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="File; default: standard output.")
@@ -27,16 +28,17 @@ def export(
     from esrbench.cli.stored import opened
     from esrbench.cli.terminal import print_json
     from esrbench.report.export import export as exported
+    from esrbench.report.export import export_bytes
 
     records = opened(results).latest()
     if protocol is not None:
         records = [record for record in records if record.protocol == protocol]
-    text = exported(records, "json" if json else form)
     if out is not None:
-        out.write_text(text, encoding="utf-8")
+        out.write_bytes(export_bytes(records, form))
         if json:
             print_json({"file": str(out)})
         else:
             print(f"The table is {out}")
     else:
+        text = exported(records, "json" if json else form)
         print(text, end="" if text.endswith("\n") else "\n")

@@ -14,7 +14,7 @@ from esrbench.errors import UsageError
 def plot(
     x: Annotated[
         str,
-        typer.Option("--x", help="runtime, macs (or flops), params, activations, memory."),
+        typer.Option("--x", help="runtime, macs (or flops), params, activations, memory, energy."),
     ] = "runtime",
     y: Annotated[str, typer.Option("--y", help="psnr, ssim, lpips, or a metric key.")] = "psnr",
     kind: Annotated[str, typer.Option("--kind", help="pareto, bar, curve or heatmap.")] = "pareto",

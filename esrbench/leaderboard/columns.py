@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from esrbench.results.record import RunRecord
@@ -70,6 +70,11 @@ def runtime_ms(record: RunRecord) -> float | None:
     return number(timed.mean if timed.policy == "ntire" else timed.median)
 
 
+def energy_j(record: RunRecord) -> float | None:
+    """Joules the device used for one forward, mean over calls; None where it cannot tell."""
+    return number(record.runtime_ms.energy_j) if record.runtime_ms else None
+
+
 def runtime_ratio(record: RunRecord) -> float | None:
     """The paired ratio to the protocol's baseline; below 1 is faster."""
     return number(record.runtime_ms.ratio) if record.runtime_ms else None
@@ -99,6 +104,9 @@ COST_COLUMNS: tuple[Column, ...] = (
            "Paired ratio to the protocol's baseline, measured in the same session, with its 95% "
            "interval; below 1 is faster.",
            runtime_ratio, 1.0, "runtime_ms"),
+    Column("energy_j", "Energy", "Runtime", "J", 3, "lower",
+           "Energy the device used for one forward, mean over the timed calls; with idle power.",
+           energy_j, 1.0, "energy_j", adaptive=True),
 )  # fmt: skip
 """What does not depend on a dataset, in the order it is shown."""
 
@@ -142,7 +150,7 @@ def main_colour(spec: dict[str, object]) -> str:
 def quality_columns(records: Sequence[RunRecord]) -> list[Column]:
     """A column for each dataset and metric that any record has, in the protocol's order.
 
-    The other colour's PSNR and SSIM start hidden.
+    The other colour's PSNR and SSIM start hidden, and so does what no record has a value of.
     """
     spec = records[0].protocol_spec if records else {}
     hidden = {"rgb": "y", "y": "rgb"}[main_colour(spec)]
@@ -154,7 +162,9 @@ def quality_columns(records: Sequence[RunRecord]) -> list[Column]:
         seen = {m for r in records for m in r.quality.get(dataset, {})}
         for metric in [*(m for m in METRICS if m in seen), *sorted(seen - set(METRICS))]:
             other = metric.startswith((f"psnr_{hidden}", f"ssim_{hidden}")) or "u8" in metric
-            columns.append(quality_column(dataset, metric, shown=not other))
+            column = quality_column(dataset, metric)
+            empty = all(column.value(r) is None for r in records)
+            columns.append(replace(column, shown=not other and not empty))
     return columns
 
 
@@ -174,6 +184,4 @@ def find_column(key: str, records: Sequence[RunRecord]) -> Column | None:
 
 
 def _headed_flops(column: Column) -> Column:
-    from dataclasses import replace
-
     return replace(column, heading="FLOPs")

@@ -47,6 +47,8 @@ _KNOWN = {
         Badge("throttled", "throttled", "warn", "The device throttled while it was timed."),
         Badge("clocks-disagree", "clocks ≠", "bad", "The judge's wall clock and the times taken "
               "inside the submission's process disagree."),
+        Badge("below-floor", "below floor", "bad", "Faster than the device's own ceilings allow "
+              "for its MACs or its smallest traffic: the clock or the count is wrong."),
         Badge("timers-patched", "timers patched", "bad", "The submission replaced a timing "
               "function."),
         Badge("flags-changed", "flags changed", "bad", "The submission changed a backend setting "
@@ -56,7 +58,10 @@ _KNOWN = {
         Badge("mutates-input", "mutates input", "warn", "The submission writes into its input."),
         Badge("output-float16", "fp16 output", "warn", "The output is half precision."),
         Badge("output-bfloat16", "bf16 output", "warn", "The output is bfloat16."),
+        Badge("output-float64", "fp64 output", "warn", "The output is double precision."),
         Badge("no-weights", "no weights", "plain", "No weights at hand: counts and runtime only."),
+        Badge("own-weights", "trained here", "warn", "With weights that this project trained, not "
+              "the authors': its quality is not the paper's."),
         Badge("unverified-weights", "unverified", "warn", "The weights were not held against a "
               "checksum that the submission declares."),
         Badge("process", "no sandbox", "plain", "Ran in a process of its own, otherwise "
@@ -95,9 +100,18 @@ def badges_of(row: Row) -> list[Badge]:
 
 def known(code: str) -> Badge:
     """The badge of ``code``; a code the registry lacks shows as it is, as a warning."""
-    return _KNOWN.get(code) or Badge(
-        code, code.replace("-", " "), "warn", "A flag of the record: see the submission's page."
-    )
+    if code in _KNOWN:
+        return _KNOWN[code]
+    meaning = "A flag of the record: see the submission's page."
+    if code.startswith("output-"):
+        kinds = code.removeprefix("output-").replace("-", " and ")
+        meaning = f"Its outputs are {kinds}, not float32 throughout."
+    return Badge(code, code.replace("-", " "), "warn", meaning)
+
+
+def is_known(code: str) -> bool:
+    """Whether ``code`` has a row of its own in the registry."""
+    return code in _KNOWN
 
 
 def counters_agree(record: RunRecord) -> bool:

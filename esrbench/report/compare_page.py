@@ -15,9 +15,10 @@ from markupsafe import Markup
 from esrbench.leaderboard.columns import METRICS
 from esrbench.leaderboard.table import Table
 from esrbench.report.atomic import write_text
-from esrbench.report.index_page import section_id, table_data, title_of
+from esrbench.report.index_page import section_id, title_of
 from esrbench.report.numbers import script_json
 from esrbench.report.rows import shown_columns
+from esrbench.report.table_data import table_data
 from esrbench.report.templates import render
 from esrbench.results.record import RunRecord
 

@@ -20,6 +20,10 @@ FORMATS: dict[str, Callable[[Sequence[RunRecord]], str]] = {
     "latex": to_latex,
     "model-index": to_model_index,
 }
+"""Those that are text."""
+
+BINARY: dict[str, Callable[[Sequence[RunRecord]], bytes]] = {"parquet": to_parquet}
+"""Those that are not, and so need a file."""
 
 
 def export(records: Sequence[RunRecord], format: str) -> str:
@@ -28,11 +32,23 @@ def export(records: Sequence[RunRecord], format: str) -> str:
 
     csv and json hold unrounded values in the records' own units, with everything that is needed to
     tell tables apart; markdown and latex one table a group of comparable rows, rounded as the site
-    shows them, with the units in the header. Raises UsageError for an unknown format.
+    shows them, with the units in the header. Raises UsageError for an unknown format, and for one
+    that is no text.
     """
+    if format in BINARY:
+        raise UsageError(f"{format} is no text to print: write it to a file with --out.")
     if format not in FORMATS:
-        raise UsageError(f"There is no export format {format!r}{nearest(format, FORMATS)}")
+        raise UsageError(
+            f"There is no export format {format!r}{nearest(format, [*FORMATS, *BINARY])}"
+        )
     return FORMATS[format](records)
 
 
-__all__ = ["FORMATS", "export", "to_parquet"]
+def export_bytes(records: Sequence[RunRecord], format: str) -> bytes:
+    """What a file in ``format`` holds: as :func:`export` in UTF-8, and ``parquet``.
+
+    Raises UsageError for an unknown format, or for parquet where pyarrow is not installed.
+    """
+    if format in BINARY:
+        return BINARY[format](records)
+    return export(records, format).encode("utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,15 +11,14 @@ from markupsafe import Markup
 from esrbench.leaderboard.cold import ColdEffect, cold_effects
 from esrbench.leaderboard.table import Table
 from esrbench.report.badges import Badge, badges_of
-from esrbench.report.numbers import script_json
+from esrbench.report.reasons import first_clause
 from esrbench.report.rows import (
     ShownColumn,
     body,
     common_badges,
     shown_columns,
-    threshold_of,
-    values_json,
 )
+from esrbench.report.table_data import table_data
 from esrbench.report.templates import render
 from esrbench.results.record import DatasetFacts
 from esrbench.results.store import slug
@@ -53,6 +51,8 @@ class Section:
     cold: list[ColdEffect]
     common: list[Badge]
     """What every ranked row has."""
+    absent: list[tuple[str, str, str]]
+    """What no row has, and why: the first clause, and the whole."""
     sizes: list[str]
     """Which images the quality figures stand on."""
 
@@ -96,10 +96,11 @@ def _section(table: Table, number: int, links: Mapping[str, str]) -> Section:
         apart=Markup(body(table, apart, columns, links)),
         ranked_count=len(ranked),
         apart_count=len(apart),
-        data=Markup(table_data(table, columns)),
+        data=Markup(table_data(table, columns, with_roofline=True)),
         signatures=sorted(table.signatures.items()),
         cold=cold_effects(table),
         common=common_badges(table),
+        absent=_absent(table),
         sizes=_sizes(table),
     )
 
@@ -110,44 +111,31 @@ def _head(table: Table, columns: Sequence[ShownColumn]) -> list[HeadCell]:
     return [HeadCell("Score", 1), *head] if table.rule.formula else head
 
 
+def _absent(table: Table) -> list[tuple[str, str, str]]:
+    """Figures of which no row has a value, each with the reason that the first row gives."""
+    reasons: dict[str, str] = {}
+    for record in table.records:
+        for key, why in record.missing.items():
+            if "no-weights" not in record.flags:
+                reasons.setdefault(key, why)
+    figures = {c.figure: c for c in table.columns if c.figure in reasons}
+    return [
+        (column.heading, first_clause(reasons[figure]), reasons[figure])
+        for figure, column in figures.items()
+        if all(
+            c.value(record) is None
+            for c in table.columns
+            if c.figure == figure
+            for record in table.records
+        )
+    ]
+
+
 def _sizes(table: Table) -> list[str]:
     facts: dict[str, DatasetFacts] = {}
     for record in table.records:
         facts |= record.datasets
     return [f"{name}: {f.images} images, LR from {f.lr_source}" for name, f in facts.items()]
-
-
-def table_data(table: Table, columns: Sequence[ShownColumn]) -> str:
-    """The JSON the page's scripts read: columns, the ranking's rule, unrounded rows."""
-    described = [
-        {
-            "key": s.column.key, "heading": s.column.heading, "group": s.column.group,
-            "unit": s.column.unit, "decimals": s.decimals, "divisor": s.column.divisor,
-            "direction": s.column.direction, "shown": s.column.shown,
-            "signature": s.signature, "description": s.column.description,
-            "threshold": json.loads(threshold_of(table, s.column.key)),
-        }
-        for s in columns
-    ]  # fmt: skip
-    formula = table.rule.formula
-    baseline = formula.baseline if formula else None
-    beside = next((r for r in table.records if baseline and r.label == baseline.submission), None)
-    rule = {
-        "key": table.rule.key,
-        "lower": table.rule.lower,
-        "scored": formula is not None,
-        "track": formula.main.model_dump() if formula else None,
-        "baseline": {
-            "runtime_ms": beside.runtime_ms.median if beside and beside.runtime_ms else None,
-            "macs": baseline.macs if baseline else None,
-            "params": baseline.params if baseline else None,
-        },
-        "file": slug(f"{table.heading.protocol}-x{table.heading.scale}-{table.heading.device}"),
-    }
-    return (
-        f'{{"columns":{script_json(described)},"rule":{script_json(rule)},'
-        f'"rows":{values_json(table, columns)}}}'
-    )
 
 
 def _legend(tables: Sequence[Table]) -> list[Badge]:

@@ -6,6 +6,8 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 
+from markupsafe import Markup
+
 from esrbench.leaderboard.columns import Column
 
 INFINITY = "∞"
@@ -45,6 +47,11 @@ def with_prefix(value: float | None, unit: str = "") -> str:
         if abs(value) >= size:
             return f"{significant(value / size, 4)} {prefix}{unit}"
     return f"{fixed(value, 0)} {unit}".strip()
+
+
+def breakable(name: str) -> Markup:
+    """``name`` escaped, with a place to break the line after each ``_``."""
+    return Markup("_<wbr>").join(name.split("_"))
 
 
 def score_text(value: float | None) -> str:

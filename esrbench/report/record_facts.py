@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
+from esrbench.leaderboard.columns import number
 from esrbench.protocol.schema import parse_shape
 from esrbench.report.numbers import fixed, significant, with_prefix
 from esrbench.results.record import RunRecord
@@ -91,12 +92,13 @@ def counted(record: RunRecord) -> list[tuple[str, str]]:
         rows.append(("No count in fvcore for", named))
     if c.opaque_ops:
         rows.append(("Opaque to both counters", ", ".join(c.opaque_ops)))
-    drawn = {"effective_field"}
+    drawn = {"effective_field", "layers", "roofline"}
     return rows + flat({key: fact for key, fact in c.facts.items() if key not in drawn})
 
 
 def runtimes(record: RunRecord) -> list[list[str]]:
-    """One line a shape: shape, median, p5–p95, calls, blocks, ratio, stopped, clock."""
+    """One line a shape: shape, median, mean, p5–p95, calls, blocks, ratio, stopped, clock, wall
+    over inside, CPU time, energy; "" for what is missing."""
     runs = list(record.runtime_by_shape)
     if record.runtime_ms and record.runtime_ms.shape not in {run.shape for run in runs}:
         runs.insert(0, record.runtime_ms)
@@ -109,6 +111,7 @@ def runtimes(record: RunRecord) -> list[list[str]]:
             run.shape.replace("x", "×"), significant(run.median, 4), significant(run.mean, 4),
             f"{significant(run.p5, 4)}–{significant(run.p95, 4)}", f"{run.calls:,}",
             str(run.blocks), ratio, run.stopped or "", run.clock, fixed(run.wall_ratio, 3),
+            significant(number(run.process_ms), 4), significant(number(run.energy_j), 3),
         ])  # fmt: skip
     return lines
 

@@ -12,6 +12,7 @@ from esrbench.leaderboard.ranking import Row
 from esrbench.leaderboard.table import Table
 from esrbench.report.badges import Badge, badges_of
 from esrbench.report.numbers import best_and_second, fixed, in_unit, js, js_list, score_text
+from esrbench.report.reasons import first_clause
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def _row(row: Row, index: int, table: Table, columns: Sequence[ShownColumn],
     record = row.record
     rank = "" if row.rank is None else f"{'=' if row.tied else ''}{row.rank}"
     name = f'<a href="{escape(links[record.id])}">{escape(record.label)}</a>'
-    why = f"<small>{escape(row.apart)}{_official(row)}</small>" if row.apart else ""
+    why = _why_apart(row) if row.apart else ""
     cells = [f"<tr data-i={index}><td>{rank}<th scope=row>{name}{why}"]
     if table.rule.formula:
         cells.append(_score_cell(row))
@@ -70,8 +71,19 @@ def _row(row: Row, index: int, table: Table, columns: Sequence[ShownColumn],
     return "".join(cells) + f"<td>{badges}"
 
 
-def _official(row: Row) -> str:
-    return f"; its official rank is {row.official_rank}" if row.official_rank else ""
+def _why_apart(row: Row) -> str:
+    """The reason's first clause, which opens to the whole where there is more."""
+    whole, official = str(row.apart), ""
+    if row.official_rank:
+        official = f"; official rank {row.official_rank}"
+    head = first_clause(whole)
+    if head == whole:
+        return f"<small>{escape(whole)}{official}</small>"
+    rest = whole[len(head) :].lstrip(" ,;:.") if whole.startswith(head) else whole
+    return (
+        f"<small><details><summary>{escape(head)}{official}</summary>{escape(rest)}</details>"
+        "</small>"
+    )
 
 
 def _score_cell(row: Row) -> str:

@@ -15,6 +15,7 @@ from esrbench.report.atomic import write_text
 from esrbench.report.compare_page import data_path, write_compare_page
 from esrbench.report.index_page import index_html
 from esrbench.report.paths import page_names
+from esrbench.report.picture_sets import write_picture_sets
 from esrbench.report.pictures import copy_pictures
 from esrbench.report.submission_pages import write_submission_pages
 from esrbench.results.record import RunRecord
@@ -36,6 +37,7 @@ def render_site(store: ResultsStore, out: Path, *, protocol: str | None = None) 
     pictures = copy_pictures(records, store.root, out)
     write_submission_pages(tables, links, pictures, out)
     write_compare_page(tables, links, out)
+    write_picture_sets(tables, pictures, out)
     index = out / "index.html"
     write_text(index, index_html(tables, links, _made(records)))
     _remove_orphans(out, set(links.values()))

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
+from markupsafe import Markup
+
 from esrbench.leaderboard.ranking import Row
 from esrbench.leaderboard.table import Table
 from esrbench.report.atomic import write_text
@@ -13,9 +15,11 @@ from esrbench.report.badges import badges_of
 from esrbench.report.compare_page import data_path, image_data
 from esrbench.report.effective_field import field_picture
 from esrbench.report.index_page import section_id, title_of
+from esrbench.report.layers import layer_groups, layers_of
 from esrbench.report.memory import Memory
 from esrbench.report.numbers import script_json
 from esrbench.report.per_image import per_image_tables
+from esrbench.report.picture_sets import pictures_path
 from esrbench.report.pictures import Shown
 from esrbench.report.published import against_published
 from esrbench.report.record_facts import (
@@ -28,6 +32,7 @@ from esrbench.report.record_facts import (
     runtimes,
     time_blocks,
 )
+from esrbench.report.roofline import roofline_of
 from esrbench.report.rows import ShownColumn, shown_columns
 from esrbench.report.templates import render
 from esrbench.results.record import RunRecord
@@ -89,6 +94,15 @@ def _of_row(row: Row) -> list[object]:
             row.apart, row.official_rank, len(row.missed)]  # fmt: skip
 
 
+_EXTRA = (
+    (10, Markup('<th scope="col" title="CPU time of one call, all threads added.">CPU <span '
+                'class="unit">ms</span></th>')),
+    (11, Markup('<th scope="col" title="Energy the device used for one call, mean.">Energy <span '
+                'class="unit">J</span></th>')),
+)  # fmt: skip
+"""Columns of the runtime table that are there only where a line has the figure."""
+
+
 def submission_html(frame: Frame, row: Row, also: Sequence[RunRecord], links: Mapping[str, str],
                     pictures: Sequence[Shown]) -> str:  # fmt: skip
     """One row's page."""
@@ -103,11 +117,16 @@ def submission_html(frame: Frame, row: Row, also: Sequence[RunRecord], links: Ma
         published=against_published(record),
         images=per_image_tables(record),
         pictures=pictures,
+        pictures_script=pictures_path(frame.anchor),
+        roofline=(roofline := roofline_of(record)),
+        roofline_plot=script_json(roofline.plot) if roofline and roofline.plot else None,
+        groups=layer_groups(layers_of(record)),
         operators=operators(record),
         modules=modules(record),
         counted=counted(record),
         field=field_picture(record),
-        runtimes=runtimes(record),
+        runtimes=(lines := runtimes(record)),
+        runtime_extra=[(at, heading) for at, heading in _EXTRA if any(x[at] for x in lines)],
         blocks=script_json(time_blocks(record)) if record.timing_blocks else None,
         sizes=script_json(sizes) if len(sizes := by_pixels(record)) > 1 else None,
         environment=flat(record.environment),

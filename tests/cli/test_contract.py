@@ -29,8 +29,8 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
     """A results folder with one scored submission, and what `score --json` printed."""
     folder = tmp_path_factory.mktemp("scored")
     done = run(
-        "score", "nearest", "--results", "results", "--offline", "--max-seconds", "1", "--json",
-        cwd=folder,
+        "score", "nearest", "--results", "results", "--offline", "--max-seconds", "1",
+        "--shape", "64x64", "--json", cwd=folder,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return folder, json.loads(done.stdout)
@@ -57,8 +57,8 @@ def test_score_prints_records_with_the_agreed_keys(scored) -> None:
 def test_what_was_measured_is_not_measured_again(scored) -> None:
     folder, first = scored
     again = run(
-        "score", "nearest", "--results", "results", "--offline", "--max-seconds", "1", "--json",
-        cwd=folder,
+        "score", "nearest", "--results", "results", "--offline", "--max-seconds", "1",
+        "--shape", "64x64", "--json", cwd=folder,
     )  # fmt: skip
     assert json.loads(again.stdout) == first
     assert "measured already" in again.stderr

@@ -61,3 +61,16 @@ def test_an_unregistered_metric_still_has_a_column() -> None:
 
 def test_failed_rows_alone_have_no_columns() -> None:
     assert columns_for([failed()]) == []
+
+
+def test_energy_is_a_column_only_where_a_record_has_it() -> None:
+    plain, metered = record("a"), record("b", runtime_ms=runtime(10.0, energy=0.0125))
+    assert "energy_j" not in {c.key for c in columns_for([plain])}
+    column = next(c for c in columns_for([plain, metered]) if c.key == "energy_j")
+    assert (column.unit, column.value(metered), column.value(plain)) == ("J", 0.0125, None)
+
+
+def test_a_metric_that_no_record_has_a_value_of_starts_hidden() -> None:
+    scored = record("a", quality={"Set5": {"psnr_y": 31.0, "lpips_alex": None}})
+    shown = {c.key: c.shown for c in columns_for([scored]) if c.group == "Set5"}
+    assert shown == {"Set5.psnr_y": True, "Set5.lpips_alex": False}

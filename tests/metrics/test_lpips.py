@@ -95,7 +95,7 @@ def checkpoint(folder: Path, monkeypatch: pytest.MonkeyPatch, value: float) -> s
 
 def test_places_in_order(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     setting = Setting(0, "cpu", folders / "root", folders / "weights", offline=True)
-    with pytest.raises(UnavailableError, match="nothing is downloaded offline"):
+    with pytest.raises(UnavailableError, match="this run is offline"):
         backbones.load_features("vgg", setting)
     for value, place in ((3.0, "torch/hub/checkpoints"), (2.0, "root/lpips"), (1.0, "weights")):
         checkpoint(folders / place, monkeypatch, value)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import shutil
+from pathlib import Path
 from typing import Any
 
 FLAGS = (
@@ -25,6 +28,17 @@ def why_not() -> str | None:
     if not shutil.which("chromium") or not shutil.which("chromedriver"):
         return "chromium and chromium-driver are not installed: the browser tests are left out"
     return None
+
+
+def axe_script() -> Path | None:
+    """axe-core's script: from AXE_CORE, ``node_modules`` or the package axe-core-python."""
+    spec = importlib.util.find_spec("axe_core_python")
+    places = [
+        os.environ.get("AXE_CORE"),
+        Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js",
+        Path(spec.origin).parent / "axe.min.js" if spec and spec.origin else None,
+    ]
+    return next((Path(place) for place in places if place and Path(place).is_file()), None)
 
 
 def start_chromium(width: int, height: int, *, dark: bool = False) -> Any:

@@ -16,11 +16,12 @@ from tests.report.browser import start_chromium, why_not
 from tests.report.records import awkward
 
 
-def with_pictures(store: ResultsStore, name: str) -> Picture:
-    """Three small pictures under the store, as a run leaves them."""
+def with_pictures(store: ResultsStore, name: str, sr_tone: int = 120) -> Picture:
+    """Three small flat pictures under the store, as a run leaves them: SR and HR are 60 apart in
+    each channel for the usual tone."""
     folder = store.root / "pictures" / name
     folder.mkdir(parents=True)
-    for kind, side, tone in (("lr", 24, 60), ("sr", 96, 120), ("hr", 96, 180)):
+    for kind, side, tone in (("lr", 24, 60), ("sr", 96, sr_tone), ("hr", 96, 180)):
         Image.new("RGB", (side, side), (tone, tone, 255 - tone)).save(folder / f"{kind}.png")
     paths = {kind: f"pictures/{name}/{kind}.png" for kind in ("lr", "sr", "hr")}
     return Picture(dataset="skimage8", name="astronaut", box=(10, 10, 106, 106), **paths)
@@ -28,12 +29,13 @@ def with_pictures(store: ResultsStore, name: str) -> Picture:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a rendered site; the first record has pictures."""
+    """The folder of a rendered site; the first two records have pictures of the same crop."""
     root = tmp_path_factory.mktemp("site")
     store = ResultsStore(root / "results")
-    first, *others = awkward()
+    first, second, *others = awkward()
     store.root.mkdir()
     store.add(first.model_copy(update={"pictures": [with_pictures(store, "one")]}))
+    store.add(second.model_copy(update={"pictures": [with_pictures(store, "two", 200)]}))
     for record in others:
         store.add(record)
     render_site(store, root)

@@ -23,7 +23,12 @@ GPU = "cuda:NVIDIA H200"
 
 
 def runtime(
-    median: float, *, ratio: float | None = None, width: float = 0.01, policy: str = "block"
+    median: float,
+    *,
+    ratio: float | None = None,
+    width: float = 0.01,
+    policy: str = "block",
+    energy: float | None = None,
 ) -> Runtime:
     """A runtime whose spread is 8% and whose ratio's interval has this relative half width."""
     return Runtime(
@@ -44,6 +49,7 @@ def runtime(
         ratio_high=None if ratio is None else ratio * (1 + width),
         baseline=None if ratio is None else "span/c28",
         stopped="interval",
+        energy_j=energy,
     )
 
 
@@ -171,6 +177,33 @@ def complexity(macs: int, dispatch: int | None = None) -> Complexity:
     )
 
 
+def with_layers(record: RunRecord, *, repeated: int = 1, **changes: Any) -> RunRecord:
+    """``record`` with the layers and the roofline of a network of two blocks, ``repeated``.
+
+    5 GMAC and 1 GB moved, at 100 GMAC/s and 10 GB/s: 50 ms of arithmetic, 100 ms of traffic.
+    """
+    assert record.complexity is not None
+    rows = [
+        ("block_1.conv", "aten::convolution", 1, 40.0, 3_000_000_000, 400_000_000),
+        ("block_1", "aten::silu_", 2, 10.0, 0, 200_000_000),
+        ("block_2.conv", "aten::convolution", 1, 25.0, 2_000_000_000, 300_000_000),
+        ("", "aten::<i>add</i>", 1, 5.0, 0, 100_000_000),
+    ]
+    names = ("module", "operator", "calls", "ms", "macs", "bytes")
+    facts = {
+        "layers": [dict(zip(names, row, strict=True)) for row in rows * repeated],
+        "roofline": {
+            "arithmetic_ms": 50.0, "memory_ms": 100.0, "launch_ms": 0.01, "floor_ms": 50.0,
+            "share": 0.5, "bound": "memory", "impossible": False,
+            "ceilings": {"copy_bytes_per_s": 1e10, "macs_per_s": {"fp32": 1e11, "fp16": 4e11},
+                         "launch_s": 2e-6},
+            **changes,
+        },
+    }  # fmt: skip
+    counted = record.complexity.model_copy(update={"facts": {**record.complexity.facts, **facts}})
+    return record.model_copy(update={"complexity": counted})
+
+
 def blocks(ms: float, rng: random.Random, count: int = 8) -> list[TimingBlock]:
     """Interleaved blocks of ten calls."""
     return [
@@ -225,7 +258,7 @@ def awkward() -> list[RunRecord]:
     """Everything that could trip a page."""
     gone = {"skimage8": {**quality(31.0), "lpips_alex": None}}
     return [
-        record("span", "c28", psnr=31.74, ms=7.74, gmacs=9.833807872, params=150_688),
+        with_layers(record("span", "c28", psnr=31.74, ms=7.74, gmacs=9.833807872, params=150_688)),
         record("span", "c48", psnr=32.2, ms=16.1, gmacs=28.1),
         record("rlfn", "ntire", psnr=32.10, ms=13.2, gmacs=19.6749, params=317_218),
         record("bicubic", psnr=28.42, ms=0.912, gmacs=0.04, params=0, flags=["unverified-weights"]),

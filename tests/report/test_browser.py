@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections.abc import Callable
@@ -9,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
+
+from tests.report.browser import axe_script
 
 QUICK = "quick-x4-cpu-amd-epyc-9b14-2-threads-fp32"
 
@@ -155,14 +159,126 @@ def test_copy_and_download_what_is_shown(site: Path, wide: Any, tmp_path: Path) 
     assert [row["submission"] for row in data["rows"]] == ["span/c48", "span/c28"]
 
 
-def test_the_slider_and_the_flip_key(site: Path, wide: Any) -> None:
+def viewer_page(site: Path) -> Path:
     (page,) = (site / "submissions").glob("span-c28-x4-quick-*-fp32.html")
-    open_page(wide, page)
-    click(wide, "figure.crops summary")
-    slider = wide.find_element("css selector", ".slider input[type=range]")
-    before = slider.get_attribute("value")
+    return page
+
+
+def pixel(driver: Any, part: tuple[float, float] = (0.5, 0.5)) -> tuple[int, int, int]:
+    """The colour on the screen at these parts of the stage."""
+    box = driver.execute_script(
+        "const s = esrbench.viewer.stage; s.scrollIntoView();"
+        "const r = s.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]"
+    )
+    time.sleep(0.3)
+    with Image.open(io.BytesIO(driver.get_screenshot_as_png())) as screen:
+        place = (int(box[0] + part[0] * box[2]), int(box[1] + part[1] * box[3]))
+        return screen.convert("RGB").getpixel(place)  # type: ignore[return-value]
+
+
+def test_the_slider_and_the_flip_key(site: Path, wide: Any) -> None:
+    """SR is (120, 120, 135), HR (180, 180, 75): SR to the left of the bar, HR to the right."""
+    open_page(wide, viewer_page(site))
+    until(lambda: wide.execute_script("return !!window.esrbench?.viewer"), "the viewer")
+    assert pixel(wide, (0.25, 0.5)) == (120, 120, 135)
+    assert pixel(wide, (0.75, 0.5)) == (180, 180, 75)
     wide.find_element("css selector", "body").send_keys("f")
-    assert (before, slider.get_attribute("value")) == ("50", "100")
+    assert pixel(wide, (0.75, 0.5)) == (120, 120, 135)
+    wide.find_element("css selector", "body").send_keys("f")
+    assert pixel(wide, (0.25, 0.5)) == (180, 180, 75)
+
+
+def test_the_difference_is_that_of_the_pixels_amplified(site: Path, wide: Any) -> None:
+    """|SR - HR| is 60 in each channel; 60 x 4 = 240, and 60 x 2 = 120."""
+    open_page(wide, viewer_page(site))
+    click(wide, ".viewer [data-mode='difference']")
+    for gain, shown in ((4, 240), (2, 120)):
+        wide.execute_script("esrbench.viewer.set({gain: arguments[0]})", gain)
+        assert pixel(wide) == (shown, shown, shown)
+
+
+def test_another_submission_and_bicubic_beside_it(site: Path, wide: Any) -> None:
+    """The other's SR is (200, 200, 55); bicubic of a flat (60, 60, 195) is itself."""
+    open_page(wide, viewer_page(site))
+    wide.execute_script("esrbench.viewer.stage.scrollIntoView()")
+    sources = "return esrbench.viewer.sources().map(s => s[1])"
+    until(lambda: "span/c48" in wide.execute_script(sources), "the other submission's pictures")
+    click(wide, ".viewer [data-mode='beside']")
+    choose = (
+        "const v = esrbench.viewer; v.set({b: v.sources().find(s => s[1] === arguments[0])[0]})"
+    )
+    wide.execute_script(choose, "span/c48")
+    assert pixel(wide, (0.75, 0.5)) == (200, 200, 55)
+    wide.execute_script(choose, "Bicubic of LR")
+    assert pixel(wide, (0.75, 0.5)) == (60, 60, 195)
+
+
+def test_zoom_moves_both_pictures_alike(site: Path, wide: Any) -> None:
+    open_page(wide, viewer_page(site))
+    click(wide, ".viewer [data-mode='beside']")
+    click(wide, ".viewer [aria-label='Zoom in']")
+    wide.find_element("css selector", ".stage").send_keys("+")
+    wide.find_element("css selector", ".stage").send_keys("\ue014")  # the right arrow key
+    shown = wide.execute_script(
+        "return [...document.querySelectorAll('.layer img')]"
+        ".map(i => getComputedStyle(i).transform)"
+    )
+    assert len(shown) == 2
+    assert shown[0] == shown[1]
+    assert shown[0].startswith("matrix(4, 0, 0, 4")
+    kept = wide.execute_script("return [esrbench.viewer.state.x, esrbench.viewer.state.zoom]")
+    assert kept == [pytest.approx(0.525), 4]
+
+
+def test_wheel_and_drag(site: Path, wide: Any) -> None:
+    """The wheel scrolls the page until the picture was clicked; dragging by a quarter of the pane
+    at zoom 2 moves the place by an eighth."""
+    from selenium.webdriver import ActionChains
+    from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
+
+    open_page(wide, viewer_page(site))
+    stage = wide.find_element("css selector", ".stage")
+    wide.execute_script("document.activeElement.blur(); arguments[0].scrollIntoView()", stage)
+    state = (
+        "return [esrbench.viewer.state.zoom, esrbench.viewer.state.x, esrbench.viewer.state.cut]"
+    )
+    origin = ScrollOrigin.from_element(stage)
+    ActionChains(wide).scroll_from_origin(origin, 0, -240).perform()
+    assert wide.execute_script(state)[0] == 1
+    wide.execute_script("arguments[0].scrollIntoView()", stage)
+    width = wide.execute_script("return arguments[0].getBoundingClientRect().width", stage)
+    ActionChains(wide).move_to_element_with_offset(stage, int(-width / 4), 0).click().perform()
+    assert wide.execute_script(state)[2] == pytest.approx(25, abs=1)
+    ActionChains(wide).scroll_from_origin(origin, 0, -240).perform()
+    until(lambda: wide.execute_script(state)[0] > 1.9, "the zoom")
+    wide.execute_script("esrbench.viewer.set({zoom: 2, x: 0.5, y: 0.5})")
+    ActionChains(wide).move_to_element(stage).click_and_hold().move_by_offset(
+        int(width / 4), 0
+    ).release().perform()
+    assert wide.execute_script(state)[1] == pytest.approx(0.375, abs=0.005)
+
+
+def test_roofline_as_a_choice_of_the_plot(site: Path, wide: Any) -> None:
+    """with_layers: 5 GMAC over 1 GB is 5 MACs a byte, over 7.74 ms 646 GMAC/s."""
+    open_page(wide, site / "index.html", f"{QUICK}?kind=roofline")
+    plot = "document.querySelector('section.board:not([hidden]) .plot')"
+    until(lambda: wide.execute_script(f"return !!{plot}.data"), "the plot")
+    (point,) = wide.execute_script(
+        f"return {plot}.data.filter(t => t.customdata).map(t => [t.x[0], t.y[0], t.text[0]])"
+    )
+    assert point == [5, 6.46e11, "span/c28"]
+    titles = wide.execute_script(f"return {plot}.layout.xaxis.title.text")
+    assert titles == "MACs per byte moved"
+
+
+def test_layers_fold_and_unfold_without_script(site: Path, wide: Any) -> None:
+    open_page(wide, viewer_page(site))
+    first = wide.find_element("css selector", ".layers details")
+    assert "block_1" in first.text
+    assert "50.0 %" in first.text
+    assert "convolution" not in first.text
+    first.find_element("css selector", "summary").click()
+    assert "convolution" in first.text
 
 
 def test_compare(site: Path, wide: Any) -> None:
@@ -213,9 +329,17 @@ def test_nothing_is_wider_than_the_window(
         assert page <= window, target.name
 
 
+AXE = """
+const done = arguments[arguments.length - 1];
+axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).then((found) => done(
+  found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target} ${n.html.slice(0, 90)}`))
+));
+"""
+
+
 UNNAMED = """
 return [...document.querySelectorAll('button, a[href], input, select, summary, img')]
-  .filter(e => e.offsetParent !== null)
+  .filter(e => e.offsetParent !== null && !(e.alt === '' && e.closest('[aria-label]')))
   .filter(e => {
     const label = e.labels?.length ? e.labels[0].textContent : '';
     const name = e.getAttribute('aria-label') || e.alt || e.textContent.trim() || label.trim();
@@ -229,6 +353,24 @@ def test_everything_that_can_be_used_has_a_name(site: Path, wide: Any) -> None:
     for target in (site / "index.html", page, site / "compare.html"):
         open_page(wide, target)
         assert wide.execute_script(UNNAMED) == []
+
+
+@pytest.mark.parametrize("driver_name", ["wide", "phone"])
+def test_axe_finds_nothing(site: Path, driver_name: str, request: pytest.FixtureRequest) -> None:
+    """axe-core's rules of WCAG 2 A and AA, light and dark (the phone's window is dark)."""
+    source = axe_script()
+    if source is None:
+        pytest.skip(
+            "axe-core is not at hand: `npm install axe-core` or `pip install axe-core-python`"
+        )
+    driver = request.getfixturevalue(driver_name)
+    for target in (site / "index.html", viewer_page(site), site / "compare.html"):
+        open_page(driver, target)
+        until(lambda: driver.execute_script("return document.readyState") == "complete", "loading")
+        time.sleep(0.8)
+        driver.execute_script(source.read_text(encoding="utf-8"))
+        found = driver.execute_async_script(AXE)
+        assert found == [], target.name
 
 
 def test_light_and_dark(site: Path, phone: Any, wide: Any) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 
 import pytest
 import yaml
 
 from esrbench.errors import UsageError
-from esrbench.report.export import FORMATS, export
+from esrbench.report.export import FORMATS, export, export_bytes
 from esrbench.results.record import RunRecord
 from tests.report.records import awkward, failed, record, runtime
 
@@ -92,3 +93,33 @@ def test_unknown_format() -> None:
 def test_ties_are_marked() -> None:
     same = [record(n, quality={"skimage8": {"psnr_y": 30.0}}, runtime_ms=runtime(5)) for n in "ab"]
     assert "| =1 | a |" in export(same, "markdown")
+
+
+def test_parquet_holds_what_csv_holds() -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow (esrbench[parquet]) is not installed")
+    import pandas as pd
+
+    frame = pd.read_parquet(io.BytesIO(export_bytes(rows(), "parquet")), engine="pyarrow")
+    assert list(frame["submission"]) == ["a_b", "c", "d"]
+    assert frame["skimage8.psnr_y"][1] == 30.25
+    assert frame["params"][1] == 3_200_000
+    assert frame["rank"].isna().tolist() == [False, False, True]
+    assert frame["runtime_ms"].isna().tolist() == [False, False, True]
+    for records in ([], awkward()):
+        again = pd.read_parquet(io.BytesIO(export_bytes(records, "parquet")), engine="pyarrow")
+        assert len(again) == len(records)
+
+
+def test_parquet_without_pyarrow_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(UsageError, match=r"pip install 'esrbench\[parquet\]'"):
+        export_bytes(rows(), "parquet")
+
+
+def test_parquet_is_not_printed() -> None:
+    with pytest.raises(UsageError, match="--out"):
+        export(rows(), "parquet")
+
+
+def test_bytes_of_a_text_format_are_its_text() -> None:
+    assert export_bytes(rows(), "csv").decode() == export(rows(), "csv")

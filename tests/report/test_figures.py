@@ -57,6 +57,16 @@ def test_every_pair_of_axes(x: str, y: str) -> None:
     assert axes.yaxis_inverted() == (y == "lpips")
 
 
+def test_energy_is_an_axis_where_records_have_it() -> None:
+    rows = [record(n, runtime_ms=runtime(5.0, energy=j)) for n, j in (("a", 0.5), ("b", 0.75))]
+    axes = trade_off(rows, x="energy").axes[0]
+    assert axes.get_xlabel() == "Energy at 256×256 [J]"
+    xs = sorted(float(c.get_offsets()[0][0]) for c in axes.collections)  # type: ignore[index]
+    assert xs == [0.5, 0.75]
+    with pytest.raises(UsageError, match="No record has both Energy"):
+        trade_off([record("a"), record("b")], x="energy")
+
+
 def test_the_protocols_colour_is_taken() -> None:
     rows = [record(n, protocol_name="ntire2026") for n in NAMES[:3]]
     assert trade_off(rows).axes[0].get_ylabel() == "PSNR RGB on DIV2K_LSDIR_valid [dB]"

@@ -188,3 +188,36 @@ def test_torch_is_not_imported(tmp_path: Path) -> None:
     )
     root = Path(__file__).resolve().parents[2]
     subprocess.run([sys.executable, "-c", code], check=True, cwd=root)
+
+
+def test_a_reason_shows_its_first_clause_and_keeps_the_whole(tmp_path: Path) -> None:
+    reason = "span/c48 has no weights: the official ones are only on a drive that needs a browser."
+    index = render_site(store_of(tmp_path, without_weights(reason=reason)), tmp_path / "out")
+    assert (
+        "<summary>span/c48 has no weights</summary>"
+        "the official ones are only on a drive that needs a browser.</details>"
+    ) in index.read_text()
+
+
+def test_a_metric_that_no_row_has_is_said_once(tmp_path: Path) -> None:
+    lacking = {"skimage8": {"psnr_y": 31.0, "lpips_alex": None}}
+    rows = [
+        record(n, quality=lacking, missing={"lpips_alex": "the backbone is missing"}) for n in "ab"
+    ]
+    index = render_site(store_of(tmp_path, *rows), tmp_path / "out").read_text()
+    assert index.count("No row has LPIPS: the backbone is missing") == 1
+    assert 'data-k="skimage8.lpips_alex"' not in index
+    one_has = [rows[0], record("c")]
+    index = render_site(store_of(tmp_path / "2", *one_has), tmp_path / "out2").read_text()
+    assert "No row has" not in index
+
+
+def test_layers_and_roofline_on_the_page(site: Path) -> None:
+    (page,) = (site / "submissions").glob("span-c28-x4-quick-*-fp32.html")
+    text = page.read_text()
+    assert "Held back most by memory traffic" in text
+    assert "<code>block_1.conv</code>" in text
+    assert "&lt;i&gt;add&lt;/i&gt;" in text
+    assert "layers: " not in text
+    (other,) = (site / "submissions").glob("span-c48-x4-quick-*-fp32.html")
+    assert "Where the time goes" not in other.read_text()

@@ -8,7 +8,17 @@ from pathlib import Path
 from esrbench.errors import UnavailableError
 from esrbench.report.atomic import write_bytes
 
-OWN = ("style.css", "theme.js", "table.js", "export.js", "plot.js", "page.js", "compare.js")
+OWN = (
+    "style.css",
+    "theme.js",
+    "table.js",
+    "export.js",
+    "roofline.js",
+    "plot.js",
+    "page.js",
+    "viewer.js",
+    "compare.js",
+)
 PLOTLY = "plotly.min.js"
 
 

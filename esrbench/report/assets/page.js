@@ -1,4 +1,4 @@
-// A submission's page: timing samples over time, sortable per-image tables, the SR/HR slider.
+// A submission's page: timing samples over time, runtime by size, roofline, sortable tables.
 "use strict";
 (() => {
   const { element, colour, plotLayout, plotConfig } = window.esrbench;
@@ -85,30 +85,28 @@
     });
   }
 
-  /** SR over HR with a bar to drag; f flips, the arrow keys move it. */
-  function slider(figure) {
-    const [sr, hr] = [figure.dataset.sr, figure.dataset.hr];
-    const name = figure.querySelector("figcaption").textContent;
-    const size = figure.querySelector("img");
-    const over = element("img", { src: sr, alt: `SR crop of ${name}`, class: "over", loading: "lazy" });
-    const range = element("input", { type: "range", min: 0, max: 100, value: 50, "aria-label": `SR to the left, HR to the right of the bar: ${name}` });
-    const view = element("div", { class: "slider", style: `aspect-ratio:${size.getAttribute("width")}/${size.getAttribute("height")}` },
-      element("img", { src: hr, alt: `HR crop of ${name}`, loading: "lazy" }), over, element("span", { class: "left" }, "SR"), element("span", { class: "right" }, "HR"), element("div", { class: "knife" }), range);
-    const show = () => view.style.setProperty("--cut", `${range.value}%`);
-    range.addEventListener("input", show);
-    show();
-    const box = element("details", {}, element("summary", {}, "Compare SR with HR"), view);
-    figure.append(box);
-    return { flip() { range.value = range.value > 50 ? 0 : 100; show(); }, open: () => box.open };
+  /** The layers under the device's roof; the size is the share of the time. */
+  function roofPlot() {
+    const area = document.querySelector(".roofplot");
+    const data = JSON.parse(document.getElementById("roof").textContent);
+    const draw = () => {
+      const layers = data.layers.map((layer) => ({ x: layer.at[0], y: layer.at[1], size: 6 + 40 * Math.sqrt(layer.share), hover: `${escape(layer.name)}<br>${(100 * layer.share).toFixed(1)} % of the time` }));
+      const whole = [{ x: data.whole[0], y: data.whole[1], size: 13, hover: "the whole forward", label: "whole forward" }];
+      Plotly.react(area, ...window.esrbench.roofline.draw(data.ceilings, [
+        { points: layers, tone: colour("soft"), symbol: "circle-open" },
+        { points: whole, tone: colour("accent"), symbol: "diamond", labelled: true },
+      ]), plotConfig);
+    };
+    draw();
+    document.addEventListener("theme", draw);
   }
+
+  const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
   document.addEventListener("DOMContentLoaded", () => {
     if (document.querySelector(".timeplot") && window.Plotly) timePlot();
     if (document.querySelector(".pixelplot") && window.Plotly) pixelPlot();
+    if (document.querySelector(".roofplot") && window.Plotly) roofPlot();
     document.querySelectorAll("table.sortable").forEach(sortable);
-    const sliders = [...document.querySelectorAll("figure.crops")].map(slider);
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "f" && !event.ctrlKey && !event.metaKey) sliders.filter((s) => s.open()).forEach((s) => s.flip());
-    });
   });
 })();

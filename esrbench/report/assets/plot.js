@@ -26,7 +26,7 @@
       this.usual = {
         x: this.costs.find((c) => c.key === "runtime_ms")?.key ?? this.costs[0].key,
         y: (this.metrics.find((c) => c.key === board.rule.key) ?? this.metrics.find((c) => c.shown) ?? this.metrics[0] ?? this.costs[1]).key,
-        s: "", lx: "auto", ly: "0",
+        s: "", lx: "auto", ly: "0", kind: "trade-off",
       };
       this.build();
       board.listeners.push(() => this.later());
@@ -69,6 +69,12 @@
         return button;
       };
       this.logs = [];
+      if (this.board.roofline) {
+        const kinds = element("select", { "aria-label": "Kind of plot", onchange: () => this.set("kind", kinds.value) },
+          element("option", { value: "trade-off" }, "Trade-off"), element("option", { value: "roofline" }, "Roofline"));
+        this.selects.push(["kind", kinds]);
+        this.box.querySelector(".plotbar").append(kinds);
+      }
       this.box.querySelector(".plotbar").append(
         choose("Show ", "y", [...this.metrics, ...this.costs].map((c) => [c.key, named(c)])),
         choose("against ", "x", this.costs.map((c) => [c.key, named(c)])),
@@ -100,14 +106,30 @@
       const [cx, cy] = [board.column(this.now("x")), board.column(this.now("y"))];
       for (const [key, select] of this.selects) select.value = this.now(key);
       for (const [key, button] of this.logs) button.setAttribute("aria-pressed", String(this.isLog(key)));
+      const asRoofline = this.board.roofline && this.now("kind") === "roofline";
+      for (const child of this.box.querySelectorAll(".plotbar > label, .plotbar > button")) child.hidden = asRoofline;
       const best = front(this.points.filter((p) => p.row.values[1] !== null), cy.direction === "higher");
       this.markFront(best);
-      const traces = [this.line(best), ...this.isoScore(cx, cy), ...this.scatter(best, cx, cy)];
-      Plotly.react(this.area, traces, this.layout(cx, cy), window.esrbench.plotConfig);
+      const [traces, layout] = asRoofline ? this.asRoofline()
+        : [[this.line(best), ...this.isoScore(cx, cy), ...this.scatter(best, cx, cy)], this.layout(cx, cy)];
+      Plotly.react(this.area, traces, layout, window.esrbench.plotConfig);
       if (!this.listening) {
         this.area.on("plotly_click", (event) => { const href = event.points[0]?.customdata?.[0]; if (href) location.href = href; });
         this.listening = true;
       }
+    }
+
+    /** Each row's whole forward under what this device allows. */
+    asRoofline() {
+      const { roofline } = window.esrbench;
+      const rows = this.board.rows.filter((row) => row.visible && row.roof);
+      const labelled = rows.length <= (this.area.clientWidth < 600 ? 6 : 24);
+      const point = (row) => ({ x: row.roof[0], y: row.roof[1], size: 10, href: row.href, label: labelled ? escape(short(row.name)) : "", hover: `<b>${escape(short(row.name, 60))}</b>` });
+      if (!rows.length) return [[], roofline.layout()];
+      return roofline.draw(this.board.roofline.ceilings, [
+        { points: rows.filter((row) => row.values[1] !== null).map(point), tone: colour("accent"), symbol: "circle", labelled },
+        { points: rows.filter((row) => row.values[1] === null).map(point), tone: colour("soft"), symbol: "x-thin-open", labelled },
+      ]);
     }
 
     /** A mark in the table beside the rows on the front. */
@@ -174,7 +196,7 @@
       ];
       return groups.filter(([points]) => points.length).map(([points, tone, symbol, mode]) => ({
         x: points.map((p) => p.x), y: points.map((p) => p.y), type: "scatter", mode,
-        text: points.map((p) => short(p.row.name, narrow ? 14 : 26)), textposition: "top center", textfont: { size: 11.5, color: colour("ink") }, cliponaxis: false,
+        text: points.map((p) => escape(short(p.row.name, narrow ? 14 : 26))), textposition: "top center", textfont: { size: 11.5, color: colour("ink") }, cliponaxis: false,
         customdata: points.map((p) => [p.row.href]), hovertext: points.map((p) => this.hover(p, cx, cy)), hovertemplate: "%{hovertext}<extra></extra>",
         marker: { color: tone, symbol, size: points.map(size), line: { width: 1.6, color: tone }, opacity: 0.92 },
         error_x: this.errors(points, cx, colour("strong-line")),

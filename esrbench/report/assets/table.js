@@ -14,6 +14,7 @@
       const data = JSON.parse(section.querySelector("script.data").textContent);
       this.columns = data.columns;
       this.rule = data.rule;
+      this.roofline = data.roofline;
       this.table = section.querySelector(".scroll > table");
       this.bodies = [...this.table.querySelectorAll("tbody.ranked, tbody.apart")];
       this.rows = [...this.table.querySelectorAll("tr[data-i]")].map((tr) => {
@@ -21,7 +22,7 @@
         return {
           tr, values: data.rows[tr.dataset.i], name: link.textContent, href: link.getAttribute("href"),
           body: tr.parentNode, rankCell: tr.cells[0], nameCell: tr.cells[1],
-          rank: null, visible: true, search: link.textContent.toLowerCase(),
+          rank: null, visible: true, roof: data.roofline?.points[tr.dataset.i] ?? null, search: link.textContent.toLowerCase(),
         };
       });
       this.position = new Map(this.columns.map((column, i) => [column.key, i]));
@@ -204,7 +205,8 @@
         if (spans.length && spans[spans.length - 1][0] === column.group) spans[spans.length - 1][1] += 1;
         else spans.push([column.group, 1]);
       }
-      groups.replaceChildren(groups.cells[0], ...spans.map(([name, span]) => element("th", { colspan: span, scope: "colgroup" }, name)), element("td"));
+      const breakable = (name) => name.split("_").flatMap((part, i) => (i ? ["_", element("wbr"), part] : [part]));
+      groups.replaceChildren(groups.cells[0], ...spans.map(([name, span]) => element("th", { colspan: span, scope: "colgroup" }, ...breakable(name))), element("td"));
       this.makeSortable();
     }
 
@@ -280,7 +282,7 @@
     state.all = parts.has("all");
     const cols = parts.get("cols");
     if (cols !== null) state.cols = board.columns.filter((c) => cols.split(",").includes(c.key)).map((c) => c.key).join(",");
-    for (const key of ["x", "y", "s", "lx", "ly"]) if (parts.has(key)) state.plot[key] = parts.get(key);
+    for (const key of ["x", "y", "s", "lx", "ly", "kind"]) if (parts.has(key)) state.plot[key] = parts.get(key);
     board.state = state;
   }
 

@@ -17,6 +17,7 @@ COSTS = {
     "params": "params",
     "activations": "activations",
     "memory": "peak_memory_bytes",
+    "energy": "energy_j",
     "ratio": "runtime_ratio",
 }
 QUALITIES = ("psnr", "ssim", "lpips", "psnr_y", "psnr_rgb", "ssim_y", "ssim_rgb", "lpips_alex")
@@ -38,14 +39,14 @@ class Axis:
 
 
 def cost_axis(word: str, records: Sequence[RunRecord]) -> Axis:
-    """The axis of ``runtime``, ``macs``, ``flops``, ``params``, ``activations``, ``memory``."""
+    """The axis of one of ``COSTS``; raises UsageError for another word."""
     if word not in COSTS:
         raise UsageError(f"There is no cost {word!r}{nearest(word, COSTS)}")
     column = next(c for c in COST_COLUMNS if c.key == COSTS[word])
     name = {"macs": "MACs", "flops": "FLOPs", "activations": "Activations"}.get(
         word, column.heading
     )
-    if word == "runtime":
+    if word in {"runtime", "energy"}:
         shapes = {r.runtime_ms.shape for r in records if r.runtime_ms}
         name += f" at {shapes.pop().replace('x', '×')}" if len(shapes) == 1 else ""
     return Axis(column, f"{name} [{column.unit}]" if column.unit else f"Runtime {name}")

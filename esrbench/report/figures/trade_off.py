@@ -29,8 +29,9 @@ def trade_off(
     """``y`` against ``x`` for the rows of ``records`` that have both.
 
     ``records`` are one table's; of several tables the largest is drawn, and the figure says which.
-    ``x`` and ``bubble``: runtime, macs (or flops), params, activations, memory; ``y``: psnr, ssim,
-    lpips or a metric's key. Raises UsageError for an unknown word, or when no row has both.
+    ``x`` and ``bubble``: runtime, macs (or flops), params, activations, memory, energy. ``y``:
+    psnr, ssim, lpips or a metric's key. Raises UsageError for an unknown word, or when no row has
+    both.
     """
     rows = largest_group(records)
     across, up = cost_axis(x, rows), quality_axis(y, dataset, rows)

@@ -1,4 +1,4 @@
-"""Parquet, where pyarrow is installed."""
+"""Parquet, where pyarrow is installed (``esrbench[parquet]``)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ from esrbench.results.record import RunRecord
 
 
 def to_parquet(records: Sequence[RunRecord]) -> bytes:
-    """The rows of :func:`to_csv` as Parquet; raises UsageError without pyarrow."""
+    """A row a record, unrounded, in the records' own units; null where a figure is missing.
+
+    Raises UsageError without pyarrow.
+    """
+    frame = build_table(records)
     try:
-        data: bytes = build_table(records).to_parquet(None, index=False)
+        data: bytes = frame.to_parquet(None, index=False, engine="pyarrow")
     except ImportError:
-        raise UsageError("Parquet needs pyarrow: pip install pyarrow.") from None
+        raise UsageError(
+            "Parquet needs pyarrow, which is not installed: pip install 'esrbench[parquet]'."
+        ) from None
     return data

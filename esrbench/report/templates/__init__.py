@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    from esrbench.report.numbers import fixed, score_text, significant, with_prefix
+    from esrbench.report.numbers import breakable, fixed, score_text, significant, with_prefix
 
     environment = Environment(
         loader=PackageLoader("esrbench.report", "templates"),
@@ -23,6 +23,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "breakable": breakable,
         "fixed": fixed,
         "significant": significant,
         "prefixed": with_prefix,
