@@ -69,5 +69,8 @@ def test_the_demo_runs_in_an_empty_folder(installed: Path, tmp_path: Path) -> No
     assert (tmp_path / document["plot"]).is_file()
     by_label = {(r["submission"], r["variant"]): r for r in document["records"]}
     assert by_label["nearest", None]["status"] == "ok"
-    assert "no-weights" in by_label["span", "c48"]["flags"]
-    assert by_label["span", "c48"]["quality"] == {}
+    assert "no-weights" in by_label["span", "c28"]["flags"]
+    assert by_label["span", "c28"]["quality"] == {}
+    learned, plain = by_label["ecbsr", "m4c16"], by_label["bicubic", "ycbcr"]
+    gain = learned["quality"]["skimage8"]["psnr_y"] - plain["quality"]["skimage8"]["psnr_y"]
+    assert gain > 0.5

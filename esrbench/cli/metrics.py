@@ -28,10 +28,11 @@ def metrics(
     """PSNR, SSIM and LPIPS of SR images against HR images."""
     from esrbench.cli.summary import figure, figure_name
     from esrbench.cli.terminal import TerminalProgress, print_json
-    from esrbench.judge.folders import score_folders
+    from esrbench.judge.folders import pair_up, score_pairs
     from esrbench.metrics.scorer import Scorer
     from esrbench.protocol.schema import METRIC_KEYS
 
+    pairs = pair_up(sr_dir, hr_dir)
     scorer = Scorer(
         metric or METRIC_KEYS,
         crop=crop,
@@ -41,7 +42,7 @@ def metrics(
         offline=offline,
     )
     progress = TerminalProgress()
-    scores = score_folders(sr_dir, hr_dir, scorer, progress)
+    scores = score_pairs(pairs, scorer, progress)
     if json:
         print_json(
             {

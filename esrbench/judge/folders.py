@@ -34,10 +34,9 @@ class FolderScores:
     infinite: dict[str, int] = field(default_factory=dict)
 
 
-def score_folders(sr_dir: Path, hr_dir: Path, scorer: Scorer, progress: Silent) -> FolderScores:
-    """Score every SR image; raises UsageError for one without an HR image of its name or size."""
-    pairs = pair_up(sr_dir, hr_dir)
-    progress.phase(sr_dir.name, total=len(pairs))
+def score_pairs(pairs: list[tuple[Path, Path]], scorer: Scorer, progress: Silent) -> FolderScores:
+    """Score SR images, each against its HR image; raises UsageError where sizes do not match."""
+    progress.phase("scoring", total=len(pairs))
     scores = FolderScores()
     with ThreadPoolExecutor(1) as pool:
         # The next pair is decoded while this one is scored.

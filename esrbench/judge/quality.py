@@ -1,13 +1,15 @@
-"""The quality pass over one dataset: decode, send, forward, score, several images at a time.
+"""The quality pass over one dataset: decode, send, forward, score.
 
-While the runner computes one image the judge decodes the next and scores the one before, so that
-a pass takes little longer than the forwards alone.
+On a GPU the judge decodes the next images and scores the last ones while the runner computes. On a
+CPU runner and judge would fight for the same cores, and a forward whose threads wait for each other
+loses more than the judge wins; there a batch is decoded, then computed, then scored, each on all
+cores.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from esrbench.data.dataset import Dataset, ImagePair
 from esrbench.judge.connection import SLOTS
 from esrbench.judge.imaging import Forward, Imaging
+from esrbench.judge.launch import usable_cores
 from esrbench.metrics.diagnose import diagnose
 from esrbench.metrics.mean import mean_over_images
 from esrbench.metrics.quantise import to_uint8
@@ -24,6 +27,13 @@ from esrbench.metrics.scorer import Scorer
 from esrbench.results.record import ImageScore
 
 Image = NDArray[np.uint8]
+
+BATCH = 16
+"""Images that are decoded together; their SR is held until they are scored."""
+LOOKED_AT = 8
+"""Images of a set that are diagnosed in any case: what is wrong with a network is wrong on all."""
+SUSPICIOUS_DB = 22.0
+"""An image that scores less is diagnosed wherever it stands."""
 Keep = Callable[[str, str, Image, Image, Image], None]
 """``(dataset, name, LR, SR, HR)``: what is to be done with the pictures."""
 
@@ -37,6 +47,12 @@ class QualityResult:
     infinite: dict[str, int] = field(default_factory=dict)
     flags: set[str] = field(default_factory=set)
     dtypes: set[str] = field(default_factory=set)
+
+    def see(self, forward: Forward) -> None:
+        """Note what a forward did besides its output."""
+        self.dtypes.add(forward.dtype)
+        if not forward.input_untouched:
+            self.flags.add("mutates-input")
 
 
 @dataclass(frozen=True)
@@ -53,78 +69,92 @@ def quality_pass(
     *,
     keep: Keep,
     progress: Callable[[str], None],
+    overlap: bool = False,
 ) -> QualityResult:
     """Score every image of ``dataset``; ``progress`` hears the name of each that is done.
 
-    Raises RunnerFailure, RunnerRejected, or what the data room raises for a broken image.
+    ``overlap``: judge and runner work at the same time. Raises RunnerFailure, RunnerRejected, or
+    what the data room raises for a broken image.
     """
     result = QualityResult()
-    with ThreadPoolExecutor(2) as pool:
-        decoding = _Lookahead(pool, dataset.pairs)
-        under_way: deque[tuple[_Decoded, tuple[int, ...], int]] = deque()
-        scoring: deque[Future[ImageScore]] = deque()
-        for number in range(len(dataset.pairs)):
-            decoded = decoding.take()
-            slot = number % SLOTS
-            if len(under_way) == SLOTS:
-                scoring.append(_hand_over(pool, imaging, under_way, result, scorer, dataset, keep))
-            under_way.append((decoded, imaging.send(decoded.lr[None], slot), slot))
-            _collect(scoring, result, progress, wait=False)
-        while under_way:
-            scoring.append(_hand_over(pool, imaging, under_way, result, scorer, dataset, keep))
+    held: list[_Task] = []
+    batches = [dataset.pairs[i : i + BATCH] for i in range(0, len(dataset.pairs), BATCH)]
+    scoring: deque[Future[ImageScore]] = deque()
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        decoding = [pool.submit(_decode, pair) for pair in batches[0]]
+        for number, upcoming in enumerate([*batches[1:], ()]):
+            decoded = [future.result() for future in decoding]
+            if overlap:
+                decoding = [pool.submit(_decode, pair) for pair in upcoming]
+            for place, (image, forward) in enumerate(_forwards(imaging, decoded)):
+                result.see(forward)
+                task = _Task(
+                    image, forward, imaging.data_range, scorer, dataset.name, keep,
+                    look=number == 0 and place < LOOKED_AT,
+                )  # fmt: skip
+                if overlap:
+                    scoring.append(pool.submit(task.score))
+                    _collect(scoring, result, progress, wait=False)
+                else:
+                    held.append(task)
+            if not overlap:
+                scoring.extend(pool.submit(task.score) for task in held)
+                held.clear()
+                decoding = [pool.submit(_decode, pair) for pair in upcoming]
+                _collect(scoring, result, progress, wait=True)
         _collect(scoring, result, progress, wait=True)
     result.means, result.infinite = mean_over_images([image.values for image in result.images])
     return result
 
 
-class _Lookahead:
-    """Image pairs decoded ahead of their use, two at a time."""
-
-    def __init__(self, pool: ThreadPoolExecutor, pairs: tuple[ImagePair, ...]) -> None:
-        self._pool, self._left = pool, deque(pairs)
-        self._ready: deque[Future[_Decoded]] = deque()
-
-    def take(self) -> _Decoded:
-        while self._left and len(self._ready) < 2:
-            self._ready.append(self._pool.submit(_decode, self._left.popleft()))
-        return self._ready.popleft().result()
+def _forwards(imaging: Imaging, decoded: Sequence[_Decoded]) -> Iterator[tuple[_Decoded, Forward]]:
+    """Each image's forward, in order; the next LR is on its way before an SR is fetched."""
+    under_way: deque[tuple[_Decoded, tuple[int, ...], int]] = deque()
+    for number, image in enumerate(decoded):
+        if len(under_way) == SLOTS:
+            sent, shape, slot = under_way.popleft()
+            yield sent, imaging.receive(shape, slot)
+        slot = number % SLOTS
+        under_way.append((image, imaging.send(image.lr[None], slot), slot))
+    for sent, shape, slot in under_way:
+        yield sent, imaging.receive(shape, slot)
 
 
 def _decode(pair: ImagePair) -> _Decoded:
     return _Decoded(pair, pair.read_lr(), pair.read_hr())
 
 
-def _hand_over(
-    pool: ThreadPoolExecutor,
-    imaging: Imaging,
-    under_way: deque[tuple[_Decoded, tuple[int, ...], int]],
-    result: QualityResult,
-    scorer: Scorer,
-    dataset: Dataset,
-    keep: Keep,
-) -> Future[ImageScore]:
-    """Receive the oldest forward and have it scored."""
-    decoded, shape, slot = under_way.popleft()
-    forward = imaging.receive(shape, slot)
-    result.dtypes.add(forward.dtype)
-    if not forward.input_untouched:
-        result.flags.add("mutates-input")
-    return pool.submit(_score, decoded, forward, imaging.data_range, scorer, dataset.name, keep)
+@dataclass(frozen=True)
+class _Task:
+    """One image to be scored."""
+
+    image: _Decoded
+    forward: Forward
+    data_range: float
+    scorer: Scorer
+    dataset: str
+    keep: Keep
+    look: bool
+    """Whether to look for what may be wrong with it, however well it scores."""
+
+    def score(self) -> ImageScore:
+        """Its figures; a diagnosis for the first images, and for any that does badly."""
+        image, sr = self.image, self.forward.sr[0].transpose(1, 2, 0)
+        pixels = to_uint8(sr, self.data_range)
+        self.keep(self.dataset, image.pair.name, image.lr, pixels, image.hr)
+        values = self.scorer.score(pixels, image.hr)
+        look = self.look or any(_is_bad(key, value) for key, value in values.items())
+        return ImageScore(
+            name=image.pair.name,
+            values=values,
+            lr_size=(image.lr.shape[0], image.lr.shape[1]),
+            forward_ms=self.forward.ms,
+            notes=diagnose(sr / self.data_range, image.hr, image.lr) if look else [],
+        )
 
 
-def _score(
-    decoded: _Decoded, forward: Forward, data_range: float, scorer: Scorer, dataset: str, keep: Keep
-) -> ImageScore:
-    sr = forward.sr[0].transpose(1, 2, 0)
-    pixels = to_uint8(sr, data_range)
-    keep(dataset, decoded.pair.name, decoded.lr, pixels, decoded.hr)
-    return ImageScore(
-        name=decoded.pair.name,
-        values=scorer.score(pixels, decoded.hr),
-        lr_size=(decoded.lr.shape[0], decoded.lr.shape[1]),
-        forward_ms=forward.ms,
-        notes=diagnose(sr / data_range, decoded.hr, decoded.lr),
-    )
+def _is_bad(key: str, value: float | None) -> bool:
+    return key.startswith("psnr") and value is not None and value < SUSPICIOUS_DB
 
 
 def _collect(

@@ -127,7 +127,14 @@ def _quality(submission: Submission, runner: Runner, record: RunRecord, bench: B
         progress.phase(f"{record.label}: {dataset.name}", total=len(dataset.pairs))
         shown = bench.options.pictures is None or dataset.name in bench.options.pictures
         keep = pictures.keep if shown else _keep_nothing
-        result = quality_pass(imaging, dataset, scorer, keep=keep, progress=progress.step)
+        result = quality_pass(
+            imaging,
+            dataset,
+            scorer,
+            keep=keep,
+            progress=progress.step,
+            overlap=bench.options.machine.device != "cpu",
+        )
         record.images[dataset.name] = result.images
         record.quality[dataset.name] = result.means
         if any(result.infinite.values()):

@@ -65,7 +65,10 @@ def test_bicubic_gives_the_papers_figure(data_root: Path) -> None:
 def test_a_flat_image_stays_flat(label: str, scale: int) -> None:
     lr = torch.full((1, 3, 5, 1), 100.0)
     sr = forward(untrained(label, scale), lr)
-    torch.testing.assert_close(sr, torch.full((1, 3, 5 * scale, scale), 100.0))
+    # Level 100 is Y = 101.88; what MATLAB keeps is 102, and RGB follows that as closely as it can.
+    levels = 1.0 if label == "bicubic" else 1e-4
+    torch.testing.assert_close(sr, torch.full((1, 3, 5 * scale, scale), 100.0), rtol=0, atol=levels)
+    assert float((sr - sr[..., :1, :1]).abs().max()) <= 1e-4
 
 
 def test_nearest_repeats_pixels() -> None:

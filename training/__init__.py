@@ -1,0 +1,1 @@
+"""Train a bundled submission: ``python -m training.train training/recipes/NAME.yaml``."""

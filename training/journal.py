@@ -1,0 +1,73 @@
+"""What a run writes down as it goes: one JSON line an epoch, and a picture of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The state of a run after ``iteration`` iterations."""
+
+    iteration: int
+    stage: str
+    loss: float
+    """Mean of the epoch, of images in [0, 1]."""
+    lr: float
+    seconds: float
+    """Since the run began, without the time it stood still between two sessions."""
+    psnr_y: float | None = None
+
+
+class Journal:
+    """Entries in a file of JSON lines, one a line."""
+
+    def __init__(self, path: Path, upto: int = 0) -> None:
+        """Goes on with the file at ``path``; entries after iteration ``upto`` are dropped."""
+        self.path = path
+        self.entries = [e for e in read_journal(path) if e.iteration <= upto]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(map(_line, self.entries)), encoding="utf-8")
+
+    def add(self, entry: Entry) -> None:
+        """Append ``entry``; it is on disk when this returns."""
+        self.entries.append(entry)
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(_line(entry))
+
+
+def read_journal(path: Path) -> list[Entry]:
+    """The entries of the file at ``path``; none when there is no such file."""
+    if not path.is_file():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [Entry(**json.loads(line)) for line in lines if line.strip()]
+
+
+def draw_curve(entries: list[Entry], path: Path, *, title: str, watched: str | None) -> None:
+    """PSNR on the watched set and the loss over iterations, as a PNG at ``path``."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    seen = [(e.iteration, e.psnr_y) for e in entries if e.psnr_y is not None]
+    axes.plot([i for i, _ in seen], [db for _, db in seen], color="tab:blue")
+    axes.set(title=title, xlabel="iterations", ylabel=f"{watched} PSNR (Y), dB")
+    losses = axes.twinx()
+    for stage in dict.fromkeys(e.stage for e in entries):
+        part = [e for e in entries if e.stage == stage]
+        losses.semilogy(
+            [e.iteration for e in part], [e.loss for e in part],
+            color="tab:orange" if stage == "l1" else "tab:green", alpha=0.6,
+            label=f"loss ({stage.upper()})",
+        )  # fmt: skip
+    losses.set_ylabel("mean loss of an epoch")
+    losses.legend(loc="center right")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110)
+
+
+def _line(entry: Entry) -> str:
+    return json.dumps(asdict(entry)) + "\n"

@@ -1,0 +1,102 @@
+"""A recipe: one YAML file a model, everything that decides which weights come out."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from esrbench import strict_yaml
+
+Form = Literal["plain", "expanded", "collapsed"]
+"""What is trained: the deployed network itself, its training form as it stands, or the training
+form folded into the deployed one at every step (same function, gradients to the training form's
+parameters, the deployed form's cost)."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Stage(_Strict):
+    """One loss, one run down the cosine."""
+
+    loss: Literal["l1", "l2"]
+    epochs: int = Field(ge=1)
+    lr: float = Field(gt=0)
+    lr_end: float = Field(default=1e-6, gt=0)
+    warm_up: int = Field(default=0, ge=0)
+    """Iterations over which the learning rate rises from zero."""
+
+
+class Recipe(_Strict):
+    """A whole recipe; what the command line says is put in by :meth:`changed`."""
+
+    submission: str
+    """As for ``esrbench score``: ``ecbsr/m4c16``, or a folder."""
+    scale: int = Field(default=4, ge=2, le=8)
+    form: Form = "plain"
+    batch: int = Field(default=16, ge=1)
+    patch: int = Field(default=128, ge=8)
+    """Side of a training patch in HR pixels."""
+    steps_per_epoch: int = Field(default=1000, ge=1)
+    """Crops are drawn at random, so that an epoch is a number of iterations."""
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    seed: int = 0
+    ema: float = Field(default=0.999, ge=0, lt=1)
+    """Decay of the running mean of the weights; that mean is what is shipped. 0 for none."""
+    gradient_norm: float | None = Field(default=1.0, gt=0)
+    """Gradients longer than this are shortened to it."""
+    flat: float = Field(default=2.0, ge=0)
+    """A patch whose LR luma has a standard deviation below this (of 255) is drawn anew."""
+
+    @model_validator(mode="after")
+    def _patch_fits_the_scale(self) -> Recipe:
+        if self.patch % self.scale:
+            raise ValueError(
+                f"patch {self.patch} is in HR pixels and must be a multiple of the scale "
+                f"{self.scale}"
+            )
+        return self
+
+    @property
+    def iterations(self) -> int:
+        """Optimiser steps in all."""
+        return self.steps_per_epoch * sum(stage.epochs for stage in self.stages)
+
+    def changed(
+        self,
+        *,
+        scale: int | None = None,
+        epochs: int | None = None,
+        batch: int | None = None,
+        patch: int | None = None,
+    ) -> Recipe:
+        """The recipe with the command line's choices; raises UsageError where they do not fit.
+
+        ``epochs`` is the total, shared among the stages as the recipe shares its own.
+        """
+        data: dict[str, Any] = self.model_dump()
+        given = {"scale": scale, "batch": batch, "patch": patch}
+        data.update({key: value for key, value in given.items() if value is not None})
+        if epochs is not None:
+            shares = _shared(epochs, [stage.epochs for stage in self.stages])
+            kept = zip(data["stages"], shares, strict=True)
+            data["stages"] = [{**stage, "epochs": share} for stage, share in kept if share]
+        return strict_yaml.parse(data, Recipe, "the recipe with the options given")
+
+
+def _shared(total: int, parts: list[int]) -> list[int]:
+    """``total`` split as ``parts`` are; sums to ``total`` exactly."""
+    ends, sofar = [0], 0
+    for part in parts:
+        sofar += part
+        ends.append(round(total * sofar / sum(parts)))
+    return [after - before for before, after in pairwise(ends)]
+
+
+def load_recipe(path: Path) -> Recipe:
+    """The recipe at ``path``; raises UsageError that names every fault."""
+    return strict_yaml.load(path, Recipe)
