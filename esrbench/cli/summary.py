@@ -87,7 +87,7 @@ def figure(key: str, value: float | None) -> str:
 
 def one_line(record: RunRecord) -> str:
     """A row of a run of many: who, the first quality figure, the runtime, or what went wrong."""
-    label = f"  {record.label:<14}"
+    label = f"  {record.label:<18}"
     if record.status != "ok":
         return f"{label}{record.status}: {record.reason}"
     parts = []

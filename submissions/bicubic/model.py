@@ -9,8 +9,6 @@ was `rgb2ycbcr` of the image in uint8. `space="ycbcr"` does so, and chooses amon
 each pixel's RGB the one that keeps that Y best; `space="rgb"` resizes R, G and B (28.43 / 0.8111).
 """
 
-from itertools import product
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -77,8 +75,6 @@ class InYCbCr(nn.Module):
         self.register_buffer("to_ycbcr", forward.float()[..., None, None], persistent=False)
         self.register_buffer("to_rgb", forward.inverse().float()[..., None, None], persistent=False)
         self.register_buffer("offset", torch.tensor(OFFSET).reshape(1, 3, 1, 1), persistent=False)
-        up = torch.tensor(list(product((0.0, 1.0), repeat=3)))
-        self.register_buffer("up", up.reshape(8, 3, 1, 1), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         ycbcr = to_levels(F.conv2d(x, self.to_ycbcr) + self.offset)
@@ -90,12 +86,14 @@ class InYCbCr(nn.Module):
         Rounding each channel by itself moves Y by up to half a level, 0.001 dB on Set5.
         """
         below = F.conv2d(ycbcr - self.offset, self.to_rgb).clamp(0, 255).floor()
-        luma = self.to_ycbcr[:1]
-        missing = ycbcr[:, :1] - (F.conv2d(below, luma) + self.offset[:, :1])
-        gain = F.conv2d(self.up, luma).reshape(1, 8, 1, 1)
-        choice = (missing - gain).abs().argmin(dim=1)
-        rounded_up = self.up.reshape(8, 3)[choice].permute(0, 3, 1, 2)
-        return (below + rounded_up).clamp(0, 255)
+        red, green, blue = (weight / 255 for weight in TO_YCBCR[0])
+        missing = ycbcr[:, :1] - F.conv2d(below, self.to_ycbcr[:1]) - OFFSET[0]
+        # green > red + blue and red > blue: the eight sums in order are the binary numbers GRB,
+        # and the nearest is found a digit at a time, at the midpoint between neighbours.
+        g = (missing > (green + red + blue) / 2).float()
+        r = (missing - green * g > (red + blue) / 2).float()
+        b = (missing - green * g - red * r > blue / 2).float()
+        return (below + torch.cat([r, g, b], dim=1)).clamp(0, 255)
 
 
 def build(space: str = "ycbcr", scale: int = 4) -> nn.Module:
