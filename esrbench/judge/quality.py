@@ -8,7 +8,8 @@ cores.
 
 from __future__ import annotations
 
-from collections import deque
+import re
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -103,8 +104,27 @@ def quality_pass(
                 decoding = [pool.submit(_decode, pair) for pair in upcoming]
                 _collect(scoring, result, progress, wait=True)
         _collect(scoring, result, progress, wait=True)
+    _keep_common_notes(result.images)
     result.means, result.infinite = mean_over_images([image.values for image in result.images])
     return result
+
+
+def _keep_common_notes(images: Sequence[ImageScore]) -> None:
+    """Drop what was said of less than half of the images looked at.
+
+    What is wrong with a network is wrong on all images; what is odd about one image (a photograph
+    on black ground, say) is no news about the network.
+    """
+    looked_at = images[:LOOKED_AT]
+    said = Counter(kind for image in looked_at for kind in {_kind(note) for note in image.notes})
+    common = {kind for kind, count in said.items() if 2 * count >= len(looked_at)}
+    for image in images:
+        image.notes = [note for note in image.notes if _kind(note) in common]
+
+
+def _kind(note: str) -> str:
+    """A note without its figures."""
+    return re.sub(r"[\d.]+", "#", note)
 
 
 def _forwards(imaging: Imaging, decoded: Sequence[_Decoded]) -> Iterator[tuple[_Decoded, Forward]]:

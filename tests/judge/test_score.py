@@ -116,3 +116,15 @@ def test_a_run_that_was_made_is_found_again(write_submission, scored: Scored) ->
     assert scored(folder).id == first.id
     (folder / "model.py").write_text((folder / "model.py").read_text() + "# changed\n")
     assert scored(folder).id != first.id
+
+
+def test_what_is_wrong_on_all_images_is_told(write_submission, scored: Scored) -> None:
+    swapped = f"return {UPSCALE}[:, [2, 1, 0]]"
+    record = scored(write_submission("swapped", forward=swapped))
+    notes = [note for image in record.images["skimage8"] for note in image.notes]
+    assert sum("BGR" in note for note in notes) >= 4
+
+
+def test_a_sound_network_is_not_blamed_for_one_image(write_submission, scored: Scored) -> None:
+    record = scored(write_submission("plain"))
+    assert [image.notes for image in record.images["skimage8"]] == [[]] * 8
