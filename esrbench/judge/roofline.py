@@ -17,7 +17,8 @@ from esrbench.judge.connection import Runner
 from esrbench.judge.launch import Machine
 
 IMPOSSIBLE = 0.7
-"""A runtime below this share of its floor is not believed; ceilings are measured, too."""
+"""A runtime below this share of what its MACs need is not believed; ceilings are measured, too.
+Memory is left out of it: what fits into a cache is faster than any copy."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def roofline(
         floor_ms=floor,
         share=floor / median_ms,
         bound=max(by_name, key=lambda name: by_name[name]),
-        impossible=median_ms < IMPOSSIBLE * floor,
+        impossible=median_ms < IMPOSSIBLE * arithmetic,
     )
 
 
