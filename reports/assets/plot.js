@@ -1,0 +1,260 @@
+// The trade-off plot above each table: any metric against any cost, of the rows the filter lets by.
+"use strict";
+(() => {
+  const { element, colour } = window.esrbench;
+
+  /** Rows that no other beats on both figures, by x. */
+  function front(points, higherY) {
+    const sorted = [...points].sort((a, b) => a.x - b.x || (higherY ? b.y - a.y : a.y - b.y));
+    const found = [];
+    let best = null;
+    for (const p of sorted) {
+      const better = best === null || (higherY ? p.y > best.y : p.y < best.y);
+      if (better || (p.x === best.x && p.y === best.y)) { found.push(p); best = p; }
+    }
+    return found;
+  }
+
+  class Plot {
+    constructor(board) {
+      this.board = board;
+      this.box = board.section.querySelector(".plotbox");
+      this.area = this.box.querySelector(".plot");
+      this.costs = board.columns.filter((c) => ["Cost", "Runtime"].includes(c.group));
+      this.metrics = board.columns.filter((c) => !["Cost", "Runtime"].includes(c.group));
+      if (!this.costs.length || this.metrics.length + this.costs.length < 2) { this.box.remove(); return; }
+      this.usual = {
+        x: this.costs.find((c) => c.key === "runtime_ms")?.key ?? this.costs[0].key,
+        y: (this.metrics.find((c) => c.key === board.rule.key) ?? this.metrics.find((c) => c.shown) ?? this.metrics[0] ?? this.costs[1]).key,
+        s: "", lx: "auto", ly: "0", kind: "trade-off",
+      };
+      this.build();
+      board.listeners.push(() => this.later());
+      document.addEventListener("theme", () => this.draw());
+    }
+
+    /** Drawn after the table, and only when what it shows has changed. */
+    later() {
+      const shows = JSON.stringify([this.board.state.plot, this.board.state.q, this.board.state.bounds]);
+      if (shows === this.last && this.listening) return;
+      this.last = shows;
+      clearTimeout(this.waiting);
+      this.waiting = setTimeout(() => this.draw(), this.listening ? 120 : 0);
+    }
+
+    now(key) {
+      const chosen = this.board.state.plot[key];
+      if (chosen === undefined) return this.usual[key];
+      if ("xys".includes(key) && chosen && !this.board.position.has(chosen)) return this.usual[key];
+      return chosen;
+    }
+
+    set(key, value) {
+      if (value === this.usual[key]) delete this.board.state.plot[key];
+      else this.board.state.plot[key] = value;
+      this.board.commit();
+    }
+
+    build() {
+      const named = (c) => (c.key.includes(".") ? `${c.heading}, ${c.group}` : c.heading);
+      const choose = (label, key, options) => {
+        const select = element("select", { onchange: () => this.set(key, select.value) }, ...options.map(([value, text]) => element("option", { value }, text)));
+        this.selects.push([key, select]);
+        return element("label", {}, label, select);
+      };
+      this.selects = [];
+      const log = (label, key) => {
+        const button = element("button", { type: "button", onclick: () => this.set(key, this.isLog(key) ? "0" : "1") }, label);
+        this.logs.push([key, button]);
+        return button;
+      };
+      this.logs = [];
+      if (this.board.roofline) {
+        const kinds = element("select", { "aria-label": "Kind of plot", onchange: () => this.set("kind", kinds.value) },
+          element("option", { value: "trade-off" }, "Trade-off"), element("option", { value: "roofline" }, "Roofline"));
+        this.selects.push(["kind", kinds]);
+        this.box.querySelector(".plotbar").append(kinds);
+      }
+      this.box.querySelector(".plotbar").append(
+        choose("Show ", "y", [...this.metrics, ...this.costs].map((c) => [c.key, named(c)])),
+        choose("against ", "x", this.costs.map((c) => [c.key, named(c)])),
+        choose("area ", "s", [["", "all alike"], ...this.costs.map((c) => [c.key, named(c)])]),
+        log("log x", "lx"), log("log y", "ly"),
+      );
+    }
+
+    isLog(key) {
+      const chosen = this.now(key);
+      if (chosen !== "auto") return chosen === "1";
+      const xs = this.points.map((p) => p.x).filter((x) => x > 0);
+      return xs.length > 1 && Math.max(...xs) / Math.min(...xs) > 8;
+    }
+
+    collect() {
+      const { board } = this;
+      const [cx, cy, cs] = ["x", "y", "s"].map((key) => board.column(this.now(key)));
+      return board.rows.filter((row) => row.visible).map((row) => {
+        const [x, y] = [cx, cy].map((c) => board.value(row, c.key));
+        return { row, x: x === null ? null : x / cx.divisor, y: y === null ? null : y / cy.divisor, size: cs ? board.value(row, cs.key) : null };
+      }).filter((p) => Number.isFinite(p.x) && Number.isFinite(p.y) && p.x !== null && p.y !== null);
+    }
+
+    draw() {
+      if (this.board.section.hidden || !window.Plotly) return;
+      const { board } = this;
+      this.points = this.collect();
+      const [cx, cy] = [board.column(this.now("x")), board.column(this.now("y"))];
+      for (const [key, select] of this.selects) select.value = this.now(key);
+      for (const [key, button] of this.logs) button.setAttribute("aria-pressed", String(this.isLog(key)));
+      const asRoofline = this.board.roofline && this.now("kind") === "roofline";
+      for (const child of this.box.querySelectorAll(".plotbar > label, .plotbar > button")) child.hidden = asRoofline;
+      const best = front(this.points.filter((p) => p.row.values[1] !== null), cy.direction === "higher");
+      this.markFront(best);
+      const [traces, layout] = asRoofline ? this.asRoofline()
+        : [[this.line(best), ...this.isoScore(cx, cy), ...this.scatter(best, cx, cy)], this.layout(cx, cy)];
+      Plotly.react(this.area, traces, layout, window.esrbench.plotConfig);
+      if (!this.listening) {
+        this.area.on("plotly_click", (event) => { const href = event.points[0]?.customdata?.[0]; if (href) location.href = href; });
+        this.listening = true;
+      }
+    }
+
+    /** Each row's whole forward under what this device allows. */
+    asRoofline() {
+      const { roofline } = window.esrbench;
+      const rows = this.board.rows.filter((row) => row.visible && row.roof);
+      const labelled = rows.length <= (this.area.clientWidth < 600 ? 6 : 24);
+      const point = (row) => ({ x: row.roof[0], y: row.roof[1], size: 10, href: row.href, label: labelled ? escape(short(row.name)) : "", hover: `<b>${escape(short(row.name, 60))}</b>` });
+      if (!rows.length) return [[], roofline.layout()];
+      return roofline.draw(this.board.roofline.ceilings, [
+        { points: rows.filter((row) => row.values[1] !== null).map(point), tone: colour("accent"), symbol: "circle", labelled },
+        { points: rows.filter((row) => row.values[1] === null).map(point), tone: colour("soft"), symbol: "x-thin-open", labelled },
+      ]);
+    }
+
+    /** A mark in the table beside the rows on the front. */
+    markFront(best) {
+      const on = new Set(best.map((p) => p.row));
+      for (const row of this.board.rows) {
+        const mark = row.nameCell.querySelector(".front");
+        if (on.has(row) && !mark) row.nameCell.querySelector("a").after(element("span", { class: "front", title: "On the Pareto front of the plot above" }, "◆"));
+        else if (!on.has(row) && mark) mark.remove();
+      }
+    }
+
+    line(best) {
+      return { x: best.map((p) => p.x), y: best.map((p) => p.y), mode: "lines", hoverinfo: "skip",
+        line: { color: colour("accent"), width: 1.4, shape: "hv" }, opacity: 0.7 };
+    }
+
+    /** Where the challenge's score is the same, when both axes are among its inputs: the others are
+     * held at the baseline's. */
+    isoScore(cx, cy) {
+      const terms = this.board.rule.track?.exponential ?? [];
+      const [tx, ty] = [cx, cy].map((c) => terms.find((t) => t.of === c.key));
+      const reference = (term) => this.baseline(term.of) / this.board.divisor(term.of);
+      if (!tx || !ty || tx === ty || !this.points.length || !(reference(tx) && reference(ty))) return [];
+      const rest = terms.filter((t) => t !== tx && t !== ty).reduce((sum, t) => sum + t.weight * Math.exp(t.rate), 0);
+      const least = Math.min(...this.points.map((p) => p.x)) / 4;
+      const traces = [];
+      for (const score of [3, 4, 5, 6, Math.exp(2), 10, 20]) {
+        const [xs, ys] = [[], []];
+        const budget = (score - rest - ty.weight) / tx.weight; // what x may use up while y stays above 0
+        const most = budget > 1 ? (reference(tx) / tx.rate) * Math.log(budget) : 0;
+        for (let i = 0; i <= 100; i += 1) {
+          const x = least * (most / least) ** (i / 100);
+          const left = score - rest - tx.weight * Math.exp((tx.rate * x) / reference(tx));
+          const y = left > 0 ? (reference(ty) / ty.rate) * Math.log(left / ty.weight) : -1;
+          if (x > 0 && y > 0) { xs.push(x); ys.push(y); }
+        }
+        if (xs.length > 1) {
+          traces.push({ x: xs, y: ys, mode: "lines", line: { color: colour("strong-line"), width: 1, dash: "dot" },
+            hovertemplate: `score ${+score.toFixed(3)}, all else as the baseline's<extra></extra>` });
+        }
+      }
+      return traces;
+    }
+
+    /** The baseline's figure: its own where the formula names it, for runtime from the paired ratio. */
+    baseline(key) {
+      if (key !== "runtime_ms") return this.board.rule.baseline[key];
+      const row = this.board.rows.find((r) => this.board.value(r, "runtime_ratio") && this.board.value(r, "runtime_ms"));
+      return row ? this.board.value(row, "runtime_ms") / this.board.value(row, "runtime_ratio") : this.board.rule.baseline.runtime_ms;
+    }
+
+    scatter(best, cx, cy) {
+      const on = new Set(best);
+      const largest = Math.max(...this.points.map((p) => p.size ?? 0)) || 1;
+      const size = (p) => (this.now("s") ? 8 + 34 * Math.sqrt((p.size ?? 0) / largest) : 10);
+      const narrow = this.area.clientWidth < 600;
+      const labelled = this.points.length <= (narrow ? 12 : 40) ? "markers+text" : "markers";
+      const everyone = this.points.length <= (narrow ? 4 : 14) ? "markers+text" : "markers";
+      const groups = [
+        [this.points.filter((p) => !on.has(p) && p.row.values[1] !== null), colour("soft"), "circle-open", everyone],
+        [this.points.filter((p) => p.row.values[1] === null), colour("strong-line"), "x-thin-open", everyone],
+        [best, colour("accent"), "circle", labelled],
+      ];
+      return groups.filter(([points]) => points.length).map(([points, tone, symbol, mode]) => ({
+        x: points.map((p) => p.x), y: points.map((p) => p.y), type: "scatter", mode,
+        text: points.map((p) => escape(short(p.row.name, narrow ? 14 : 26))), textposition: "top center", textfont: { size: 11.5, color: colour("ink") }, cliponaxis: false,
+        customdata: points.map((p) => [p.row.href]), hovertext: points.map((p) => this.hover(p, cx, cy)), hovertemplate: "%{hovertext}<extra></extra>",
+        marker: { color: tone, symbol, size: points.map(size), line: { width: 1.6, color: tone }, opacity: 0.92 },
+        error_x: this.errors(points, cx, colour("strong-line")),
+      }));
+    }
+
+    errors(points, cx, tone) {
+      const at = { runtime_ms: [3, 4], runtime_ratio: [5, 6] }[cx.key];
+      if (!at || points.length > 120) return undefined;
+      const reach = (p, i, sign) => (p.row.values[i] === null ? 0 : Math.max(0, sign * (p.row.values[i] - p.x)));
+      return { type: "data", symmetric: false, array: points.map((p) => reach(p, at[1], 1)), arrayminus: points.map((p) => reach(p, at[0], -1)), color: tone, thickness: 1, width: 0 };
+    }
+
+    hover(p, cx, cy) {
+      const { board } = this;
+      const lines = [`<b>${escape(short(p.row.name, 60))}</b>${p.row.values[1] === null ? " (not ranked)" : `  rank ${p.row.rank}`}`];
+      for (const column of [cy, cx, ...board.visibleColumns().filter((c) => ["Cost", "Runtime"].includes(c.group) && c !== cx)]) {
+        const text = board.text(column, board.value(p.row, column.key));
+        if (text) lines.push(`${column.heading} ${text} ${column.unit}`);
+      }
+      if (p.row.values[0]) lines.push(`year ${p.row.values[0]}`);
+      return lines.join("<br>");
+    }
+
+    layout(cx, cy) {
+      const layout = window.esrbench.plotLayout();
+      const title = (c) => ({ text: `${c.key.includes(".") ? `${c.heading} on ${c.group}` : c.heading}${c.unit ? ` [${c.unit}]` : ""}`, standoff: 8, font: { size: 12.5 } });
+      Object.assign(layout.xaxis, { title: title(cx), type: this.isLog("lx") ? "log" : "linear" });
+      Object.assign(layout.yaxis, { title: title(cy), type: this.now("ly") === "1" ? "log" : "linear", autorange: cy.direction === "lower" && cy.key.includes(".") ? "reversed" : true });
+      if (this.isoScore(cx, cy).length) {
+        for (const [axis, key] of [[layout.xaxis, "x"], [layout.yaxis, "y"]]) {
+          if (axis.type === "linear") Object.assign(axis, { autorange: false, range: [0, 1.12 * Math.max(...this.points.map((p) => p[key]))] });
+        }
+      }
+      for (const [axis, key] of [[layout.xaxis, "x"], [layout.yaxis, "y"]]) {
+        if (axis.type === "log") Object.assign(axis, ticks(this.points.map((p) => p[key])));
+      }
+      if (cy.threshold !== null) {
+        layout.shapes = [{ type: "line", xref: "paper", x0: 0, x1: 1, y0: cy.threshold, y1: cy.threshold, line: { color: colour("warn"), width: 1.2, dash: "dash" } }];
+        layout.annotations = [{ xref: "paper", x: 1, y: cy.threshold, text: `threshold ${cy.threshold}`, showarrow: false, xanchor: "right", yanchor: "bottom", font: { color: colour("warn"), size: 11.5 } }];
+      }
+      return layout;
+    }
+  }
+
+  /** 1, 2, 5, 10, ... in plain figures over the range of a log axis. */
+  function ticks(values) {
+    const positive = values.filter((v) => v > 0);
+    if (!positive.length) return {};
+    const found = [];
+    for (let decade = Math.floor(Math.log10(Math.min(...positive))) - 1; decade <= Math.ceil(Math.log10(Math.max(...positive))); decade += 1) {
+      for (const step of [1, 2, 5]) found.push(+(step * 10 ** decade).toPrecision(3));
+    }
+    return { tickmode: "array", tickvals: found, ticktext: found.map(String) };
+  }
+
+  const short = (name, most = 26) => (name.length > most ? `${name.slice(0, most - 1)}…` : name);
+  const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+  window.esrbench.startPlots = (boards) => boards.forEach((board) => new Plot(board));
+})();

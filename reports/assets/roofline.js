@@ -1,0 +1,49 @@
+// The roofline (Williams, Waterman, Patterson 2009): what the device allows at each arithmetic
+// intensity, with networks or layers as points under it.
+"use strict";
+(() => {
+  const { colour } = window.esrbench;
+  const rate = (value) => `${(value / 1e9).toPrecision(3)} GMAC/s`;
+
+  /** The roof over [low, high] MACs per byte: its corners. */
+  function corners(ceilings, low, high) {
+    const ridge = ceilings.macs / ceilings.bytes;
+    return [Math.min(low, ridge / 4), ridge, Math.max(high, ridge * 4)].map((x) => [x, Math.min(ceilings.macs, x * ceilings.bytes)]);
+  }
+
+  /** What a line of the roof is, written under its end. */
+  function named([x, y], text, xanchor) {
+    return { x: Math.log10(x), y: Math.log10(y), text, xanchor, yanchor: "top", yshift: xanchor === "left" ? -8 : -2, showarrow: false, font: { size: 11.5, color: colour("soft") } };
+  }
+
+  window.esrbench.roofline = {
+    rate,
+    /** What the device allows at `x` MACs per byte. */
+    allowed: (ceilings, x) => Math.min(ceilings.macs, x * ceilings.bytes),
+    /** Traces and layout; a group is { points: [{ x, y, hover, size, href, label }], tone, symbol, labelled }. */
+    draw(ceilings, groups) {
+      const xs = groups.flatMap((group) => group.points.map((p) => p.x));
+      const roof = corners(ceilings, Math.min(...xs) / 1.5, Math.max(...xs) * 1.5);
+      const line = { x: roof.map(([x]) => x), y: roof.map(([, y]) => y), mode: "lines", line: { color: colour("ink"), width: 1.6 }, hoverinfo: "skip" };
+      const points = groups.filter((group) => group.points.length).map((group) => ({
+        x: group.points.map((p) => p.x), y: group.points.map((p) => p.y), type: "scatter",
+        mode: group.labelled ? "markers+text" : "markers", text: group.points.map((p) => p.label ?? ""),
+        textposition: "bottom center", textfont: { size: 11.5, color: colour("ink") }, cliponaxis: false,
+        customdata: group.points.map((p) => [p.href ?? ""]),
+        hovertext: group.points.map((p) => `${p.hover}<br>${p.x.toPrecision(3)} MACs a byte<br>${rate(p.y)}, ${((100 * p.y) / this.allowed(ceilings, p.x)).toPrecision(2)} % of the roof`),
+        hovertemplate: "%{hovertext}<extra></extra>",
+        marker: { color: group.tone, symbol: group.symbol, size: group.points.map((p) => p.size), opacity: 0.85, line: { width: 1.4, color: group.tone } },
+      }));
+      const layout = this.layout();
+      layout.annotations = [named(roof[0], `${(ceilings.bytes / 1e9).toPrecision(3)} GB/s copied`, "left"), named(roof[2], `${rate(ceilings.macs)}, ${ceilings.precision}`, "right")];
+      return [[line, ...points], layout];
+    },
+    layout() {
+      const layout = window.esrbench.plotLayout();
+      const axis = { type: "log", dtick: "D2", exponentformat: "SI" };
+      Object.assign(layout.xaxis, axis, { title: { text: "MACs per byte moved", standoff: 8, font: { size: 12.5 } } });
+      Object.assign(layout.yaxis, axis, { title: { text: "MACs per second", standoff: 8, font: { size: 12.5 } } });
+      return layout;
+    },
+  };
+})();

@@ -1,0 +1,409 @@
+// Sort, filter, columns and ranks of the index page's tables. The rows are in the page already;
+// their unrounded figures stand in the JSON beside each table.
+"use strict";
+(() => {
+  const { element } = window.esrbench;
+  const FIXED = 7; // year, rank, score, p5, p95, low, high come before the columns
+  const WINDOW = 100; // rows drawn until the reader asks for all
+  const collator = new Intl.Collator("en", { numeric: true });
+
+  class Board {
+    constructor(section) {
+      this.section = section;
+      this.id = section.id;
+      const data = JSON.parse(section.querySelector("script.data").textContent);
+      this.columns = data.columns;
+      this.rule = data.rule;
+      this.roofline = data.roofline;
+      this.table = section.querySelector(".scroll > table");
+      this.bodies = [...this.table.querySelectorAll("tbody.ranked, tbody.apart")];
+      this.rows = [...this.table.querySelectorAll("tr[data-i]")].map((tr) => {
+        const link = tr.querySelector("th a");
+        return {
+          tr, values: data.rows[tr.dataset.i], name: link.textContent, href: link.getAttribute("href"),
+          body: tr.parentNode, rankCell: tr.cells[0], nameCell: tr.cells[1],
+          rank: null, visible: true, roof: data.roofline?.points[tr.dataset.i] ?? null, search: link.textContent.toLowerCase(),
+        };
+      });
+      this.position = new Map(this.columns.map((column, i) => [column.key, i]));
+      this.defaults = this.columns.filter((c) => c.shown).map((c) => c.key).join(",");
+      this.shownKeys = this.defaults;
+      this.state = this.blank();
+      this.shown = this.rows;
+      this.more = element("button", { type: "button", class: "more", hidden: true, onclick: () => { this.state.all = true; this.commit(); } });
+      this.table.parentNode.after(this.more);
+      this.listeners = [];
+    }
+
+    blank() { return { sort: "", q: "", bounds: {}, cols: this.defaults, plot: {}, all: false }; }
+
+    column(key) { return this.columns[this.position.get(key)]; }
+
+    /** The unrounded figure of a row: a column, `year` or `score`; null where there is none. */
+    value(row, key) {
+      if (key === "year") return row.values[0];
+      if (key === "score") return row.values[2];
+      const at = this.position.get(key);
+      return at === undefined ? null : row.values[FIXED + at];
+    }
+
+    divisor(key) { return this.column(key)?.divisor ?? 1; }
+
+    passes(row) {
+      if (this.state.q && !this.state.q.toLowerCase().split(/\s+/).every((word) => row.search.includes(word))) return false;
+      for (const [key, [low, high]] of Object.entries(this.state.bounds)) {
+        const value = this.value(row, key);
+        if (value === null) return false;
+        const inUnit = value / this.divisor(key);
+        if ((low !== null && inUnit < low) || (high !== null && inUnit > high)) return false;
+      }
+      return true;
+    }
+
+    apply() {
+      if (this.state.cols !== this.shownKeys) this.rebuildCells();
+      for (const row of this.rows) {
+        row.visible = this.passes(row);
+      }
+      this.rank();
+      this.order();
+      this.section.querySelector("p.none").hidden = this.rows.some((row) => row.visible);
+      this.listeners.forEach((listener) => listener());
+    }
+
+    /** Ranks among the visible rows that the server ranked, on unrounded values. */
+    rank() {
+      const rows = this.rows.filter((row) => row.visible && row.values[1] !== null);
+      const score = this.scores(rows);
+      const order = [...rows].sort((a, b) => this.rule.lower ? score.get(a) - score.get(b) : score.get(b) - score.get(a));
+      let leader = null;
+      const shared = new Map();
+      order.forEach((row, i) => {
+        if (leader && this.tied(row, leader, score)) row.rank = leader.rank;
+        else { row.rank = i + 1; leader = row; }
+        shared.set(row.rank, (shared.get(row.rank) ?? 0) + 1);
+      });
+      for (const row of rows) row.rankCell.textContent = (shared.get(row.rank) > 1 ? "=" : "") + row.rank;
+    }
+
+    scores(rows) {
+      const track = this.rule.track;
+      const sum = track && track.sum_of_ranks.length ? track.sum_of_ranks : null;
+      if (!sum) {
+        const key = this.rankKey(rows);
+        return new Map(rows.map((row) => [row, this.value(row, key)]));
+      }
+      const totals = new Map(rows.map((row) => [row, 0]));
+      for (const key of sum) {
+        const values = rows.map((row) => this.value(row, key)).sort((a, b) => a - b);
+        for (const row of rows) totals.set(row, totals.get(row) + 1 + values.indexOf(this.value(row, key)));
+      }
+      return totals;
+    }
+
+    rankKey(rows) {
+      const key = this.rule.track ? this.rule.track.order_by ?? "score" : this.rule.key;
+      const paired = key === "runtime_ms" && rows.every((row) => this.value(row, "runtime_ratio") !== null);
+      return paired ? "runtime_ratio" : key;
+    }
+
+    /** Equal figures; for runtime, when the interval of the two ratios' ratio holds 1. */
+    tied(a, b, score) {
+      const byTime = ["runtime_ms", "runtime_ratio"].includes(this.rule.track?.order_by ?? this.rule.key);
+      const [ra, rb] = [a, b].map((row) => this.value(row, "runtime_ratio"));
+      const [la, ha, lb, hb] = [a.values[5], a.values[6], b.values[5], b.values[6]];
+      if (!byTime || !(ra && rb && la && ha && lb && hb)) return score.get(a) === score.get(b);
+      const centre = Math.log(ra / rb);
+      const down = Math.hypot(Math.log(ra / la), Math.log(hb / rb));
+      const up = Math.hypot(Math.log(ha / ra), Math.log(rb / lb));
+      return centre - down <= 0 && centre + up >= 0;
+    }
+
+    /** Rows in the order of the sort, those without the figure last and set apart by a line. Only
+     * the first hundred are put into the page until the reader asks for all: a browser lays out a
+     * hundred rows in a frame, but not a thousand. */
+    order() {
+      const [key, direction] = this.sorting();
+      const sign = direction === "descending" ? -1 : 1;
+      const get = key === "name" ? (row) => row.name : key === "rank" ? (row) => row.rank : (row) => this.value(row, key);
+      let room = this.state.all ? Infinity : WINDOW;
+      this.shown = [];
+      for (const body of this.bodies) {
+        const keyed = this.rows.filter((row) => row.body === body && row.visible).map((row) => ({ row, value: get(row) }));
+        keyed.sort((a, b) => {
+          if (a.value === null || b.value === null) return (a.value === null) - (b.value === null) || collator.compare(a.row.name, b.row.name);
+          if (key === "name") return sign * collator.compare(a.value, b.value);
+          return sign * (a.value < b.value ? -1 : a.value > b.value ? 1 : 0) || collator.compare(a.row.name, b.row.name);
+        });
+        const gap = keyed.findIndex((entry) => entry.value === null);
+        const sequence = keyed.map((entry) => entry.row);
+        this.shown.push(...sequence);
+        const drawn = sequence.slice(0, room).map((row) => row.tr);
+        room -= drawn.length;
+        for (const entry of keyed.slice(0, drawn.length)) entry.row.tr.classList.remove("gap");
+        if (gap > 0 && gap < drawn.length) drawn[gap].classList.add("gap");
+        if (drawn.length !== body.rows.length || drawn.some((tr, i) => body.rows[i] !== tr)) body.replaceChildren(...drawn);
+      }
+      this.more.hidden = this.state.all || this.shown.length <= WINDOW;
+      this.more.textContent = `Show all ${this.shown.length} rows`;
+      for (const th of this.table.querySelectorAll(".heads th[data-k]")) {
+        if (th.dataset.k === key) th.setAttribute("aria-sort", direction);
+        else th.removeAttribute("aria-sort");
+      }
+    }
+
+    sorting() {
+      const text = this.state.sort || "rank";
+      return text.startsWith("-") ? [text.slice(1), "descending"] : [text, "ascending"];
+    }
+
+    sortBy(key) {
+      const [current, direction] = this.sorting();
+      const first = this.column(key)?.direction === "higher" ? "descending" : "ascending";
+      const next = current === key ? (direction === "ascending" ? "descending" : "ascending") : first;
+      this.state.sort = (next === "descending" ? "-" : "") + key;
+      if (this.state.sort === "rank") this.state.sort = "";
+      this.commit();
+    }
+
+    commit() { this.apply(); write(this); }
+
+    visibleColumns() {
+      const wanted = new Set(this.state.cols.split(","));
+      return this.columns.filter((column) => wanted.has(column.key));
+    }
+
+    text(column, value) {
+      if (value === null) return "";
+      if (value === 0 && !column.key.includes(".")) return "0";
+      if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+      return (value / column.divisor).toLocaleString("en-US", { minimumFractionDigits: column.decimals, maximumFractionDigits: column.decimals });
+    }
+
+    /** Another choice of columns: the header and every row's figures are written again. */
+    rebuildCells() {
+      this.shownKeys = this.state.cols;
+      const columns = this.visibleColumns();
+      const lead = 2 + (this.rule.scored ? 1 : 0);
+      this.best ??= this.extremes();
+      for (const row of this.rows) {
+        const notes = row.tr.lastElementChild;
+        const cells = columns.map((column) => this.cell(row, column));
+        row.tr.replaceChildren(...[...row.tr.cells].slice(0, lead), ...cells, notes);
+      }
+      const [groups, heads] = this.table.tHead.rows;
+      const end = heads.lastElementChild;
+      const made = columns.map((column) => {
+        const th = element("th", { scope: "col", "data-k": column.key, title: `${column.description} ${column.signature}` }, column.heading);
+        if (column.unit) th.append(" ", element("span", { class: "unit" }, column.unit));
+        return th;
+      });
+      heads.replaceChildren(...[...heads.cells].slice(0, lead), ...made, end);
+      const spans = [];
+      if (this.rule.scored) spans.push(["Score", 1]);
+      for (const column of columns) {
+        if (spans.length && spans[spans.length - 1][0] === column.group) spans[spans.length - 1][1] += 1;
+        else spans.push([column.group, 1]);
+      }
+      const breakable = (name) => name.split("_").flatMap((part, i) => (i ? ["_", element("wbr"), part] : [part]));
+      groups.replaceChildren(groups.cells[0], ...spans.map(([name, span]) => element("th", { colspan: span, scope: "colgroup" }, ...breakable(name))), element("td"));
+      this.makeSortable();
+    }
+
+    cell(row, column) {
+      const value = this.value(row, column.key);
+      const text = this.text(column, value);
+      const [best, second] = this.best.get(column.key);
+      const td = element("td");
+      if (text && row.values[1] !== null && text === best) td.append(element("strong", {}, text));
+      else if (text && row.values[1] !== null && text === second) td.append(element("u", {}, text));
+      else td.append(text);
+      const ends = column.key === "runtime_ms" ? [3, 4] : column.key === "runtime_ratio" ? [5, 6] : null;
+      if (ends && text && row.values[ends[0]] !== null) {
+        const decimals = Math.max(0, column.decimals - (ends[0] === 3 ? 1 : 0));
+        td.append(element("i", {}, ends.map((i) => row.values[i].toFixed(decimals)).join("–")));
+      }
+      return td;
+    }
+
+    extremes() {
+      return new Map(this.columns.map((column) => {
+        const sign = column.direction === "higher" ? -1 : 1;
+        const values = this.rows.filter((row) => row.values[1] !== null).map((row) => this.value(row, column.key)).filter((v) => v !== null);
+        const texts = [...new Set(values.sort((a, b) => sign * (a < b ? -1 : a > b ? 1 : 0)).map((v) => this.text(column, v)))];
+        return [column.key, column.direction && texts.length > 1 ? [texts[0], texts[1]] : [undefined, undefined]];
+      }));
+    }
+
+    makeSortable() {
+      for (const th of this.table.querySelectorAll(".heads th[data-k]")) {
+        if (th.querySelector("button")) continue;
+        const button = element("button", { type: "button", onclick: () => this.sortBy(th.dataset.k) });
+        button.append(...th.childNodes);
+        th.append(button);
+      }
+    }
+
+    /** What a figure is, on hover: exact value, unit and signature. */
+    explain(cell) {
+      const th = this.table.tHead.rows[1].cells[cell.cellIndex];
+      const column = this.column(th?.dataset.k);
+      const row = this.rows.find((candidate) => candidate.tr === cell.parentNode);
+      if (!column || !row) return;
+      const value = this.value(row, column.key);
+      if (value !== null) cell.title = `${value / column.divisor} ${column.unit}\n${column.signature || "no signature"}`;
+    }
+  }
+
+  // ------------------------------------------------------------------ the address
+  function write(board) {
+    const parts = new URLSearchParams();
+    const s = board.state;
+    if (s.sort) parts.set("sort", s.sort);
+    if (s.q) parts.set("q", s.q);
+    for (const [key, [low, high]] of Object.entries(s.bounds)) parts.append("f", `${key}:${low ?? ""}:${high ?? ""}`);
+    if (s.all) parts.set("all", "1");
+    if (s.cols !== board.defaults) parts.set("cols", s.cols);
+    for (const [key, value] of Object.entries(s.plot)) parts.set(key, value);
+    const text = parts.toString();
+    history.replaceState(null, "", `#${board.id}${text ? `?${text}` : ""}`);
+  }
+
+  function read(board, text) {
+    const parts = new URLSearchParams(text);
+    const state = board.blank();
+    state.sort = parts.get("sort") ?? "";
+    state.q = parts.get("q") ?? "";
+    for (const filter of parts.getAll("f")) {
+      const [key, low, high] = filter.split(":");
+      const number = (word) => (word === "" || word === undefined || Number.isNaN(+word) ? null : +word);
+      if (key === "year" || key === "score" || board.position.has(key)) state.bounds[key] = [number(low), number(high)];
+    }
+    state.all = parts.has("all");
+    const cols = parts.get("cols");
+    if (cols !== null) state.cols = board.columns.filter((c) => cols.split(",").includes(c.key)).map((c) => c.key).join(",");
+    for (const key of ["x", "y", "s", "lx", "ly", "kind"]) if (parts.has(key)) state.plot[key] = parts.get(key);
+    board.state = state;
+  }
+
+  // ------------------------------------------------------------------ the bar above a table
+  function buildBar(board) {
+    const bar = board.section.querySelector(".bar");
+    const search = element("input", { type: "search", placeholder: "Filter by name", "aria-label": "Filter by name",
+      oninput: () => { board.state.q = search.value.trim(); board.commit(); } });
+    const count = element("span", { class: "count", role: "status" });
+    const reset = element("button", { type: "button", onclick: () => { board.state = board.blank(); board.commit(); } }, "Reset");
+    const bounds = boundsMenu(board);
+    const columns = columnsMenu(board);
+    bar.append(search, bounds.menu, columns.menu, reset, element("span", { class: "grow" }), count, window.esrbench.exportMenu(board));
+    board.listeners.push(() => {
+      const visible = board.rows.filter((row) => row.visible).length;
+      count.textContent = visible === board.rows.length ? `${visible} rows` : `${visible} of ${board.rows.length} rows`;
+      if (document.activeElement !== search) search.value = board.state.q;
+      reset.hidden = !location.hash.includes("?") && JSON.stringify(board.state) === JSON.stringify(board.blank());
+      bounds.show();
+      columns.show();
+    });
+  }
+
+  function boundsMenu(board) {
+    const menu = element("details", { class: "menu" }, element("summary", {}, "Filter"));
+    const box = element("div");
+    const fields = [];
+    const wanted = [{ key: "year", heading: "Year", unit: "", group: "" }, ...board.columns.filter((c) => c.shown)];
+    for (const column of wanted) {
+      const label = `${column.group && column.key.includes(".") ? `${column.group} ` : ""}${column.heading}${column.unit ? ` [${column.unit}]` : ""}`;
+      const inputs = ["from", "to"].map((end) => element("input", { type: "number", step: "any", placeholder: end, "aria-label": `${label} ${end}` }));
+      const changed = () => {
+        const [low, high] = inputs.map((input) => (input.value === "" ? null : +input.value));
+        if (low === null && high === null) delete board.state.bounds[column.key];
+        else board.state.bounds[column.key] = [low, high];
+        board.commit();
+      };
+      inputs.forEach((input) => input.addEventListener("input", changed));
+      box.append(element("div", { class: "pair" }, element("span", {}, label), ...inputs));
+      fields.push([column.key, inputs]);
+    }
+    menu.append(box);
+    const show = () => {
+      const active = Object.keys(board.state.bounds).length;
+      menu.firstChild.textContent = active ? `Filter (${active})` : "Filter";
+      for (const [key, inputs] of fields) {
+        const now = board.state.bounds[key] ?? [null, null];
+        inputs.forEach((input, i) => { if (document.activeElement !== input) input.value = now[i] ?? ""; });
+      }
+    };
+    return { menu, show };
+  }
+
+  function columnsMenu(board) {
+    const menu = element("details", { class: "menu" }, element("summary", {}, "Columns"));
+    const box = element("div");
+    const boxes = new Map();
+    const groups = [...new Set(board.columns.map((column) => column.group))];
+    const commit = () => {
+      board.state.cols = board.columns.filter((c) => boxes.get(c.key).checked).map((c) => c.key).join(",");
+      board.commit();
+    };
+    for (const group of groups) {
+      const mine = board.columns.filter((column) => column.group === group);
+      const all = element("input", { type: "checkbox", "aria-label": `All of ${group}`, onchange: () => { mine.forEach((c) => { boxes.get(c.key).checked = all.checked; }); commit(); } });
+      const field = element("fieldset", {}, element("legend", {}, element("label", {}, all, ` ${group}`)));
+      for (const column of mine) {
+        const tick = element("input", { type: "checkbox", onchange: commit });
+        boxes.set(column.key, tick);
+        field.append(element("label", { title: column.description }, tick, ` ${column.heading}`));
+      }
+      boxes.set(`all ${group}`, all);
+      box.append(field);
+    }
+    menu.append(box);
+    const show = () => {
+      const wanted = new Set(board.state.cols.split(","));
+      for (const column of board.columns) boxes.get(column.key).checked = wanted.has(column.key);
+      for (const group of groups) boxes.get(`all ${group}`).checked = board.columns.every((c) => c.group !== group || wanted.has(c.key));
+    };
+    return { menu, show };
+  }
+
+  // ------------------------------------------------------------------ start
+  const boards = [...document.querySelectorAll("section.board")].map((section) => new Board(section));
+  const meanings = new Map([...document.querySelectorAll("[data-meaning]")].map((dd) => [dd.dataset.meaning, dd.textContent]));
+  window.esrbench.boards = boards;
+
+  function follow() {
+    const [id, query] = decodeURI(location.hash.slice(1)).split("?");
+    const current = boards.find((board) => board.id === id) ?? boards[0];
+    for (const board of boards) board.section.hidden = board !== current;
+    for (const link of document.querySelectorAll(".tabs a")) {
+      if (link.dataset.table === current.id) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+    read(current, query ?? "");
+    current.apply();
+  }
+
+  document.addEventListener("mouseover", (event) => {
+    const badge = event.target.closest("b[data-b]");
+    if (badge) { badge.title = meanings.get(badge.dataset.b) ?? ""; return; }
+    const cell = event.target.closest(".board tbody td");
+    if (cell) boards.find((board) => board.table.contains(cell))?.explain(cell);
+  });
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; menu.firstChild.focus(); });
+    if (event.key === "/" && !/INPUT|SELECT|TEXTAREA/.test(document.activeElement.tagName)) {
+      const search = document.querySelector("section.board:not([hidden]) input[type=search]");
+      if (search) { event.preventDefault(); search.focus(); }
+    }
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    if (!boards.length) return;
+    for (const board of boards) { board.makeSortable(); buildBar(board); }
+    window.esrbench.startPlots?.(boards);
+    addEventListener("hashchange", follow);
+    follow();
+  });
+})();
