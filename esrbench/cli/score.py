@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -117,6 +116,3 @@ def _exit_code(records: list[RunRecord]) -> int:
     if any(record.status != "ok" for record in records):
         return 1
     return 3 if any("no-weights" in record.flags for record in records) else 0
-
-
-DEFAULT_OUT = Path("reports")

@@ -11,8 +11,6 @@ from esrbench.judge.connection import Runner
 from esrbench.results.record import Complexity, RunRecord
 from esrbench.submission.submission import Submission
 
-HEADLINES = ("params", "macs", "activations", "convs")
-
 
 def measure_complexity(runner: Runner, record: RunRecord, bench: Bench) -> None:
     """Fill the counts at the protocol's counting input.

@@ -81,7 +81,8 @@ def _run(submission: Submission, weights: Path | None, record: RunRecord, bench:
             progress.phase(f"{record.label}: loading")
             loaded = load_into(runner, submission, weights, bench.options.machine)
             record.params = int(loaded["params"])
-            record.environment = {**record.environment, "flags": loaded["flags"]}
+            seen = {"flags": loaded["flags"], "torch": loaded["torch"]}
+            record.environment = {**record.environment, **seen}
             record.signatures["params"] = "params|deployed|v1"
             phase = "counting"
             progress.phase(f"{record.label}: counting")

@@ -24,6 +24,7 @@ from esrbench.submission.formats.registry import LOADERS, LoadRequest
 from esrbench.submission.load import build_model
 from esrbench.timing.block import run_block
 from esrbench.timing.clock import make_clock
+from esrbench.timing.environment import torch_facts
 
 
 def load(session: Session, request: Message) -> Message:
@@ -46,6 +47,7 @@ def load(session: Session, request: Message) -> Message:
     return {
         "params": sum(parameter.numel() for parameter in module.parameters()),
         "flags": flags.observed(),
+        "torch": torch_facts(request["device"]),
     }
 
 
