@@ -49,9 +49,9 @@ def displacement(sr: NDArray[Any], hr: NDArray[np.uint8]) -> Displacement:
         left, right, error = np.zeros((4, 4)), np.zeros(4), 0.0
         for tile in tiles:
             columns, difference = tile.equations(found, size)
-            left += columns @ columns.T
-            right += columns @ difference
-            error += float(difference @ difference)
+            left += _products(columns, columns)
+            right += _products(columns, difference[None])[:, 0]
+            error += float(_products(difference[None], difference[None])[0, 0])
         if step == 0:
             before = error or 1.0
             smallest = 1e-6 * np.trace(left) + 1e-12
@@ -89,6 +89,11 @@ class _Tile:
         parts = (down, down * v, right, right * u, hr - self.sr)
         rows_of = np.stack([part[inside].ravel() for part in parts]).astype(np.float64)
         return rows_of[:4], rows_of[4]
+
+
+def _products(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """``a @ b.T`` without BLAS: its threads would wait for cores that other images are using."""
+    return np.asarray(np.einsum("in,jn->ij", a, b))
 
 
 def _tile(sr: NDArray[Any], hr: NDArray[np.uint8], top: int, left: int) -> _Tile:

@@ -24,8 +24,16 @@ _C1, _C2 = window.C1, window.C2
 _RED, _GREEN, _BLUE = colour.RED, colour.GREEN, colour.BLUE
 _SCALE, _BLACK = colour.SCALE, colour.BLACK
 
-LUMA, LUMA_ROUNDED = 3, 4
+LUMA, LUMA_ROUNDED, EVERY = 3, 4, 5
 """Planes beside 0, 1, 2 (red, green, blue; a grey image has 0 alone)."""
+ONE_BY_ONE: dict[colour.Channel, tuple[int, ...]] = {
+    "rgb": (0, 1, 2),
+    "y": (LUMA,),
+    "y-u8": (LUMA_ROUNDED,),
+}
+"""The planes that SSIM is taken on."""
+TOGETHER: dict[colour.Channel, tuple[int, ...]] = {**ONE_BY_ONE, "rgb": (EVERY,)}
+"""The planes that squared errors are added over."""
 
 _PIXELS = types.Array(types.uint8, 3, "C", readonly=True)
 _SUM_OF_ROWS = types.float64(_PIXELS, _PIXELS, types.int64, types.int64, types.int64, types.int64)
@@ -133,17 +141,52 @@ def ssim_sum(
     return total
 
 
+@compiled()
+def _byte_row(x: NDArray[np.uint8], y: NDArray[np.uint8], left: int, n: int) -> int:
+    """Squared differences of ``n`` bytes: integers, so exact in any order."""
+    total = 0
+    for j in range(left, left + n):
+        difference = np.int32(x[j]) - np.int32(y[j])
+        total += difference * difference
+    return total
+
+
+@compiled()
+def _luma_row(x: NDArray[np.uint8], y: NDArray[np.uint8], left: int, n: int) -> float:
+    """Squared differences of unrounded Y, whose black level cancels."""
+    total = 0.0
+    for j in range(left, left + n):
+        red = np.int32(x[j, 0]) - np.int32(y[j, 0])
+        green = np.int32(x[j, 1]) - np.int32(y[j, 1])
+        blue = np.int32(x[j, 2]) - np.int32(y[j, 2])
+        difference = _RED * red + _GREEN * green + _BLUE * blue
+        total += difference * difference
+    return total / (_SCALE * _SCALE)
+
+
 @compiled(_SUM_OF_ROWS)
 def squared_error(
     sr: NDArray[np.uint8], hr: NDArray[np.uint8], plane: int, crop: int, first: int, last: int
 ) -> float:
-    """Sum of squared differences of one plane over rows ``first`` to ``last`` inside the crop."""
-    n = sr.shape[1] - 2 * crop
-    x, y = np.empty(n), np.empty(n)
+    """Sum of squared differences of one plane over rows ``first`` to ``last`` inside the crop.
+
+    ``plane`` is a Y, or ``EVERY`` (0 for a grey image): all channels at once, added as integers.
+    """
     total = 0.0
+    n = sr.shape[1] - 2 * crop
+    if plane == LUMA_ROUNDED:
+        x, y = np.empty(n), np.empty(n)
+        for i in range(crop + first, crop + last):
+            _load(sr[i], crop, plane, x, n)
+            _load(hr[i], crop, plane, y, n)
+            for j in range(n):
+                total += (x[j] - y[j]) ** 2
+        return total
     for i in range(crop + first, crop + last):
-        _load(sr[i], crop, plane, x, n)
-        _load(hr[i], crop, plane, y, n)
-        for j in range(n):
-            total += (x[j] - y[j]) ** 2
+        if plane == LUMA:
+            total += _luma_row(sr[i], hr[i], crop, n)
+        else:
+            total += _byte_row(
+                sr[i].reshape(-1), hr[i].reshape(-1), crop * sr.shape[2], sr.shape[2] * n
+            )
     return total

@@ -30,7 +30,7 @@ def psnr(sr: NDArray[np.uint8], hr: NDArray[np.uint8], *, channel: Channel, crop
     if kernels is None:
         error = plain.squared_error(sr, hr, channel, crop)
     else:
-        error = bands.total(kernels.squared_error, sr, hr, channel, crop, height)
+        error = bands.total(kernels.squared_error, sr, hr, kernels.TOGETHER[channel], crop, height)
     values = height * width * (3 if channel == "rgb" and sr.ndim == 3 else 1)
     return from_mse(error / values)
 

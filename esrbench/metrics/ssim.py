@@ -31,7 +31,7 @@ def ssim(sr: NDArray[np.uint8], hr: NDArray[np.uint8], *, channel: Channel, crop
     if kernels is None:
         total = plain.ssim_sum(sr, hr, channel, crop)
     else:
-        total = bands.total(kernels.ssim_sum, sr, hr, channel, crop, rows)
+        total = bands.total(kernels.ssim_sum, sr, hr, kernels.ONE_BY_ONE[channel], crop, rows)
     windows = rows * columns * (3 if channel == "rgb" and sr.ndim == 3 else 1)
     return float(total / windows)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from esrbench.metrics import bands, plain
 from esrbench.metrics.colour import Channel
-from esrbench.metrics.psnr import psnr
+from esrbench.metrics.psnr import from_mse, psnr
 from esrbench.metrics.quantise import to_uint8
 from esrbench.metrics.scorer import Scorer
 from esrbench.metrics.ssim import ssim
@@ -121,6 +122,20 @@ def test_compiled_equals_plain(
     assert ssim(x, y, channel=channel, crop=0) == pytest.approx(
         plain.ssim_sum(x, y, channel, 0) / windows, abs=1e-11
     )
+    values = height * width * planes
+    assert psnr(x, y, channel=channel, crop=0) == pytest.approx(
+        from_mse(plain.squared_error(x, y, channel, 0) / values), abs=1e-11
+    )
+
+
+def test_a_figure_does_not_depend_on_the_threads() -> None:
+    x, y = image(300, 500, 1), image(300, 500, 2)  # large enough to be handed out in bands
+
+    def both() -> list[float]:
+        return [measure(x, y, channel="rgb", crop=4) for measure in (psnr, ssim)]
+
+    with ThreadPoolExecutor(1, initializer=bands.keep_to_one_thread) as alone:
+        assert alone.submit(both).result() == both()
 
 
 @settings(max_examples=25, deadline=None)
