@@ -99,7 +99,8 @@ def resolve_machine(
 ) -> Machine:
     """The machine that submissions run on, with its limits."""
     from esrbench.judge.connection import Limits
-    from esrbench.judge.launch import Machine, usable_cores
+    from esrbench.judge.launch import Machine
+    from esrbench.timing.threads import thread_count
 
     memory = int(memory_limit * 2**30) if memory_limit else _most_of_memory()
     if track is not None and track not in TRACKS:
@@ -107,9 +108,9 @@ def resolve_machine(
     return Machine(
         device=resolve_device(device),
         track=track,
-        threads=threads or usable_cores(),
+        threads=thread_count(threads),
         limits=Limits(
-            answer_seconds=time_limit, memory_bytes=memory, threads=threads or usable_cores()
+            answer_seconds=time_limit, memory_bytes=memory, threads=thread_count(threads)
         ),
     )
 

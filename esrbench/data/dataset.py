@@ -6,7 +6,7 @@ import hashlib
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -18,6 +18,7 @@ from esrbench.data.built_in import built_in_fault
 from esrbench.data.catalogue import find_entry
 from esrbench.data.entry import DatasetEntry, LrKind
 from esrbench.data.images import image_size, mod_crop, pixel_bytes, read_rgb
+from esrbench.data.kept_images import KeptImages
 from esrbench.data.locate import Located, locate
 from esrbench.data.lr_cache import Progress, cached_lr
 from esrbench.errors import UnavailableError, UsageError
@@ -25,21 +26,28 @@ from esrbench.errors import UnavailableError, UsageError
 
 @dataclass(frozen=True)
 class ImagePair:
-    """One image: HR as published, and its LR. Read when asked for, nothing is kept."""
+    """One image: HR as published, and its LR. Decoded when asked for, and kept as room allows."""
 
     name: str
     scale: int
     hr_path: Path
     lr_path: Path
     grey: Literal["refuse", "replicate"] = "refuse"
+    kept: KeptImages = field(default_factory=KeptImages, repr=False, compare=False)
+    """Shared by the pairs of a dataset."""
 
     def read_lr(self) -> NDArray[np.uint8]:
-        """uint8 (h, w, 3), RGB; raises UsageError that names a file which cannot be scored."""
-        return read_rgb(self.lr_path, grey=self.grey)
+        """uint8 (h, w, 3), RGB, read-only.
+
+        Raises UsageError that names a file which cannot be scored.
+        """
+        return self.kept.get(self.lr_path, lambda: read_rgb(self.lr_path, grey=self.grey))
 
     def read_hr(self) -> NDArray[np.uint8]:
-        """uint8 (h * scale, w * scale, 3), RGB, mod-cropped; raises as :meth:`read_lr`."""
-        return mod_crop(read_rgb(self.hr_path, grey=self.grey), self.scale)
+        """uint8 (h * scale, w * scale, 3), RGB, mod-cropped, read-only; raises as `read_lr`."""
+        return self.kept.get(
+            self.hr_path, lambda: mod_crop(read_rgb(self.hr_path, grey=self.grey), self.scale)
+        )
 
 
 @dataclass(frozen=True)
@@ -123,6 +131,7 @@ def pairs_of(
 ) -> tuple[ImagePair, ...]:
     """The pairs of what was located, LR made where there is none; raises as `cached_lr` does."""
     pairs = []
+    kept = KeptImages()
     for done, (name, hr_path) in enumerate(located.hr.items(), start=1):
         if located.lr is not None:
             lr_path = located.lr[name]
@@ -131,7 +140,7 @@ def pairs_of(
             lr_path = cached_lr(
                 hr_path, name, scale, kind.make, grey=entry.grey_images, cache_dir=cache_dir
             )
-        pairs.append(ImagePair(name, scale, hr_path, lr_path, entry.grey_images))
+        pairs.append(ImagePair(name, scale, hr_path, lr_path, entry.grey_images, kept))
         if progress is not None:
             progress(done, len(located.hr), name)
     return tuple(pairs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cached_property
 from types import TracebackType
@@ -41,6 +42,9 @@ class Bench:
         self._scorers: dict[int, Scorer] = {}
         self._baselines: dict[int, RunnerLane | None] = {}
         self._exit = ExitStack()
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="esrbench-reader")
+        self._exit.callback(self._reader.shutdown, cancel_futures=True)
+        self._identities: dict[tuple[str, int], Future[str]] = {}
 
     @cached_property
     def device(self) -> str:
@@ -66,7 +70,7 @@ class Bench:
         found = []
         for name in self.options.protocol.datasets:
             try:
-                found.append(self._dataset(name, scale))
+                found.append(self.dataset(name, scale))
             except UsageError:
                 raise
             except EsrbenchError as why:
@@ -77,6 +81,17 @@ class Bench:
             self._told.add(name)
             self.options.say(f"Left out: {self.missing_datasets[name]}")
         return found
+
+    def identity(self, dataset: Dataset) -> Future[str]:
+        """``dataset.sha256``, found beside what else goes on.
+
+        It decodes every image, and these are kept: asked for while a runner starts, which takes
+        seconds on one core, it saves the quality pass the decoding.
+        """
+        key = dataset.name, dataset.scale
+        if key not in self._identities:
+            self._identities[key] = self._reader.submit(lambda: dataset.sha256)
+        return self._identities[key]
 
     def scorer(self, scale: int) -> Scorer:
         """The protocol's metrics with its crop border at ``scale``."""
@@ -94,11 +109,11 @@ class Bench:
     def lr_images(self, shape: str, scale: int) -> Images:
         """LR images to time on: a dataset's own by its name, or natural ones at ``HxW``."""
         if shape in self.options.protocol.datasets:
-            return [pair.read_lr() for pair in self._dataset(shape, scale).pairs]
+            return [pair.read_lr() for pair in self.dataset(shape, scale).pairs]
         try:
             source = self.datasets(scale)[0]
         except UnavailableError:
-            source = self._dataset(BUILT_IN, scale)
+            source = self.dataset(BUILT_IN, scale)
         _, _, height, width = parse_shape(shape)
         return timing_inputs([pair.read_lr() for pair in source.pairs], height, width)
 
@@ -137,7 +152,8 @@ class Bench:
             policy=self.options.protocol.timing.policy,
         )
 
-    def _dataset(self, name: str, scale: int) -> Dataset:
+    def dataset(self, name: str, scale: int) -> Dataset:
+        """One dataset at ``scale``, opened once; raises as ``open_dataset`` does."""
         if (name, scale) not in self._datasets:
             self._datasets[name, scale] = open_dataset(
                 name,

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from esrbench.judge.connection import Limits, Runner
 from esrbench.runner.wire import Message
 from esrbench.submission.submission import Submission
-
-
-def usable_cores() -> int:
-    """Cores this process may run on."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on macOS
-        return os.cpu_count() or 1
+from esrbench.timing.threads import thread_count
 
 
 @dataclass(frozen=True)
@@ -27,7 +19,7 @@ class Machine:
     """``cpu`` or ``cuda:N``."""
     track: str | None = None
     """How networks are run (``runner/tracks.py``); None: each in its manifest's precision."""
-    threads: int = field(default_factory=usable_cores)
+    threads: int = field(default_factory=lambda: thread_count(0))
     limits: Limits = field(default_factory=Limits)
 
 

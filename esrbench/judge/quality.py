@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from esrbench.data.dataset import Dataset, ImagePair
 from esrbench.judge.connection import SLOTS
 from esrbench.judge.imaging import Forward, Imaging
-from esrbench.judge.launch import usable_cores
+from esrbench.metrics.bands import cores, keep_to_one_thread
 from esrbench.metrics.diagnose import diagnose
 from esrbench.metrics.mean import mean_over_images
 from esrbench.metrics.quantise import to_uint8
@@ -81,7 +81,7 @@ def quality_pass(
     held: list[_Task] = []
     batches = [dataset.pairs[i : i + BATCH] for i in range(0, len(dataset.pairs), BATCH)]
     scoring: deque[Future[ImageScore]] = deque()
-    with ThreadPoolExecutor(usable_cores()) as pool:
+    with ThreadPoolExecutor(cores(), initializer=keep_to_one_thread) as pool:
         decoding = [pool.submit(_decode, pair) for pair in batches[0]]
         for number, upcoming in enumerate([*batches[1:], ()]):
             decoded = [future.result() for future in decoding]

@@ -76,6 +76,9 @@ def _run(submission: Submission, weights: Path | None, record: RunRecord, bench:
     """Fill ``record``, phase by phase; a failure ends the phases and is told in the record."""
     progress = bench.options.progress
     phase = "loading"
+    if "no-weights" not in record.flags:
+        for dataset in bench.datasets(submission.scale):
+            bench.identity(dataset)  # goes on while the runner starts
     try:
         with Runner(bench.options.machine.limits) as runner:
             progress.phase(f"{record.label}: loading")
@@ -141,7 +144,9 @@ def _quality(submission: Submission, runner: Runner, record: RunRecord, bench: B
         if any(result.infinite.values()):
             record.infinite[dataset.name] = {k: n for k, n in result.infinite.items() if n}
         record.datasets[dataset.name] = DatasetFacts(
-            images=len(dataset.pairs), sha256=dataset.sha256, lr_source=dataset.lr_source
+            images=len(dataset.pairs),
+            sha256=bench.identity(dataset).result(),
+            lr_source=dataset.lr_source,
         )
         record.flags.extend(result.flags)
         dtypes |= result.dtypes
