@@ -41,7 +41,11 @@ def score(
         float | None, typer.Option("--max-seconds", min=0.1, help="Time for timing, a shape.")
     ] = None,
     shape: Annotated[
-        list[str] | None, typer.Option("--shape", help="LR HxW to time at; the first is ranked.")
+        list[str] | None,
+        typer.Option(
+            "--shape",
+            help="LR HxW to time at, or a dataset for its own sizes; the first is ranked.",
+        ),
     ] = None,
     policy: Annotated[
         str | None, typer.Option("--policy", help="Timing: block, ntire, stream or graph.")

@@ -160,6 +160,11 @@ class Runner:
         """The folder the runner may write into; gone when the runner is."""
         return Path(self._scratch.name)
 
+    @property
+    def pid(self) -> int:
+        """The runner's process."""
+        return self._process.pid
+
     def resident_bytes(self) -> int:
         """What the runner's process holds in memory now."""
         return resident_bytes(self._process.pid)

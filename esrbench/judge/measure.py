@@ -8,8 +8,11 @@ from typing import Any
 from esrbench.errors import SubmissionError
 from esrbench.judge.bench import Bench
 from esrbench.judge.connection import Runner
+from esrbench.judge.shapes import memory_shapes
+from esrbench.protocol.schema import parse_shape
 from esrbench.results.record import Complexity, RunRecord
 from esrbench.submission.submission import Submission
+from esrbench.timing.nvml import process_bytes
 
 
 def measure_complexity(runner: Runner, record: RunRecord, bench: Bench) -> None:
@@ -61,13 +64,29 @@ def fill_counts(record: RunRecord, counts: dict[str, Any]) -> None:
 
 
 def measure_memory(runner: Runner, record: RunRecord, bench: Bench) -> None:
-    """Fill the peak memory of one forward at the first timing shape or the counting input."""
-    shape = bench.options.protocol.counting_input(record.scale)
-    size = "x".join(str(side) for side in shape)
-    peaks: dict[str, int | None] = dict(runner.ask("memory", shape=list(shape))["memory"])
+    """Fill the peak memory of one forward, at the counting input and at every shape that is timed.
+
+    The counting input is the headline.
+    """
+    device = bench.options.machine.device
+    first, *others = memory_shapes(record, bench)
+    record.memory = _peaks(runner, first, device)
+    record.memory_by_shape = {
+        first: record.memory,
+        **{shape: _peaks(runner, shape, device) for shape in others},
+    }
+    kind = "allocated" if device.startswith("cuda") else "live_tensors"
+    record.peak_memory_bytes = record.memory.get(kind)
+    shape = "x".join(str(side) for side in parse_shape(first))
+    record.signatures["peak_memory_bytes"] = f"memory|{shape}|{kind}|v1"
+
+
+def _peaks(runner: Runner, shape: str, device: str) -> dict[str, int | None]:
+    """Bytes by kind: what the runner tells, and what is seen of its process from outside."""
+    answer = runner.ask("memory", shape=list(parse_shape(shape)))
+    peaks: dict[str, int | None] = dict(answer["memory"])
+    if device.startswith("cuda"):
+        # The allocator keeps what it reserved for the peak, so the driver still counts it.
+        peaks["process"] = process_bytes(device, runner.pid)
     peaks["rss"] = runner.resident_bytes() or None
-    record.memory = peaks
-    on_cuda = bench.options.machine.device.startswith("cuda")
-    kind = "allocated" if on_cuda else "live_tensors"
-    record.peak_memory_bytes = peaks.get(kind)
-    record.signatures["peak_memory_bytes"] = f"memory|{size}|{kind}|v1"
+    return peaks

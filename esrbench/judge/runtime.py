@@ -12,6 +12,7 @@ from esrbench.judge.connection import Runner
 from esrbench.judge.lane import RunnerLane
 from esrbench.judge.launch import load_into
 from esrbench.judge.roofline import roofline
+from esrbench.judge.shapes import timed_shapes
 from esrbench.protocol.schema import parse_shape
 from esrbench.results.record import RunRecord
 from esrbench.submission.submission import Submission
@@ -45,7 +46,7 @@ def measure_runtime(
         )
         baseline = None if timing.policy == "ntire" else bench.baseline(submission.scale)
         watch = watch_device(bench.options.machine.device)
-        for shape in _shapes(record, bench):
+        for shape in timed_shapes(record, bench):
             bench.options.progress.phase(f"{record.label}: timing at {shape}")
             run = measure(lane, baseline, shape, timing, watch=watch)
             record.runtime_by_shape.append(run.runtime)
@@ -86,13 +87,6 @@ def _fill_roofline(runner: Runner, submission: Submission, record: RunRecord, be
     record.complexity.facts["roofline"] = {**asdict(found), "ceilings": bench.ceilings}
     if found.impossible:
         record.flags.append("below-floor")
-
-
-def _shapes(record: RunRecord, bench: Bench) -> list[str]:
-    """LR sizes; for NTIRE's way the datasets themselves, each image once at its own size."""
-    if bench.options.protocol.timing.policy == "ntire":
-        return list(record.quality) or [d.name for d in bench.datasets(record.scale)]
-    return list(bench.options.protocol.timing.shapes)
 
 
 def runtime_signature(record: RunRecord) -> str:

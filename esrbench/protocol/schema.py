@@ -39,7 +39,8 @@ class Timing(_Strict):
     ``stream``: as block, the calls of a block sent off together (throughput); ``graph``: as block,
     a CUDA graph replayed, so that launches cost nothing."""
     shapes: tuple[str, ...] = ("256x256",)
-    """LR sizes, height x width; the first is the one that is ranked."""
+    """LR sizes, height x width; the first is the one that is ranked. A dataset's name stands for
+    the sizes of its own LR images, smallest first."""
     baseline: str | None = "span/c28"
     """The bundled submission (NAME or NAME/VARIANT) that blocks are interleaved with."""
     warmup_seconds: float = Field(default=1.0, ge=0)
@@ -57,7 +58,8 @@ class Timing(_Strict):
     @classmethod
     def _shapes_parse(cls, shapes: tuple[str, ...]) -> tuple[str, ...]:
         for shape in shapes:
-            parse_shape(shape)
+            if not shape[:1].isalpha():
+                parse_shape(shape)
         return shapes
 
 

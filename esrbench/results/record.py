@@ -195,7 +195,11 @@ class RunRecord(_Part):
     convs: int | None = None
     peak_memory_bytes: int | None = None
     memory: dict[str, int | None] = Field(default_factory=dict)
-    """allocated, reserved, process, live_tensors, rss: bytes, those the device can tell."""
+    """Peak bytes of one forward at the counting input, those the device can tell: ``allocated`` and
+    ``reserved`` by torch's allocator, ``process`` by the GPU's driver (its context included),
+    ``live_tensors`` on a CPU; ``rss``, the runner's resident memory afterwards."""
+    memory_by_shape: dict[str, dict[str, int | None]] = Field(default_factory=dict)
+    """The same at every LR size that was timed, by ``HxW``."""
     runtime_ms: Runtime | None = None
     runtime_by_shape: list[Runtime] = Field(default_factory=list)
     quality: dict[str, dict[str, float | None]] = Field(default_factory=dict)

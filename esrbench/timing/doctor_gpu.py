@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from esrbench.timing.finding import Finding
-from esrbench.timing.throttle import find_gpu, load_nvml, reason_names
+from esrbench.timing.nvml import find_gpu, load_nvml
+from esrbench.timing.throttle import reason_names
 
 _SM_CLOCK = 1
 LOW_CLOCK = 0.9

@@ -8,8 +8,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from esrbench.timing.nvml import find_gpu, load_nvml
 from esrbench.timing.threads import THREAD_VARIABLES, thread_count, usable_cores
-from esrbench.timing.throttle import find_gpu, load_nvml
 
 PACKAGES = ("torch", "torchvision", "numpy", "fvcore", "lpips", "scikit-image", "scipy")
 OTHER_VARIABLES = (

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from esrbench.timing.lane import DeviceState
+from esrbench.timing.nvml import find_gpu, load_nvml
 
 HARMFUL_REASONS = {
     0x4: "power cap",
@@ -62,40 +63,11 @@ def combine(samples: list[Sample], energy_j: float | None) -> DeviceState:
     )
 
 
-def load_nvml() -> Any | None:
-    """An initialised ``pynvml``, or None where there is no NVML."""
-    try:
-        import pynvml
-
-        pynvml.nvmlInit()
-    except Exception:  # NVML's errors, ImportError, a broken driver: all mean "cannot tell"
-        return None
-    return pynvml
-
-
-def find_gpu(nvml: Any, device: str) -> Any | None:
-    """NVML's handle of ``cuda``, ``cuda:N`` (N as CUDA counts, CUDA_VISIBLE_DEVICES obeyed)."""
-    import os
-
-    index = int(device.partition(":")[2] or 0)
-    try:
-        visible = [part.strip() for part in os.environ["CUDA_VISIBLE_DEVICES"].split(",")]
-    except KeyError:
-        visible = []
-    try:
-        name = visible[index] if visible else str(index)
-        if name.startswith(("GPU-", "MIG-")):
-            return nvml.nvmlDeviceGetHandleByUUID(name)
-        return nvml.nvmlDeviceGetHandleByIndex(int(name))
-    except Exception:  # no such device, or an index NVML does not know
-        return None
-
-
 class GpuWatch:
     """Reads one GPU while a block runs: ``watch.start()``, the block, ``watch.stop()``."""
 
     def __init__(self, nvml: Any, handle: Any) -> None:
-        """Both as :func:`load_nvml` and :func:`find_gpu` give them."""
+        """Both as ``timing.nvml`` gives them."""
         self._nvml = nvml
         self._handle = handle
         self._samples: list[Sample] = []

@@ -63,6 +63,33 @@ def test_a_sound_submission_gets_a_whole_record(write_submission, scored: Scored
         assert (tmp_path / "results" / path).is_file()
 
 
+def test_memory_is_measured_at_every_timed_size(write_submission, scored: Scored) -> None:
+    record = scored(write_submission("sound"))
+    assert list(record.memory_by_shape) == ["32x32", "24x32"]  # the counting input first
+    assert record.memory == record.memory_by_shape["32x32"]
+    counted, timed = (peaks["live_tensors"] for peaks in record.memory_by_shape.values())
+    assert timed == counted * 24 // 32  # no weights: all of it is LR and SR
+
+
+def test_a_dataset_stands_for_its_own_sizes(write_submission, tmp_path: Path) -> None:
+    timing = SMALL.timing.model_copy(update={"shapes": ("24x32", "skimage8")})
+    options = Options(
+        protocol=SMALL.model_copy(update={"timing": timing}),
+        catalogue=load_catalogue(),
+        machine=Machine(threads=1),
+        results=tmp_path / "results",
+        offline=True,
+    )
+    with Bench(options) as bench:
+        sizes = {image.read_lr().shape[:2] for image in bench.dataset("skimage8", 4).pairs}
+        record = score(find(str(write_submission("sound"))), bench)
+    own = sorted(sizes, key=lambda size: (size[0] * size[1], size))
+    expected = ["24x32", *(f"{height}x{width}" for height, width in own)]
+    assert [timed.shape for timed in record.runtime_by_shape] == expected
+    assert record.runtime_ms == record.runtime_by_shape[0]
+    assert list(record.memory_by_shape) == ["32x32", *expected]
+
+
 def test_one_that_fails_late_keeps_its_counts_and_the_next_goes_on(
     write_submission, scored: Scored
 ) -> None:

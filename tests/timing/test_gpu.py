@@ -5,7 +5,9 @@ from types import SimpleNamespace
 import pytest
 
 from esrbench.timing import doctor_gpu, environment, throttle
-from esrbench.timing.throttle import GpuWatch, Sample, combine, find_gpu, reason_names, watch_device
+from esrbench.timing import nvml as driver
+from esrbench.timing.nvml import find_gpu, process_bytes
+from esrbench.timing.throttle import GpuWatch, Sample, combine, reason_names, watch_device
 
 
 class FakeNvml:
@@ -45,7 +47,7 @@ class FakeNvml:
         return b"NVIDIA H200"
 
     def nvmlDeviceGetComputeRunningProcesses(self, gpu):  # noqa: N802
-        return [SimpleNamespace(pid=pid) for pid in self.pids]
+        return [SimpleNamespace(pid=pid, usedGpuMemory=pid * 2**20) for pid in self.pids]
 
     def nvmlDeviceGetEnforcedPowerLimit(self, gpu):  # noqa: N802
         return 300_000
@@ -63,7 +65,7 @@ class FakeNvml:
 @pytest.fixture
 def nvml(monkeypatch):
     fake = FakeNvml()
-    for room in (throttle, doctor_gpu, environment):
+    for room in (throttle, doctor_gpu, environment, driver):
         monkeypatch.setattr(room, "load_nvml", lambda: fake)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     return fake
@@ -152,3 +154,14 @@ def test_doctor_without_gpu(monkeypatch, device, level):
     (finding,) = doctor_gpu.examine_gpu(device)
     assert finding.level == level
     assert "energy cannot be measured" in finding.sentence
+
+
+@pytest.mark.parametrize(("pid", "expected"), [(700, 700 * 2**20), (701, None)])
+def test_memory_the_driver_gives_a_process(nvml, pid, expected):
+    nvml.pids = [500, 700]
+    assert process_bytes("cuda", pid) == expected
+
+
+def test_no_process_memory_without_gpu(monkeypatch):
+    monkeypatch.setattr(driver, "load_nvml", lambda: None)
+    assert process_bytes("cuda", 700) is None
