@@ -9,6 +9,7 @@ from esrbench.cli import options as given
 
 def doctor(
     device: given.Device = "auto",
+    threads: given.Threads = 0,
     json: given.Json = False,
 ) -> None:
     """Look at the machine: what it can measure, and what would spoil a timing."""
@@ -19,16 +20,16 @@ def doctor(
     from esrbench.timing.environment import device_name
 
     resolved = given.resolve_device(device)
-    findings = examine(resolved)
+    findings = examine(resolved, threads)
     if json:
         print_json(
             {
-                "device": device_name(resolved),
+                "device": device_name(resolved, threads),
                 "findings": [asdict(finding) for finding in findings],
             }
         )
     else:
-        print(device_name(resolved))
+        print(device_name(resolved, threads))
         for finding in findings:
             print(f"  {finding.level:<5} {finding.topic:<14} {finding.sentence}")
             if finding.cure:

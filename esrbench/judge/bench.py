@@ -21,8 +21,11 @@ from esrbench.protocol.schema import parse_shape
 from esrbench.results.store import ResultsStore
 from esrbench.submission.find import find
 from esrbench.submission.weights import WeightsUnavailable, locate_weights
+from esrbench.timing.doctor import examine
 from esrbench.timing.environment import device_name, environment
+from esrbench.timing.finding import Finding
 
+_SELF_TEST_SECONDS = 0.5
 BUILT_IN = "skimage8"
 """Where natural images for timing come from when no dataset is at hand."""
 
@@ -55,6 +58,19 @@ class Bench:
     def environment(self) -> dict[str, object]:
         """The machine and its software, asked once."""
         return environment(self.options.machine.device, self.options.machine.threads)
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What would spoil a timing here; the worst of it is said.
+
+        To be asked before a runner works on the device.
+        """
+        machine = self.options.machine
+        findings = examine(machine.device, machine.threads, _SELF_TEST_SECONDS)
+        bad = [finding.sentence for finding in findings if finding.level == "bad"]
+        if bad:
+            self.options.say(f"Timings may be spoiled here: {' '.join(bad)} (esrbench doctor)")
+        return findings
 
     @cached_property
     def ceilings(self) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ holds what comes back against what it can see from outside, and writes all of it
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 from esrbench.errors import SubmissionError
@@ -76,6 +77,9 @@ def _run(submission: Submission, weights: Path | None, record: RunRecord, bench:
     """Fill ``record``, phase by phase; a failure ends the phases and is told in the record."""
     progress = bench.options.progress
     phase = "loading"
+    if bench.options.timing:
+        findings = [asdict(finding) for finding in bench.findings]
+        record.environment = {**record.environment, "findings": findings}
     if "no-weights" not in record.flags:
         for dataset in bench.datasets(submission.scale):
             bench.identity(dataset)  # goes on while the runner starts

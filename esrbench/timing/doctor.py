@@ -78,10 +78,11 @@ def judge_quota(quota: float | None, cores: int) -> Finding | None:
     )
 
 
-def judge_noise(noise: Noise) -> Finding:
-    """From the self-test of equal pieces of work."""
+def judge_noise(noise: Noise, threads: int) -> Finding:
+    """From the self-test of equal pieces of work on ``threads`` threads."""
     saw = (
-        f"{noise.slow_share:.0%} of {noise.pieces} equal pieces of work took over 10% longer than "
+        f"{noise.slow_share:.0%} of {noise.pieces} equal pieces of work on "
+        f"{'one thread' if threads == 1 else f'{threads} threads'} took over 10% longer than "
         f"undisturbed ones (95th percentile +{noise.p95_excess:.0%}; kept from running "
         f"{noise.waited_share:.0%} of the time)."
     )
@@ -91,7 +92,10 @@ def judge_noise(noise: Noise) -> Finding:
         "bad" if noise.slow_share > SLOW_BAD else "warn",
         "noise",
         saw,
-        "Look for a busy neighbour; allow more seconds a pair, or fewer threads than cores.",
+        "Look for a busy neighbour, or allow it a core: "
+        f"--threads {max(1, threads - 1)}, and more --max-seconds."
+        if threads > 1
+        else "Look for a busy neighbour, and allow more --max-seconds.",
     )
 
 
@@ -129,5 +133,6 @@ def examine(device: str = "cpu", threads: int = 0, seconds: float = 2.0) -> list
     findings.append(torch_build())
     findings += examine_gpu(device)
     if seconds > 0:
-        findings.append(judge_noise(measure_noise(seconds)))
+        working = 1 if device.startswith("cuda") else min(thread_count(threads), cores)
+        findings.append(judge_noise(measure_noise(seconds, working), working))
     return findings

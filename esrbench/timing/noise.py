@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,11 +28,15 @@ class Noise:
     """1 less CPU time over wall time: how long this process was kept from running."""
 
 
-def _work(rounds: int) -> int:
-    total = 0
-    for i in range(rounds):
-        total += i * i
-    return total
+_BYTES = bytes(1 << 12)
+"""A page that is hashed again and again: it stays in the first-level cache."""
+
+
+def _work(rounds: int) -> None:
+    digest = hashlib.sha256()
+    page = _BYTES * 16  # beyond 2 kB hashing lets other threads run
+    for _ in range(rounds):
+        digest.update(page)
 
 
 def judge_times(times: list[float], cpu_share: float) -> Noise:
@@ -48,25 +54,36 @@ def judge_times(times: list[float], cpu_share: float) -> Noise:
 
 def measure_noise(
     seconds: float = 2.0,
+    threads: int = 1,
     now: Callable[[], float] = time.perf_counter,
-    cpu: Callable[[], float] = time.thread_time,
+    cpu: Callable[[], float] = time.process_time,
     work: Callable[[int], object] = _work,
 ) -> Noise:
-    """Repeat a fixed loop for ``seconds`` on one thread.
+    """Repeat a fixed piece of work for ``seconds``, on as many threads as a timing will use.
 
-    It sees who takes the core away and how the clock speed wanders; what is shared beyond the core
-    (caches, memory) hardly, since the loop lives in registers.
+    A piece ends when its last thread has: a forward waits at every operator in the same way, so
+    one thread that is kept from running holds up all. It sees who takes cores away and how the
+    clock speed wanders; what is shared beyond the core (caches, memory) hardly.
     """
-    rounds = 1000
-    while True:
-        start = now()
-        work(rounds)
-        if now() - start >= CHUNK_SECONDS:
-            break
-        rounds *= 2
-    times: list[float] = []
-    begun, cpu_begun = now(), cpu()
-    while (start := now()) - begun < seconds or not times:
-        work(rounds)
-        times.append(now() - start)
-    return judge_times(times, (cpu() - cpu_begun) / (now() - begun))
+    with ThreadPoolExecutor(threads) as team:
+
+        def piece(rounds: int) -> None:
+            if threads == 1:
+                work(rounds)
+            else:
+                list(team.map(work, [rounds] * threads))
+
+        def seconds_of(rounds: int) -> float:
+            start = now()
+            piece(rounds)
+            return now() - start
+
+        rounds = 1
+        # The best of three: a disturbed one would make pieces too short to be disturbed again.
+        while min(seconds_of(rounds) for _ in range(3)) < CHUNK_SECONDS:
+            rounds *= 2
+        times: list[float] = []
+        begun, cpu_begun = now(), cpu()
+        while now() - begun < seconds or not times:
+            times.append(seconds_of(rounds))
+        return judge_times(times, (cpu() - cpu_begun) / (now() - begun) / threads)

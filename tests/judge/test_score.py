@@ -58,6 +58,7 @@ def test_a_sound_submission_gets_a_whole_record(write_submission, scored: Scored
     assert record.peak_memory_bytes > 4 * 3 * 128 * 128
     assert record.environment["flags"]["threads"] == 1
     assert {"cuda", "cpu_capability"} <= set(record.environment["torch"])
+    assert {"load", "noise", "torch"} <= {f["topic"] for f in record.environment["findings"]}
     picture = record.pictures[0]
     for path in (picture.lr, picture.sr, picture.hr):
         assert (tmp_path / "results" / path).is_file()

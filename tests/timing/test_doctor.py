@@ -1,8 +1,10 @@
 """Findings from given facts, and the machine at hand for shape only."""
 
+import itertools
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -51,7 +53,7 @@ def test_quota(quota, cores, warns):
 
 @pytest.mark.parametrize(("share", "level"), [(0.01, "ok"), (0.1, "warn"), (0.4, "bad")])
 def test_noise_levels(share, level):
-    assert doctor.judge_noise(Noise(1000, share, 0.0, 0.3, 0.0)).level == level
+    assert doctor.judge_noise(Noise(1000, share, 0.0, 0.3, 0.0), 2).level == level
 
 
 def test_noise_figures():
@@ -69,12 +71,25 @@ def test_noise_repeats_equal_work_for_the_time_given():
 
     def work(rounds):
         asked.append(rounds)
-        time.pass_ms(rounds / 900)
+        time.pass_ms(rounds / 450)
 
     noise = measure_noise(1.0, now=time, cpu=time, work=work)
-    assert asked[-noise.pieces :] == [2000] * noise.pieces  # 2.2 ms a piece
-    assert noise.pieces == pytest.approx(450, abs=1)
+    assert asked[-noise.pieces :] == [1024] * noise.pieces  # 2.28 ms a piece
+    assert noise.pieces == pytest.approx(440, abs=1)
     assert noise.slow_share == 0
+
+
+def test_a_piece_is_done_when_its_last_thread_is():
+    """One of three threads waits at every tenth piece: a timing on three threads would too."""
+    pieces = itertools.count()
+
+    def work(rounds):
+        if next(pieces) % 30 == 29:
+            time.sleep(0.02)
+        time.sleep(0.002)
+
+    alone, together = (measure_noise(0.5, threads=n, work=work) for n in (1, 3))
+    assert together.slow_share > 2 * alone.slow_share
 
 
 def test_every_finding_that_is_not_ok_has_a_cure():
