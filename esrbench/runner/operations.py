@@ -20,7 +20,8 @@ from esrbench.runner.model import LoadedModel
 from esrbench.runner.session import Session
 from esrbench.runner.tracks import TRACKS
 from esrbench.runner.wire import Message
-from esrbench.submission.formats.registry import LOADERS, LoadRequest
+from esrbench.submission.formats.load_request import LoadRequest
+from esrbench.submission.formats.registry import LOADERS
 from esrbench.submission.load import build_model
 from esrbench.timing.block import run_block
 from esrbench.timing.clock import make_clock

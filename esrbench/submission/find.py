@@ -1,21 +1,12 @@
-"""From what a person types to a Submission: a folder, a ``.py`` file, or a bundled name.
-
-Anything else (a checkpoint, a graph, an NTIRE repository) is told by ``formats/registry.py``.
-"""
+"""From what a person types to a Submission, whatever the format."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from esrbench import bundled
-from esrbench.errors import SubmissionError, UsageError, nearest
-from esrbench.submission.manifest import Manifest, read_manifest
-from esrbench.submission.single_file import defines, manifest_of, syntax_tree
+from esrbench.submission.declared import bundled_names, declared_variants, find_declared
+from esrbench.submission.formats.registry import Format, recognised
 from esrbench.submission.submission import Submission
-
-if TYPE_CHECKING:
-    from esrbench.submission.formats.registry import Format
 
 __all__ = ["Submission", "bundled_names", "find", "list_scales", "list_variants"]
 
@@ -24,23 +15,17 @@ def find(path_or_name: str, *, variant: str | None = None, scale: int | None = N
     """The submission that ``path_or_name`` means, in one variant and at one scale.
 
     ``path_or_name`` is a folder with ``submission.yaml``, a ``.py`` file, a bundled name (``span``)
-    or either of the first and last with a variant behind a slash (``span/c28``). Without a
+    or either of the first and last with a variant behind a slash (``span/c28``). It may also be a
+    checkpoint alone, a graph or an NTIRE repository, whose variants are its model ids. Without a
     ``variant`` the manifest's default is taken, without a ``scale`` x4 if there is one, else the
-    manifest's first. It may also be a checkpoint alone, a graph or an NTIRE repository, whose
-    variants are its model ids. No line of the submission is run.
+    manifest's first. No line of the submission is run.
 
     Raises UsageError when there is no such thing, SubmissionError when it is there but broken.
     """
     other = _other_format(path_or_name)
     if other is not None:
         return other[0].submission(other[1], variant, scale)
-    source, named_variant = _locate(path_or_name)
-    if variant and named_variant and variant != named_variant:
-        raise UsageError(f"{path_or_name} names variant {named_variant!r}, not {variant!r}.")
-    manifest, folder = _read(source)
-    variant = variant or named_variant or manifest.default_variant
-    variant = variant or next(iter(manifest.variants), None)
-    return _submission(manifest.resolved(variant), source, folder, variant, scale)
+    return find_declared(path_or_name, variant=variant, scale=scale)
 
 
 def list_variants(path_or_name: str) -> list[str | None]:
@@ -49,12 +34,7 @@ def list_variants(path_or_name: str) -> list[str | None]:
     A name that says its variant (``span/c28``) lists only that one.
     """
     other = _other_format(path_or_name)
-    if other is not None:
-        return other[0].variants(other[1])
-    source, named_variant = _locate(path_or_name)
-    if named_variant is not None:
-        return [named_variant]
-    return list(_read(source)[0].variants) or [None]
+    return other[0].variants(other[1]) if other else declared_variants(path_or_name)
 
 
 def list_scales(path_or_name: str, *, variant: str | None = None) -> list[int]:
@@ -62,103 +42,10 @@ def list_scales(path_or_name: str, *, variant: str | None = None) -> list[int]:
     return list(find(path_or_name, variant=variant).scales)
 
 
-def bundled_names() -> list[str]:
-    """The reference submissions that come with esrbench."""
-    return sorted(path.parent.name for path in bundled.submissions().glob("*/submission.yaml"))
-
-
 def _other_format(path_or_name: str) -> tuple[Format, Path] | None:
     """The format of what is neither a folder with a manifest nor a ``.py`` file, and its path."""
     path = Path(path_or_name).expanduser()
     if path.suffix == ".py" or (path / "submission.yaml").is_file() or not path.exists():
         return None
-    from esrbench.submission.formats.registry import recognised  # they use this module in turn
-
     found = recognised(path)
     return (found, path.resolve()) if found else None
-
-
-def _locate(path_or_name: str) -> tuple[Path, str | None]:
-    """The folder or file meant, and the variant if the text names one behind a slash."""
-    path = Path(path_or_name).expanduser()
-    if (path.suffix == ".py" and path.is_file()) or (path / "submission.yaml").is_file():
-        return path.resolve(), None
-    if "/" in path_or_name and not path.exists() and (path.parent / "submission.yaml").is_file():
-        return path.parent.resolve(), path.name
-    name, _, variant = path_or_name.strip("/").partition("/")
-    if name in bundled_names() and "/" not in variant:
-        return bundled.submissions() / name, variant or None
-    if path.is_dir():
-        raise SubmissionError(
-            f"{path} has no submission.yaml (`esrbench new NAME` writes a folder that has one) and "
-            "is no NTIRE repository either, with select_model() in a test_demo.py."
-        )
-    if path.is_file():
-        raise SubmissionError(
-            f"{path} is no .py file, checkpoint, ONNX graph, torch.export program or TorchScript "
-            "module; `esrbench new NAME` writes a folder to put your network into."
-        )
-    raise UsageError(f"There is no {path_or_name}{nearest(path_or_name, bundled_names())}")
-
-
-def _read(source: Path) -> tuple[Manifest, Path]:
-    """The manifest, and the folder that the submission's files are in."""
-    if source.is_file():
-        return manifest_of(source), source.parent
-    return read_manifest(source / "submission.yaml"), source
-
-
-def _submission(
-    manifest: Manifest, source: Path, folder: Path, variant: str | None, scale: int | None
-) -> Submission:
-    stem, function = manifest.entry_point.split(":")
-    entry_file = source if source.is_file() else folder / f"{stem}.py"
-    _has_entry(entry_file, function)
-    scale = _chosen_scale(manifest, variant, scale)
-    published = manifest.published.get(scale)
-    return Submission(
-        name=manifest.name,
-        variant=variant,
-        scale=scale,
-        scales=manifest.scale,
-        folder=folder,
-        entry_file=entry_file,
-        entry_function=function,
-        title=manifest.title or manifest.name,
-        build_arguments=dict(manifest.build),
-        data_range=manifest.data_range,
-        multiple=manifest.multiple,
-        min_size=manifest.min_size,
-        precision=manifest.precision,
-        weights=manifest.weights_at(scale),
-        own_weights=manifest.own_weights.get(scale),
-        authors=manifest.authors,
-        year=manifest.year,
-        paper=manifest.paper,
-        code=manifest.code,
-        licence=manifest.licence,
-        published=published.model_dump(exclude_unset=True) if published else {},
-    )
-
-
-def _has_entry(entry_file: Path, function: str) -> None:
-    if not entry_file.is_file():
-        raise SubmissionError(
-            f"{entry_file.parent} has no {entry_file.name}; put the network there, with a function "
-            f"{function}() that returns it."
-        )
-    if not defines(syntax_tree(entry_file), function):
-        raise SubmissionError(
-            f"{entry_file} defines no {function}(); add `def {function}() -> torch.nn.Module` that "
-            "returns the network in its deployed form."
-        )
-
-
-def _chosen_scale(manifest: Manifest, variant: str | None, scale: int | None) -> int:
-    if scale is None:
-        return 4 if 4 in manifest.scale else manifest.scale[0]
-    if scale not in manifest.scale:
-        label = f"{manifest.name}/{variant}" if variant else manifest.name
-        have = ", ".join(f"x{s}" for s in manifest.scale)
-        raise SubmissionError(f"{label} cannot do x{scale}; its submission.yaml says {have}.")
-    return scale

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from esrbench.errors import SubmissionError, UsageError
-from esrbench.submission.find import Submission, find
+from esrbench.submission.declared import find_declared
 from esrbench.submission.formats import match
 from esrbench.submission.formats.keys import Shapes, is_pickled, is_safetensors, read_shapes
 from esrbench.submission.formats.sidecar import read_sidecar, scale_in_name
@@ -22,6 +22,7 @@ from esrbench.submission.formats.signatures import (
     signatures,
 )
 from esrbench.submission.manifest import Manifest, WeightsSpec
+from esrbench.submission.submission import Submission
 from esrbench.submission.weights import sha256_of
 
 INSTALL = "pip install 'esrbench[spandrel]'"
@@ -86,12 +87,12 @@ def _one_of(path: Path, fits: list[Signature], variant: str | None, scale: int |
 
 
 def _is_official(path: Path, signature: Signature) -> bool:
-    spec = find(signature.name, variant=signature.variant, scale=signature.scale).weights
+    spec = find_declared(signature.name, variant=signature.variant, scale=signature.scale).weights
     return spec is not None and spec.sha256 == sha256_of(path)
 
 
 def _as_bundled(path: Path, fit: Signature, tensors: int) -> Submission:
-    own = find(fit.name, variant=fit.variant, scale=fit.scale)
+    own = find_declared(fit.name, variant=fit.variant, scale=fit.scale)
     form = ", in its training form" if fit.trained else ""
     taken_for = f"{own.title} ({fit.label}){form}: all {tensors} names and shapes fit"
     if _is_official(path, fit):

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from esrbench.errors import SubmissionError
 from esrbench.submission.checkpoint import read_state_dict
-from esrbench.submission.find import bundled_names, find, list_scales, list_variants
+from esrbench.submission.declared import bundled_names, declared_variants, find_declared
 from esrbench.submission.load import build_model, converted, fill
 from esrbench.submission.submission import Submission
 
@@ -90,9 +90,9 @@ def spandrel(path: str) -> Answer:
 
 def _bundled() -> Iterator[Submission]:
     for name in bundled_names():
-        for variant in list_variants(name):
-            for scale in list_scales(name, variant=variant):
-                yield find(name, variant=variant, scale=scale)
+        for variant in declared_variants(name):
+            for scale in find_declared(name, variant=variant).scales:
+                yield find_declared(name, variant=variant, scale=scale)
 
 
 def _empty(found: Submission, trained: bool) -> nn.Module | None:

@@ -17,7 +17,7 @@ from esrbench.submission.single_file import syntax_tree
 if TYPE_CHECKING:
     from torch import nn
 
-    from esrbench.submission.formats.registry import LoadRequest
+    from esrbench.submission.formats.load_request import LoadRequest
 
 
 def load(request: LoadRequest) -> nn.Module:

@@ -12,7 +12,7 @@ from esrbench.submission.submission import Submission
 if TYPE_CHECKING:
     from torch import nn
 
-    from esrbench.submission.formats.registry import LoadRequest
+    from esrbench.submission.formats.load_request import LoadRequest
 
 _GRAPH, _METADATA = 7, 14
 """Field numbers of ModelProto (onnx.proto3)."""

@@ -1,7 +1,7 @@
 """The formats a participant may have, and how each is told and loaded: one row each.
 
-A submission folder, a ``.py`` file and a bundled name are told by ``find.py`` before these: they
-say themselves what they are. ``FORMATS`` is asked in order, from what can be told for certain to
+A submission folder, a ``.py`` file and a bundled name are told by ``declared.py``: they say
+themselves what they are. ``FORMATS`` is asked in order, from what can be told for certain to
 what is left: a repository is a folder; ONNX has a name and a message of its own; the three that
 are zip files follow from the most to the least peculiar, as a TorchScript module too has the
 ``data.pkl`` that makes a checkpoint.
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esrbench.submission.formats import (
     checkpoint_file,
@@ -23,23 +23,11 @@ from esrbench.submission.formats import (
     spandrel_file,
     torch_script,
 )
+from esrbench.submission.formats.load_request import LoadRequest
 from esrbench.submission.submission import Submission
 
 if TYPE_CHECKING:
     from torch import nn
-
-
-@dataclass(frozen=True)
-class LoadRequest:
-    """What the runner is asked to load."""
-
-    path: Path
-    """The entry file: the graph, the checkpoint, the repository's ``test_demo.py``."""
-    arguments: dict[str, Any]
-    """The submission's build arguments."""
-    scale: int
-    device: str
-    """``cpu`` or ``cuda:N``."""
 
 
 def _no_variants(path: Path) -> list[str | None]:

@@ -9,7 +9,7 @@ from esrbench.errors import SubmissionError
 if TYPE_CHECKING:
     from torch import nn
 
-    from esrbench.submission.formats.registry import LoadRequest
+    from esrbench.submission.formats.load_request import LoadRequest
 
 
 def load(request: LoadRequest) -> nn.Module:

@@ -13,7 +13,7 @@ from esrbench.submission.submission import Submission
 if TYPE_CHECKING:
     from torch import nn
 
-    from esrbench.submission.formats.registry import LoadRequest
+    from esrbench.submission.formats.load_request import LoadRequest
 
 
 def detect(path: Path) -> bool:
