@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from esrbench.judge.connection import Limits, Runner
+from esrbench.judge.connection import Limits, Runner, RunnerRejected
 from esrbench.runner.wire import Message
+from esrbench.submission.formats.registry import AS_EXPORTED
 from esrbench.submission.submission import Submission
 from esrbench.timing.threads import thread_count
 
@@ -26,7 +27,8 @@ class Machine:
 def load_into(
     runner: Runner, submission: Submission, weights: Path | None, machine: Machine
 ) -> Message:
-    """Load ``submission``; raises RunnerFailure or RunnerRejected when that does not work.
+    """Load ``submission``; raises RunnerFailure or RunnerRejected when that does not work, as where
+    its format has no such track.
 
     ``weights`` is None for a submission that needs none, or to measure what does not depend on
     them (the tensors then hold what ``build()`` put there).
@@ -43,6 +45,19 @@ def load_into(
         weights=str(weights) if weights else None,
         weights_key=submission.weights_key,
         device=machine.device,
-        track=machine.track or submission.precision,
+        track=_track(submission, machine.track),
         threads=machine.threads,
     )
+
+
+def _track(submission: Submission, asked: str | None) -> str:
+    """The track asked for, else the manifest's precision."""
+    own = submission.precision
+    possible = {own, "tf32"} if own == "fp32" else {own}
+    if asked is not None and submission.form in AS_EXPORTED and asked not in possible:
+        raise RunnerRejected(
+            f"{submission.entry_file.name} runs as it was exported, in {own}, and has no track "
+            f"{asked}: export it so and say `precision:` in a manifest beside it, or leave out "
+            "--track."
+        )
+    return asked or own

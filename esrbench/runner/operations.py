@@ -21,7 +21,7 @@ from esrbench.runner.session import Session
 from esrbench.runner.tracks import TRACKS
 from esrbench.runner.wire import Message
 from esrbench.submission.formats.load_request import LoadRequest
-from esrbench.submission.formats.registry import LOADERS
+from esrbench.submission.formats.registry import AS_EXPORTED, LOADERS
 from esrbench.submission.load import build_model
 from esrbench.timing.block import run_block
 from esrbench.timing.clock import make_clock
@@ -39,7 +39,7 @@ def load(session: Session, request: Message) -> Message:
     torch.set_grad_enabled(False)
     session.loaded = LoadedModel(
         module=module,
-        call=TRACKS[track](module),
+        call=module if request["form"] in AS_EXPORTED else TRACKS[track](module),
         scale=request["scale"],
         multiple=request["multiple"],
         min_size=request["min_size"],
@@ -54,13 +54,11 @@ def load(session: Session, request: Message) -> Message:
 
 def _module(request: Message) -> nn.Module:
     """The network, from source or by the loader of its format."""
-    entry, arguments, scale = (
-        Path(request["entry_file"]),
-        request["build_arguments"],
-        request["scale"],
-    )
+    entry, arguments = Path(request["entry_file"]), request["build_arguments"]
+    scale = request["scale"]
     if request["form"] in LOADERS:
-        return LOADERS[request["form"]](LoadRequest(entry, arguments, scale, request["device"]))
+        wanted = LoadRequest(entry, arguments, scale, request["device"], request["track"])
+        return LOADERS[request["form"]](wanted)
     weights = Path(request["weights"]) if request["weights"] else None
     key = request["weights_key"]
     return build_model(entry, request["entry_function"], arguments, scale, weights, key)

@@ -13,6 +13,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from esrbench.errors import SubmissionError
+
 Call = Callable[[Tensor], object]
 
 
@@ -23,7 +25,13 @@ def _plain(module: nn.Module) -> Call:
 def _in(dtype: torch.dtype) -> Callable[[nn.Module], Call]:
     def prepare(module: nn.Module) -> Call:
         # A copy: the module that is counted keeps its float32 weights.
-        reduced = copy.deepcopy(module).to(dtype)
+        try:
+            reduced = copy.deepcopy(module).to(dtype)
+        except Exception as why:  # a module may hold anything: sessions, locks, generators
+            raise SubmissionError(
+                f"It cannot be run in {str(dtype).removeprefix('torch.')}, as its module cannot be "
+                f"copied: {type(why).__name__}: {why}."
+            ) from None
 
         def call(lr: Tensor) -> object:
             sr = reduced(lr.to(dtype))
@@ -41,6 +49,11 @@ def _channels_last(module: nn.Module) -> Call:
 
 
 def _compiled(module: nn.Module) -> Call:
+    if isinstance(module, torch.jit.ScriptModule):
+        raise SubmissionError(
+            "torch.compile takes no TorchScript: score the source or a .pt2 program, or leave out "
+            "--track compile."
+        )
     return torch.compile(module)
 
 

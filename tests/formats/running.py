@@ -15,10 +15,10 @@ from esrbench.submission.submission import Submission
 LR = np.random.default_rng(0).integers(0, 256, (2, 13, 17, 3), dtype=np.uint8)
 
 
-def output(found: Submission, weights: Path | None = None) -> np.ndarray:
+def output(found: Submission, weights: Path | None = None, track: str | None = None) -> np.ndarray:
     """SR of ``LR`` as ``(2, 3, 52, 68)``, in [0, data_range]."""
     with Runner() as runner:
-        load_into(runner, found, weights, Machine(threads=1))
+        load_into(runner, found, weights, Machine(threads=1, track=track))
         return Imaging(runner, found.scale, found.data_range).forward(LR).sr
 
 

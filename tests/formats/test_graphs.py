@@ -133,3 +133,43 @@ def test_neither(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.bin").write_bytes(content)
     with pytest.raises(SubmissionError, match=r"no \.py file, checkpoint, ONNX graph"):
         find(str(tmp_path / "a.bin"))
+
+
+def _onnx_in(dtype: torch.dtype, path: Path) -> None:
+    """The small network as it is exported in ``dtype``."""
+    from esrbench.runner.packing import _DYNAMIC
+
+    onnx = pytest.importorskip("onnx")
+    pytest.importorskip("onnxscript")
+    pytest.importorskip("onnxruntime")
+    example = torch.rand(2, 3, 16, 17, dtype=dtype)
+    program = torch.export.export(small_network().to(dtype), (example,), dynamic_shapes=_DYNAMIC)
+    _onnx(program, path, {"scale": 4})
+    assert onnx.load(str(path)).graph.input
+
+
+@pytest.mark.parametrize("track", ["fp16", "bf16", "channels_last", "compile"])
+def test_onnx_has_no_other_track(tmp_path: Path, track: str) -> None:
+    path = tmp_path / "net_x4.onnx"
+    _onnx_in(torch.float32, path)
+    words = f"net_x4.onnx runs as it was exported, in fp32, and has no track {track}"
+    with pytest.raises(SubmissionError, match=words):
+        output(find(str(path)), track=track)
+
+
+def test_an_onnx_graph_in_half_precision(tmp_path: Path) -> None:
+    path = tmp_path / "net_x4.onnx"
+    _onnx_in(torch.float16, path)
+    with pytest.raises(SubmissionError, match=r"write `precision: fp16` into net_x4\.yaml"):
+        output(find(str(path)))
+    path.with_suffix(".yaml").write_text("name: half\nscale: 4\nprecision: fp16\n")
+    for track in (None, "fp16"):
+        np.testing.assert_allclose(output(find(str(path)), track=track), expected(), atol=4e-3)
+
+
+def test_a_script_in_other_tracks(tmp_path: Path) -> None:
+    write_torchscript(tmp_path / "net_x4.pt")
+    found = find(str(tmp_path / "net_x4.pt"))
+    np.testing.assert_allclose(output(found, track="bf16"), expected(), atol=4e-2)
+    with pytest.raises(SubmissionError, match=r"torch\.compile takes no TorchScript"):
+        output(found, track="compile")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 import torch
 from torch import nn
 
 from esrbench.cli.options import TRACKS as NAMED
+from esrbench.errors import SubmissionError
 from esrbench.runner.tracks import TRACKS
 
 # track, largest difference to fp32 on values around 1
@@ -24,6 +27,16 @@ def test_same_image(track: str, difference: float) -> None:
     assert sr.dtype == torch.float32
     assert (sr - expected).abs().max() <= difference
     assert all(parameter.dtype == torch.float32 for parameter in network.parameters())
+
+
+def test_a_module_that_cannot_be_copied() -> None:
+    class Locked(nn.Identity):
+        def __init__(self) -> None:
+            super().__init__()
+            self.lock = threading.Lock()
+
+    with pytest.raises(SubmissionError, match="cannot be run in float16, as its module cannot be"):
+        TRACKS["fp16"](Locked())
 
 
 def test_the_command_line_names_them_all() -> None:

@@ -18,3 +18,5 @@ class LoadRequest:
     scale: int
     device: str
     """``cpu`` or ``cuda:N``."""
+    track: str = "fp32"
+    """How it will be run (``runner/tracks.py``), for a format that has a say in it."""

@@ -36,10 +36,13 @@ def submission(path: Path, variant: str | None, scale: int | None) -> Submission
 
 
 def load(request: LoadRequest) -> nn.Module:
-    """The graph as a module; raises SubmissionError when onnxruntime cannot take it."""
+    """The graph as a module; raises SubmissionError when onnxruntime cannot take it.
+
+    Also when it takes float16 and its manifest does not say so.
+    """
     from esrbench.submission.formats.onnx_session import OnnxModule
 
-    return OnnxModule(request.path, request.scale, request.device)
+    return OnnxModule(request.path, request.scale, request.device, request.track)
 
 
 def _metadata(path: Path) -> dict[str, Any]:

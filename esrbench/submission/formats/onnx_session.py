@@ -19,9 +19,9 @@ class OnnxModule(nn.Module):
     Its floating-point initialisers count as parameters: a graph does not tell them from constants.
     """
 
-    def __init__(self, path: Path, scale: int, device: str) -> None:
+    def __init__(self, path: Path, scale: int, device: str, track: str) -> None:
         super().__init__()
-        self._session = _session(path, device)
+        self._session = _session(path, device, tf32=track == "tf32")
         self._scale = scale
         self._device = torch.device(device)
         given, made = self._session.get_inputs(), self._session.get_outputs()
@@ -33,6 +33,11 @@ class OnnxModule(nn.Module):
         self._input, self._output = given[0].name, made[0].name
         self._dtype = _float(given[0].type, path)
         self._output_dtype = _float(made[0].type, path)
+        if self._dtype is torch.float16 and track != "fp16":
+            raise SubmissionError(
+                f"{path.name} takes float16 and nothing says so: write `precision: fp16` into "
+                f"{path.stem}.yaml beside it."
+            )
         self._one_by_one = given[0].shape[:1] == [1]
         fixed = [size for size in given[0].shape[2:] if isinstance(size, int)]
         if fixed:
@@ -50,7 +55,7 @@ class OnnxModule(nn.Module):
         return self._run(x)
 
     def _run(self, x: Tensor) -> Tensor:
-        x = x.to(self._dtype).contiguous()
+        x = x.detach().to(self._dtype).contiguous()
         if self._device.type == "cpu":
             return torch.from_numpy(self._session.run([self._output], {self._input: x.numpy()})[0])
         n, _, height, width = x.shape
@@ -73,7 +78,7 @@ def _memory(tensor: Tensor) -> tuple[Any, ...]:
     return "cuda", tensor.device.index or 0, kind, tuple(tensor.shape), tensor.data_ptr()
 
 
-def _session(path: Path, device: str) -> Any:
+def _session(path: Path, device: str, *, tf32: bool) -> Any:
     try:
         import onnxruntime
     except ImportError:
@@ -88,7 +93,7 @@ def _session(path: Path, device: str) -> Any:
                 "--device cpu."
             )
         number = torch.device(device).index or 0
-        providers = [("CUDAExecutionProvider", {"device_id": number, "use_tf32": 0})]
+        providers = [("CUDAExecutionProvider", {"device_id": number, "use_tf32": int(tf32)})]
     choices = onnxruntime.SessionOptions()
     choices.intra_op_num_threads = torch.get_num_threads()
     choices.log_severity_level = 3

@@ -71,6 +71,9 @@ LOADERS: dict[str, Callable[[LoadRequest], nn.Module]] = {
 }
 """By ``Submission.form``; a form that is not here is loaded by ``load.py``."""
 
+AS_EXPORTED = frozenset({"onnx"})
+"""Forms that run in the precision they were exported in: no track can turn them into another."""
+
 
 def recognised(path: Path) -> Format | None:
     """The format of the file or folder at ``path``; None when it is none of these."""
