@@ -1,10 +1,10 @@
 """ECBSR as it is trained. `model.convert_state_dict` makes the deployed form of its checkpoint."""
 
-from itertools import pairwise
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from .model import ECBSR, OnLuma
 
 SOBEL_X = ((1.0, 0.0, -1.0), (2.0, 0.0, -2.0), (1.0, 0.0, -1.0))
 SOBEL_Y = ((1.0, 2.0, 1.0), (0.0, 0.0, 0.0), (-1.0, -2.0, -1.0))
@@ -65,18 +65,5 @@ class ECB(nn.Module):
         return self.act(self.conv3x3(x) + self.conv1x1_3x3(x) + edges)
 
 
-class ECBSR(nn.Module):
-    def __init__(self, blocks: int, channels: int, scale: int) -> None:
-        super().__init__()
-        self.scale = scale
-        widths = [3, *[channels] * (blocks + 1)]
-        layers = [ECB(i, o, act=True) for i, o in pairwise(widths)]
-        self.backbone = nn.Sequential(*layers, ECB(channels, 3 * scale**2, act=False))
-
-    def forward(self, x: Tensor) -> Tensor:
-        shortcut = x.repeat_interleave(self.scale**2, dim=1)
-        return F.pixel_shuffle(self.backbone(x) + shortcut, self.scale)
-
-
-def build(blocks: int = 4, channels: int = 16, scale: int = 4) -> nn.Module:
-    return ECBSR(blocks, channels, scale)
+def build(blocks: int = 4, channels: int = 16, colours: int = 3, scale: int = 4) -> nn.Module:
+    return (OnLuma if colours == 1 else ECBSR)(blocks, channels, colours, scale, layer=ECB)

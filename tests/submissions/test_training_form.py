@@ -39,6 +39,8 @@ def _deployed(label: str, scale: int, training: nn.Module, folder: Path) -> nn.M
         ("span/c28", 4, None),
         ("ecbsr/m4c16", 4, None),
         ("ecbsr/m4c16", 3, None),
+        ("ecbsr/m4c16-y", 4, None),
+        ("ecbsr/m4c8-y", 2, None),
         ("etds/t", 4, lambda sr: sr.clamp(0, 1)),
         ("etds/s", 3, lambda sr: sr.clamp(0, 1)),
         ("etds/s", 2, lambda sr: sr.clamp(0, 1)),
@@ -49,11 +51,12 @@ def test_both_forms_agree(
 ) -> None:
     training = _randomised(label, scale)
     deployed = _deployed(label, scale, training, tmp_path)
-    lr = torch.rand(1, 3, 19, 23)
+    data_range = find(label).data_range
+    lr = torch.rand(1, 3, 19, 23) * data_range
     expected = forward(training, lr)
     expected = finish(expected) if finish else expected
-    spread = max(1.0, expected.abs().max().item())
-    assert expected.std() > 1e-3
+    spread = max(data_range, expected.abs().max().item())
+    assert expected.std() > 1e-3 * data_range
     torch.testing.assert_close(forward(deployed, lr), expected, rtol=0, atol=1e-5 * spread)
 
 
@@ -64,6 +67,10 @@ def test_both_forms_agree(
         ("span/c28", 769_428),
         ("span/c48", 2_236_728),
         ("span/c52", 2_621_964),
+        ("ecbsr/m4c8-y", 18_136),
+        ("ecbsr/m4c16-y", 49_712),
+        ("ecbsr/m10c32-y", 373_408),
+        ("ecbsr/m16c64-y", 2_235_968),
         ("etds/t", 17_366),
         ("etds/s", 48_792),
         ("etds/m", 65_780),
