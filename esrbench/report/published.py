@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from esrbench.leaderboard.columns import COST_COLUMNS, Column, number, quality_column
 from esrbench.report.numbers import fixed, in_unit
@@ -13,9 +13,18 @@ from esrbench.results.record import RunRecord
 _OF_A_DEVICE = {"runtime_ms", "peak_memory_bytes", "runtime_ratio"}
 """What a paper measured on a machine of its own: shown, but not held against this one."""
 
+_OF_AN_INPUT = {"macs", "activations"}
+"""What only counts at one size may be held against each other."""
 
 _DECIBELS = 0.02
 """What tools and rounding explain."""
+
+_MACS_BY_HOOKS = replace(
+    next(column for column in COST_COLUMNS if column.key == "macs"),
+    heading="MACs, counter of 2022",
+    value=lambda r: number(r.complexity.macs_ntire2022) if r.complexity else None,
+)
+"""As the tables of NTIRE 2022 and 2023 were counted."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +43,17 @@ class Against:
 def against_published(record: RunRecord) -> list[Against]:
     """Every published figure that this record may have a measured one for."""
     published = record.about.published
+    elsewhere = not _counted_alike(published.get("macs_at"), record)
     return [
         _elsewhere(column, value, str(published.get("macs_at")))
-        if column.key == "macs" and not _counted_alike(published.get("macs_at"), record)
+        if elsewhere and column.key in _OF_AN_INPUT
         else _against(column, value, record)
         for column, value in _published(published)
     ]
 
 
 def _counted_alike(macs_at: object, record: RunRecord) -> bool:
-    """Whether published MACs are for the input that this record counted at.
+    """Whether published MACs and activations are for the input that this record counted at.
 
     ``1x3x256x256`` is an LR input, ``1280x720 output`` an HR size, width x height.
     """
@@ -57,13 +67,15 @@ def _counted_alike(macs_at: object, record: RunRecord) -> bool:
 
 
 def _elsewhere(column: Column, published: float, macs_at: str) -> Against:
-    """MACs that were counted at another size: shown, and not held against these."""
+    """What was counted at another size: shown, and not held against this one."""
     printed = in_unit(column, published, column.decimals([published]))
     return Against(f"{column.heading} ({column.unit})", printed, "", f"for {macs_at}")
 
 
 def _published(published: Mapping[str, object]) -> Iterator[tuple[Column, float]]:
     by_key = {column.key: column for column in COST_COLUMNS}
+    if published.get("macs_by") == "ntire2022":
+        by_key["macs"] = _MACS_BY_HOOKS
     for key, value in published.items():
         figure = number(value)
         if key in by_key and figure is not None:
@@ -104,8 +116,8 @@ def _is_off(column: Column, published: float, measured: float, is_quality: bool)
     if column.key in _OF_A_DEVICE:
         return False
     digits = str(round(published))
-    last_printed = 10.0 ** (len(digits) - len(digits.rstrip("0")))
-    return abs(measured - published) > last_printed
+    zeros = len(digits) - len(digits.rstrip("0"))
+    return abs(measured - published) > (10**zeros if zeros else 0)
 
 
 def _signed(value: float, decimals: int) -> str:

@@ -67,7 +67,9 @@ class Published(_Strict):
     macs: float | None = None
     """Multiply-adds, plain number, at ``macs_at``."""
     macs_at: str | None = None
-    """``1x3x256x256`` (LR input) or ``1280x720 output`` (HR, width x height)."""
+    """``1x3x256x256`` (LR input) or ``1280x720 output`` (HR); activations too are for it."""
+    macs_by: Literal["fvcore", "ntire2022"] = "fvcore"
+    """The counter: NTIRE's own hooks, up to 2023, count activation functions and norms as well."""
     activations: float | None = None
     runtime_ms: float | None = None
     quality: dict[str, dict[str, float]] = Field(default_factory=dict)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from esrbench.report.published import against_published
 from esrbench.results.record import About
 from tests.report.records import failed, record
@@ -45,3 +47,43 @@ def test_another_machines_runtime_is_shown_but_not_held_against() -> None:
     about = About(title="t", published={"runtime_ms": 7.74})
     (line,) = against_published(record("a", about=about, ms=810.0))
     assert (line.published, line.measured, line.difference) == ("7.7", "810.0", "another device")
+
+
+OFF = [
+    # An exact count may not differ at all, a rounded one by a unit of its last digit.
+    (16_768, 16_768, False),
+    (16_768, 16_769, True),
+    (11_900, 11_840, False),
+    (98_100, 97_776, True),
+]
+
+
+@pytest.mark.parametrize(("published", "measured", "off"), OFF)
+def test_a_count_that_is_off(published: int, measured: int, off: bool) -> None:
+    about = About(title="t", published={"params": published})
+    (line,) = against_published(record("a", about=about, params=measured))
+    assert line.off is off
+
+
+# The reference record counts 1x3x256x256; 1280x720 at x4 is 1x3x180x320.
+PLACES = [("1x3x256x256", True), ("1280x720 output", False), ("1024x1024 output", True)]
+
+
+@pytest.mark.parametrize(("place", "alike"), PLACES)
+def test_activations_and_macs_of_another_size_are_only_shown(place: str, alike: bool) -> None:
+    published = {"macs": 14e9, "macs_at": place, "activations": 77e6}
+    lines = against_published(record("a", about=About(title="t", published=published)))
+    assert [line.difference == f"for {place}" for line in lines] == [not alike] * 2
+    assert [line.off for line in lines] == [alike] * 2
+
+
+def test_macs_of_ntires_first_counter_are_held_against_that_counter() -> None:
+    # The 2022 baseline: 58,531,512,320 by the organisers' hooks, 58,430,849,024 by fvcore.
+    published = {"macs": 58.53e9, "macs_at": "1x3x256x256", "macs_by": "ntire2022"}
+    measured = record("a", about=About(title="t", published=published), macs=58_430_849_024)
+    assert measured.complexity is not None
+    measured.complexity.macs_ntire2022 = 58_531_512_320
+    (line,) = against_published(measured)
+    assert (line.published, line.measured, line.off) == ("58.53", "58.53", False)
+    measured.about.published.pop("macs_by")
+    assert against_published(measured)[0].off
