@@ -13,21 +13,18 @@ import torch
 from torch import Tensor
 
 from esrbench.errors import SubmissionError
-from esrbench.submission.formats.keys import WRAPPERS
+from esrbench.submission.formats.keys import WRAPPERS, state_in
 
 
 def read_state_dict(path: Path, key: str | None = None) -> dict[str, Tensor]:
     """The tensors of the checkpoint at ``path``, on the CPU, by parameter name.
 
-    ``key`` names the entry that holds them; without it the usual ones are tried. A ``module.``
-    before every name (left by DataParallel) is cut off.
+    ``key`` names the entry that holds them; without it the usual ones are tried. What DataParallel
+    or torch.compile put before every name is cut off.
 
     Raises SubmissionError when the file cannot be read, would run code, or holds no state dict.
     """
-    state = _unwrapped(_read(path), key, path)
-    if state and all(name.startswith("module.") for name in state):
-        state = {name.removeprefix("module."): tensor for name, tensor in state.items()}
-    return state
+    return _unwrapped(_read(path), key, path)
 
 
 def _read(path: Path) -> Any:
@@ -79,14 +76,10 @@ def _unwrapped(content: Any, key: str | None, path: Path) -> dict[str, Tensor]:
             held = ", ".join(list(content)[:5]) if isinstance(content, Mapping) else "no entries"
             raise SubmissionError(f"{path} has no entry {key!r}; it holds {held}.")
         content = content[key]
-    while isinstance(content, Mapping):
-        if content and all(isinstance(value, Tensor) for value in content.values()):
-            return {str(name): tensor for name, tensor in content.items()}
-        inner = next((w for w in WRAPPERS if isinstance(content.get(w), Mapping)), None)
-        if inner is None:
-            break
-        content = content[inner]
-    raise SubmissionError(
-        f"{path} holds no state dict: no tensors by name, at the top or under {', '.join(WRAPPERS)}"
-        "; name its entry with `weights: key:`."
-    )
+    state = state_in(content, Tensor)
+    if state is None:
+        raise SubmissionError(
+            f"{path} holds no state dict: no tensors by name, at the top or under "
+            f"{', '.join(WRAPPERS)}; name its entry with `weights: key:`."
+        )
+    return state

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from esrbench.errors import SubmissionError
 from esrbench.submission.checkpoint import read_state_dict
+from esrbench.submission.formats.keys import without_first_part
 
 
 def build_model(
@@ -70,9 +71,12 @@ def _converted(
 def fill(model: nn.Module, state: Mapping[str, Tensor], path: Path) -> None:
     """Load ``state`` (from ``path``) into ``model``; every name and shape must agree.
 
+    A part before all names alike (``model.``) is cut off where only so they are the model's.
+
     Raises SubmissionError that names the first missing and unexpected keys and unequal shapes.
     """
     wanted = model.state_dict()
+    state = _as_named(state, wanted)
     missing = [name for name in wanted if name not in state]
     unexpected = [name for name in state if name not in wanted]
     unequal = [n for n in wanted if n in state and wanted[n].shape != state[n].shape]
@@ -90,6 +94,15 @@ def fill(model: nn.Module, state: Mapping[str, Tensor], path: Path) -> None:
             "network they were trained with, or add convert_state_dict(state) to its file."
         )
     model.load_state_dict(dict(state), strict=True)
+
+
+def _as_named(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    shorter: Mapping[str, Tensor] | None = state
+    while shorter is not None:
+        if shorter.keys() == wanted.keys():
+            return shorter
+        shorter = without_first_part(shorter)
+    return state
 
 
 def _first(names: list[str], total: int | None = None) -> str:

@@ -75,11 +75,43 @@ def test_runs_with_its_weights_and_not_with_others(tmp_path: Path) -> None:
     np.testing.assert_allclose(output(found, path), expected, atol=1e-6)
 
 
-def test_training_form(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("label", "scale"),
+    [("span/c48", 2), ("efdn", 4), ("ecbsr/m4c16", 3), ("ecbsr/m10c32-y", 4), ("etds/t", 2)],
+)
+def test_training_form(tmp_path: Path, label: str, scale: int) -> None:
     path = tmp_path / "trained.pth"
-    torch.save({"params_ema": state_of("span/c48", 2, "training_form")}, path)
+    torch.save({"params_ema": state_of(label, scale, "training_form")}, path)
     found = find(str(path))
-    assert "SPAN, 48 channels (span/c48 x2), in its training form" in (found.taken_for or "")
+    assert f"({label} x{scale}), in its training form" in (found.taken_for or "")
+
+
+# What stands before every name: a LightningModule's attribute, torch.compile, both.
+@pytest.mark.parametrize("prefix", ["model.", "net_g.", "_orig_mod.", "model._orig_mod."])
+@pytest.mark.parametrize("module", ["model", "training_form"])
+def test_names_that_all_begin_alike(tmp_path: Path, prefix: str, module: str) -> None:
+    state = state_of("span/c28", 4, module)
+    torch.save({"params": state}, tmp_path / "plain.pth")
+    saved = {"state_dict": {f"{prefix}{name}": value for name, value in state.items()}, "epoch": 3}
+    torch.save(saved, tmp_path / "last.ckpt")
+    found = find(str(tmp_path / "last.ckpt"))
+    assert "(span/c28 x4)" in (found.taken_for or "")
+    entry, arguments = found.entry_file, found.build_arguments
+    plain, prefixed = (
+        build_model(entry, "build", arguments, 4, tmp_path / name).state_dict()
+        for name in ("plain.pth", "last.ckpt")
+    )
+    assert all(torch.equal(prefixed[name], plain[name]) for name in plain)
+
+
+def test_the_nearest_is_found_behind_a_prefix(tmp_path: Path) -> None:
+    state = {f"model.{name}": value for name, value in state_of("efdn", 4).items()}
+    del state["model.head.bias"]
+    torch.save(state, tmp_path / "odd.ckpt")
+    with pytest.raises(
+        SubmissionError, match=r"efdn x4: 1 of its \d+ tensors are missing \(head.b"
+    ):
+        find(str(tmp_path / "odd.ckpt"))
 
 
 def test_the_sidecar_says_who(tmp_path: Path) -> None:

@@ -34,6 +34,9 @@ CONTENTS = {
     "state_dict beside other things": {"epoch": 3, "lr": [1e-3], "state_dict": STATE},
     "model": {"model": STATE},
     "module. prefixes": {f"module.{name}": value for name, value in STATE.items()},
+    "_orig_mod. prefixes": {f"_orig_mod.{name}": value for name, value in STATE.items()},
+    "both": {"model": {f"module._orig_mod.{name}": value for name, value in STATE.items()}},
+    "the only entry with tensors": {"generator": STATE, "epoch": 3},
     "parameters": {name: torch.nn.Parameter(v.float(), False) for name, v in STATE.items()},
 }
 
@@ -85,6 +88,12 @@ def test_damaged(tmp_path: Path, content: bytes, words: str) -> None:
     path.write_bytes(content)
     with pytest.raises(SubmissionError, match=words):
         read_shapes(path)
+
+
+def test_two_entries_with_tensors_are_not_guessed_between(tmp_path: Path) -> None:
+    torch.save({"generator": STATE, "discriminator": STATE}, tmp_path / "a.pth")
+    with pytest.raises(SubmissionError, match="holds no state dict"):
+        read_shapes(tmp_path / "a.pth")
 
 
 def test_no_state_dict(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def submission(path: Path, variant: str | None, scale: int | None) -> Submission
 
     Raises SubmissionError, with the nearest networks and what each lacks, where none does.
     """
-    shapes = read_shapes(path)
+    shapes = match.as_named(read_shapes(path), signatures())
     fits = _fitting(path, tuple(sorted(shapes.items())))
     if fits:
         return _as_bundled(path, _one_of(path, fits, variant, scale), len(shapes))
@@ -151,7 +151,8 @@ def _refusal(path: Path, shapes: Shapes, answer: dict[str, Any]) -> str:
     near = match.nearest_candidates(shapes, signatures())
     nearest = f" The nearest: {'. '.join(near)}." if near else ""
     if answer["installed"]:
-        beyond = f" spandrel does not know it either ({answer['why']})."
+        why = f" ({answer['why']})" if answer["why"] else ""
+        beyond = f" spandrel does not know it either{why}."
     else:
         beyond = f" More networks are known with spandrel: {INSTALL}."
     return (

@@ -13,15 +13,19 @@ import pickle
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, BinaryIO, ClassVar, TypeVar
 
 from esrbench.errors import SubmissionError
+
+T = TypeVar("T")
 
 Shapes = dict[str, tuple[int, ...]]
 """Name of a parameter or buffer -> its shape."""
 
 WRAPPERS = ("params_ema", "params", "state_dict", "model_state_dict", "model", "net")
 """Where training programs put the state dict; the averaged weights of BasicSR come first."""
+PREFIXES = ("module.", "_orig_mod.")
+"""What DataParallel and torch.compile put before every name."""
 
 _LARGEST = 100_000_000
 """Bytes of a header or of a pickle without its tensors; anything longer is no checkpoint."""
@@ -58,20 +62,46 @@ def read_shapes(path: Path) -> Shapes:
         }
     else:
         content = _unpickled(path)
+    state = state_in(content, _Claimed)
+    if state is None:
+        raise SubmissionError(
+            f"{path} holds no state dict: no tensors by name, at the top or under "
+            f"{', '.join(WRAPPERS)}; save model.state_dict()."
+        )
+    return {name: claimed.shape for name, claimed in state.items()}
+
+
+def state_in(content: Any, tensor: type[T]) -> dict[str, T] | None:
+    """The tensors by name in what a training program saved, without ``PREFIXES``; None without any.
+
+    Looked for at the top, then in the entries called ``WRAPPERS``, then in the only entry that
+    holds others.
+    """
     while isinstance(content, Mapping):
-        if content and all(isinstance(value, _Claimed) for value in content.values()):
-            return _without_prefix({str(name): value.shape for name, value in content.items()})
-        content = next((content[w] for w in WRAPPERS if isinstance(content.get(w), Mapping)), None)
-    raise SubmissionError(
-        f"{path} holds no state dict: no tensors by name, at the top or under "
-        f"{', '.join(WRAPPERS)}; save model.state_dict()."
-    )
+        if content and all(isinstance(value, tensor) for value in content.values()):
+            return _without_prefixes({str(name): value for name, value in content.items()})
+        inner = [content[name] for name in WRAPPERS if isinstance(content.get(name), Mapping)]
+        others = [value for value in content.values() if isinstance(value, Mapping)]
+        content = inner[0] if inner else others[0] if len(others) == 1 else None
+    return None
 
 
-def _without_prefix(shapes: Shapes) -> Shapes:
-    if all(name.startswith("module.") for name in shapes):
-        return {name.removeprefix("module."): shape for name, shape in shapes.items()}
-    return shapes
+def _without_prefixes(state: dict[str, T]) -> dict[str, T]:
+    for prefix in PREFIXES * 2:  # in either order
+        if all(name.startswith(prefix) for name in state):
+            state = {name.removeprefix(prefix): value for name, value in state.items()}
+    return state
+
+
+def without_first_part(state: Mapping[str, T]) -> dict[str, T] | None:
+    """``state`` without the ``model.`` before each of its names; None where they share none.
+
+    Whatever holds the network while it is trained puts it there (a LightningModule, say).
+    """
+    first = next(iter(state), "").partition(".")[0]
+    if not state or not all(name.startswith(f"{first}.") for name in state):
+        return None
+    return {name.removeprefix(f"{first}."): value for name, value in state.items()}
 
 
 def _safetensors_header(path: Path) -> dict[str, Any] | None:

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from esrbench.submission.formats.keys import Shapes
+from esrbench.submission.formats.keys import Shapes, without_first_part
 from esrbench.submission.formats.signatures import Signature
 
 CANDIDATES = 3
 _RELATED = 0.2
 """Below this share of names in common, a network is worth naming only where none is nearer."""
+
+
+def as_named(shapes: Shapes, known: Sequence[Signature]) -> Shapes:
+    """``shapes`` without what stands before all names alike, if so it is nearer to a network."""
+    best, nearness = shapes, _nearness(shapes, known)
+    shorter = without_first_part(shapes)
+    while shorter is not None:
+        if _nearness(shorter, known) > nearness:
+            best, nearness = shorter, _nearness(shorter, known)
+        shorter = without_first_part(shorter)
+    return best
+
+
+def _nearness(shapes: Shapes, known: Sequence[Signature]) -> tuple[float, float]:
+    return max((_agreement(shapes, signature) for signature in known), default=(0.0, 0.0))
 
 
 def exact(shapes: Shapes, known: Iterable[Signature]) -> list[Signature]:

@@ -62,17 +62,20 @@ def convertible(shapes: dict[str, list[int]]) -> Answer:
 def spandrel(path: str) -> Answer:
     """What spandrel makes of the checkpoint at ``path``: its architecture, scale and sizes.
 
-    ``{"installed": False}`` without spandrel; ``{"why": ...}`` where it knows no such network.
+    ``{"installed": False}`` without spandrel; ``{"why": ...}``, which may be empty, where it knows
+    no such network.
     """
     try:
-        from spandrel import ImageModelDescriptor, ModelLoader
+        from spandrel import ImageModelDescriptor, ModelLoader, UnsupportedModelError
     except ImportError:
         return {"installed": False}
     try:
         found = ModelLoader().load_from_state_dict(read_state_dict(Path(path)))
     except SubmissionError as why:
         return {"installed": True, "why": str(why).rstrip(".")}
-    except Exception as why:  # UnsupportedModelError, or whatever a detection trips over
+    except UnsupportedModelError:
+        return {"installed": True, "why": ""}
+    except Exception as why:  # whatever a detection trips over
         return {"installed": True, "why": f"{type(why).__name__}"}
     if not isinstance(found, ImageModelDescriptor) or found.purpose not in {"SR", "FaceSR"}:
         return {"installed": True, "why": f"{found.architecture.name} is no super-resolution"}
