@@ -14,6 +14,8 @@ from typing import Literal
 from esrbench.results.record import RunRecord
 
 Direction = Literal["lower", "higher", ""]
+SCORE = "Score"
+"""The group of a challenge's scores."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ COST_COLUMNS: tuple[Column, ...] = (
            "bytes.",
            lambda r: number(r.peak_memory_bytes), 2.0**20, "peak_memory_bytes", adaptive=True),
     Column("runtime_ms", "Runtime", "Runtime", "ms", 4, "lower",
-           "Median of one forward, with the 5th to the 95th percentile of all calls beside it.",
+           "Median of one forward (under NTIRE's own policy the mean over the images, the first, "
+           "cold one included), with the 5th to the 95th percentile of all calls beside it.",
            runtime_ms, 1.0, "runtime_ms", adaptive=True),
     Column("runtime_ratio", "÷ baseline", "Runtime", "", 3, "lower",
            "Paired ratio to the protocol's baseline, measured in the same session, with its 95% "

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from esrbench.leaderboard.columns import Column, columns_for
+from esrbench.leaderboard.columns import SCORE, Column, columns_for
 from esrbench.leaderboard.comparable import Comparable, Heading, comparable_groups
+from esrbench.leaderboard.formula import Track
 from esrbench.leaderboard.ranking import Row, Rule, rank_rows, rule_for
 from esrbench.results.record import RunRecord
 
@@ -65,14 +66,33 @@ def build_table(records: Sequence[RunRecord]) -> pd.DataFrame:
 
 def _table(group: Comparable) -> Table:
     rule = rule_for(group.records)
+    rows = tuple(rank_rows(rule, group.records))
     return Table(
         heading=group.heading,
         rule=rule,
-        rows=tuple(rank_rows(rule, group.records)),
-        columns=tuple(columns_for(group.records)),
+        rows=rows,
+        columns=(*_sub_track_columns(rule, rows), *columns_for(group.records)),
         signatures=group.marks,
         differs=group.differs,
     )
+
+
+def _sub_track_columns(rule: Rule, rows: Sequence[Row]) -> list[Column]:
+    """A column for each sub-track of the challenge that any row has a score in."""
+    tracks = rule.formula.sub_tracks if rule.formula else {}
+    return [
+        _sub_track_column(name, track, {row.record.id: row.sub_scores.get(name) for row in rows})
+        for name, track in tracks.items()
+        if any(row.sub_scores.get(name) is not None for row in rows)
+    ]
+
+
+def _sub_track_column(name: str, track: Track, scores: dict[str, float | None]) -> Column:
+    return Column(
+        f"score_{name}", track.title, SCORE, "", 0 if track.sum_of_ranks else 3, "lower",
+        f"The challenge's sub-track {track.title}: lower is better.",
+        lambda record: scores.get(record.id), shown=False,
+    )  # fmt: skip
 
 
 def _identity(table: Table) -> dict[str, object]:
@@ -95,7 +115,6 @@ def _figures(table: Table, row: Row) -> dict[str, object]:
         "status": record.status,
         "apart": row.apart,
         "score": row.score,
-        **{f"score_{name}": value for name, value in row.sub_scores.items()},
         **{column.key: column.value(record) for column in table.columns},
         "runtime_p5": timed.p5 if timed else None,
         "runtime_p95": timed.p95 if timed else None,

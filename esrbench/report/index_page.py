@@ -9,8 +9,10 @@ from itertools import groupby
 from markupsafe import Markup
 
 from esrbench.leaderboard.cold import ColdEffect, cold_effects
+from esrbench.leaderboard.columns import SCORE
 from esrbench.leaderboard.table import Table
 from esrbench.report.badges import Badge, badges_of
+from esrbench.report.drawings.trade_off import trade_off_drawing
 from esrbench.report.reasons import first_clause
 from esrbench.report.rows import (
     ShownColumn,
@@ -53,6 +55,8 @@ class Section:
     """What every ranked row has."""
     absent: list[tuple[str, str, str]]
     """What no row has, and why: the first clause, and the whole."""
+    drawing: Markup
+    """The trade-off plot for a page without scripts."""
     sizes: list[str]
     """Which images the quality figures stand on."""
 
@@ -101,14 +105,16 @@ def _section(table: Table, number: int, links: Mapping[str, str]) -> Section:
         cold=cold_effects(table),
         common=common_badges(table),
         absent=_absent(table),
+        drawing=trade_off_drawing(table, links),
         sizes=_sizes(table),
     )
 
 
 def _head(table: Table, columns: Sequence[ShownColumn]) -> list[HeadCell]:
     visible = [shown.column.group for shown in columns if shown.column.shown]
-    head = [HeadCell(name, len(list(same))) for name, same in groupby(visible)]
-    return [HeadCell("Score", 1), *head] if table.rule.formula else head
+    if table.rule.formula:
+        visible = [SCORE, *visible]
+    return [HeadCell(name, len(list(same))) for name, same in groupby(visible)]
 
 
 def _absent(table: Table) -> list[tuple[str, str, str]]:

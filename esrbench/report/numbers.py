@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
-from esrbench.leaderboard.columns import Column
+from esrbench.leaderboard.columns import SCORE, Column
 
 INFINITY = "∞"
 
@@ -25,6 +25,8 @@ def fixed(value: float | None, decimals: int) -> str:
 
 def in_unit(column: Column, value: float | None, decimals: int) -> str:
     """``value`` of ``column`` as its table shows it; nothing at all is a bare 0."""
+    if column.group == SCORE:
+        return score_text(value, decimals)
     if value == 0 and not column.key.count("."):
         return "0"
     return fixed(None if value is None else value / column.divisor, decimals)
@@ -54,10 +56,10 @@ def breakable(name: str) -> Markup:
     return Markup("_<wbr>").join(name.split("_"))
 
 
-def score_text(value: float | None) -> str:
-    """A score with three decimals; far from the baseline, where it means little, as a power."""
+def score_text(value: float | None, decimals: int = 3) -> str:
+    """A score; far from the baseline, where it means little, as a power of ten."""
     if value is None or abs(value) < 1e4 or math.isinf(value):
-        return fixed(value, 3)
+        return fixed(value, decimals)
     mantissa, exponent = f"{value:.1e}".split("e")
     raised = str(int(exponent)).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
     return f"{mantissa}·10{raised}"

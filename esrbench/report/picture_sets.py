@@ -7,7 +7,6 @@ change the others' pages.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,16 +15,12 @@ from esrbench.report.atomic import write_text
 from esrbench.report.index_page import section_id
 from esrbench.report.numbers import script_json
 from esrbench.report.pictures import Shown
-
-_LONGEST = 120
+from esrbench.report.standings import TABLES, table_script
 
 
 def pictures_path(anchor: str) -> str:
-    """``data/pictures-ANCHOR.js`` of the table with this fragment; a long one is cut and hashed."""
-    if len(anchor) > _LONGEST:
-        digest = hashlib.sha256(anchor.encode()).hexdigest()[:8]
-        anchor = f"{anchor[:_LONGEST]}-{digest}"
-    return f"data/pictures-{anchor}.js"
+    """``data/tables/pictures-ANCHOR.js`` of the table with this fragment."""
+    return table_script("pictures", anchor)
 
 
 def write_picture_sets(
@@ -45,5 +40,5 @@ def write_picture_sets(
         path = out / pictures_path(section_id(table, number))
         write_text(path, f"esrbench.pictures({script_json(content)});\n")
         kept.add(path)
-    for stale in set((out / "data").glob("pictures-*.js")) - kept:
+    for stale in set((out / TABLES).glob("pictures-*.js")) - kept:
         stale.unlink()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from esrbench.leaderboard.columns import number
-from esrbench.protocol.schema import parse_shape
-from esrbench.report.numbers import fixed, significant, with_prefix
+from esrbench.report.numbers import with_prefix
 from esrbench.results.record import RunRecord
 
 _LONGEST = 600
@@ -94,59 +92,6 @@ def counted(record: RunRecord) -> list[tuple[str, str]]:
         rows.append(("Opaque to both counters", ", ".join(c.opaque_ops)))
     drawn = {"effective_field", "layers", "roofline"}
     return rows + flat({key: fact for key, fact in c.facts.items() if key not in drawn})
-
-
-def runtimes(record: RunRecord) -> list[list[str]]:
-    """One line a shape: shape, median, mean, p5–p95, calls, blocks, ratio, stopped, clock, wall
-    over inside, CPU time, energy; "" for what is missing."""
-    runs = list(record.runtime_by_shape)
-    if record.runtime_ms and record.runtime_ms.shape not in {run.shape for run in runs}:
-        runs.insert(0, record.runtime_ms)
-    lines = []
-    for run in runs:
-        ratio = fixed(run.ratio, 3)
-        if run.ratio_low is not None and run.ratio_high is not None:
-            ratio += f" ({fixed(run.ratio_low, 3)}–{fixed(run.ratio_high, 3)})"
-        lines.append([
-            run.shape.replace("x", "×"), significant(run.median, 4), significant(run.mean, 4),
-            f"{significant(run.p5, 4)}–{significant(run.p95, 4)}", f"{run.calls:,}",
-            str(run.blocks), ratio, run.stopped or "", run.clock, fixed(run.wall_ratio, 3),
-            significant(number(run.process_ms), 4), significant(number(run.energy_j), 3),
-        ])  # fmt: skip
-    return lines
-
-
-def by_pixels(record: RunRecord) -> list[dict[str, object]]:
-    """The runtime at each LR shape, the smallest first; shapes that are no sizes are left out."""
-    points: list[dict[str, object]] = []
-    for run in record.runtime_by_shape:
-        try:
-            _, _, height, width = parse_shape(run.shape)
-        except ValueError:
-            continue
-        points.append({"pixels": height * width, "shape": run.shape, "ms": run.median,
-                       "p5": run.p5, "p95": run.p95})  # fmt: skip
-    return sorted(points, key=lambda point: str(point["pixels"]).zfill(12))
-
-
-def time_blocks(record: RunRecord) -> list[dict[str, object]]:
-    """The blocks of the ranked shape, each call to four digits, for the plot over time."""
-    shape = record.runtime_ms.shape if record.runtime_ms else None
-    return [
-        {
-            "lane": b.lane, "started": round(b.started, 3), "clock": b.clock_mhz,
-            "ms": [float(f"{ms:.4g}") for ms in _thinned(b.call_ms)],
-            "throttled": bool(b.throttled),
-        }
-        for b in record.timing_blocks
-        if shape is None or b.shape == shape
-    ]  # fmt: skip
-
-
-def _thinned(calls: Sequence[float], most: int = 200) -> list[float]:
-    """At most ``most`` calls, evenly taken; the first always."""
-    step = max(1, -(-len(calls) // most))
-    return list(calls[::step])
 
 
 def flat(facts: Mapping[str, object], prefix: str = "") -> list[tuple[str, str]]:

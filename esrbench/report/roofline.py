@@ -37,8 +37,34 @@ class Roofline:
     sentence: str
     impossible: bool
     bars: tuple[Bar, ...]
-    plot: dict[str, object] | None
+    plot: RoofPlot | None
     """Ceilings and points for the plot; None where no layer does arithmetic."""
+
+
+@dataclass(frozen=True)
+class LayerPoint:
+    """One layer in the roofline plot."""
+
+    name: str
+    at: tuple[float, float]
+    """MACs per byte, MACs per second."""
+    share: float
+    """Of the time of all layers."""
+
+
+@dataclass(frozen=True)
+class RoofPlot:
+    """What the roofline plot of one record shows."""
+
+    ceilings: Ceilings
+    whole: tuple[float, float]
+    """MACs per byte and MACs per second of the whole forward."""
+    layers: tuple[LayerPoint, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """For the page's scripts."""
+        layers = [{"name": x.name, "at": x.at, "share": x.share} for x in self.layers]
+        return {"ceilings": self.ceilings.as_json(), "whole": self.whole, "layers": layers}
 
 
 @dataclass(frozen=True)
@@ -139,24 +165,24 @@ def _bars(f: Mapping[str, float], bound: str, median: float) -> tuple[Bar, ...]:
     return tuple(Bar(name, ms, ms / longest, why, tone) for name, ms, tone, why in rows)
 
 
-def _plot(record: RunRecord) -> dict[str, object] | None:
+def _plot(record: RunRecord) -> RoofPlot | None:
     ceilings, whole = ceilings_of(record), point_of(record)
     if ceilings is None or whole is None:
         return None
     layers = [layer for layer in layers_of(record) if layer.macs and layer.bytes and layer.ms]
-    return {
-        "ceilings": ceilings.as_json(),
-        "whole": [_short(whole[0]), _short(whole[1])],
-        "layers": [_layer_point(layer) for layer in layers],
-    }
+    return RoofPlot(
+        ceilings=ceilings,
+        whole=(_short(whole[0]), _short(whole[1])),
+        layers=tuple(_layer_point(layer) for layer in layers),
+    )
 
 
-def _layer_point(layer: Layer) -> dict[str, object]:
-    return {
-        "name": f"{layer.module} {layer.operator}".strip(),
-        "at": [_short(layer.macs / layer.bytes), _short(1e3 * layer.macs / layer.ms)],
-        "share": round(layer.share, 4),
-    }
+def _layer_point(layer: Layer) -> LayerPoint:
+    return LayerPoint(
+        name=f"{layer.module} {layer.operator}".strip(),
+        at=(_short(layer.macs / layer.bytes), _short(1e3 * layer.macs / layer.ms)),
+        share=round(layer.share, 4),
+    )
 
 
 def _short(value: float) -> float:

@@ -59,7 +59,8 @@ def _row(row: Row, index: int, table: Table, columns: Sequence[ShownColumn],
     rank = "" if row.rank is None else f"{'=' if row.tied else ''}{row.rank}"
     name = f'<a href="{escape(links[record.id])}">{escape(record.label)}</a>'
     why = _why_apart(row) if row.apart else ""
-    cells = [f"<tr data-i={index}><td>{rank}<th scope=row>{name}{why}"]
+    kind = " class=tied" if row.tied else ""
+    cells = [f"<tr data-i={index}{kind}><td>{rank}<th scope=row>{name}{why}"]
     if table.rule.formula:
         cells.append(_score_cell(row))
     cells += [_cell(shown, row) for shown in columns if shown.column.shown]
@@ -111,8 +112,7 @@ def _spread(key: str, row: Row, decimals: int) -> str:
     if timed is None:
         return ""
     if key == "runtime_ms":
-        digits = max(0, decimals - 1)
-        return f"<i>{fixed(timed.p5, digits)}–{fixed(timed.p95, digits)}</i>"
+        return f"<i>{fixed(timed.p5, decimals)}–{fixed(timed.p95, decimals)}</i>"
     if key == "runtime_ratio" and timed.ratio_low is not None and timed.ratio_high is not None:
         return f"<i>{fixed(timed.ratio_low, decimals)}–{fixed(timed.ratio_high, decimals)}</i>"
     return ""

@@ -17,6 +17,7 @@ from esrbench.report.index_page import index_html
 from esrbench.report.paths import page_names
 from esrbench.report.picture_sets import write_picture_sets
 from esrbench.report.pictures import copy_pictures
+from esrbench.report.standings import write_standings
 from esrbench.report.submission_pages import write_submission_pages
 from esrbench.results.record import RunRecord
 from esrbench.results.store import ResultsStore
@@ -30,12 +31,17 @@ def render_site(store: ResultsStore, out: Path, *, protocol: str | None = None) 
     says so. Raises UnavailableError when ``out`` cannot be written.
     """
     with _collector_paused():
-        records = chosen(store.latest(), protocol)
+        return _render(store, out, protocol)
+
+
+def _render(store: ResultsStore, out: Path, protocol: str | None) -> Path:
+    records = chosen(store.latest(), protocol)
     tables = build_tables(records)
     links = page_names(records)
     write_assets(out)
     pictures = copy_pictures(records, store.root, out)
     write_submission_pages(tables, links, pictures, out)
+    write_standings(tables, out)
     write_compare_page(tables, links, out)
     write_picture_sets(tables, pictures, out)
     index = out / "index.html"
@@ -59,8 +65,8 @@ def chosen(records: Sequence[RunRecord], protocol: str | None) -> list[RunRecord
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Read without looking for cycles: records hold hundreds of thousands of small objects and no
-    cycle, and the search for one more than doubles the time."""
+    """Work without looking for cycles: records hold millions of small objects and no cycle, and
+    the search for one costs as much as making the pages."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -3,59 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
 from markupsafe import Markup
 
+from esrbench.leaderboard.columns import SCORE
 from esrbench.leaderboard.ranking import Row
 from esrbench.leaderboard.table import Table
 from esrbench.report.atomic import write_text
 from esrbench.report.badges import badges_of
 from esrbench.report.compare_page import data_path, image_data
+from esrbench.report.drawings.roof import roof_drawing
+from esrbench.report.drawings.timing import samples_drawing, sizes_drawing
 from esrbench.report.effective_field import field_picture
 from esrbench.report.index_page import section_id, title_of
 from esrbench.report.layers import layer_groups, layers_of
 from esrbench.report.memory import Memory
-from esrbench.report.numbers import script_json
+from esrbench.report.numbers import in_unit, script_json
 from esrbench.report.per_image import per_image_tables
 from esrbench.report.picture_sets import pictures_path
 from esrbench.report.pictures import Shown
 from esrbench.report.published import against_published
 from esrbench.report.record_facts import (
-    by_pixels,
     counted,
     facts,
     flat,
     modules,
     operators,
-    runtimes,
-    time_blocks,
 )
-from esrbench.report.roofline import roofline_of
-from esrbench.report.rows import ShownColumn, shown_columns
+from esrbench.report.roofline import RoofPlot, roofline_of
+from esrbench.report.standings import table_script
 from esrbench.report.templates import render
+from esrbench.report.timing_facts import by_pixels, runtimes, time_blocks
 from esrbench.results.record import RunRecord
 
 
 def write_submission_pages(tables: Sequence[Table], links: Mapping[str, str],
                            pictures: Mapping[str, Sequence[Shown]], out: Path) -> None:  # fmt: skip
     """Write the page of every row under ``out``; a page whose inputs are as they were last time
-    is not even rendered."""
+    is not even rendered.
+
+    A page shows nothing that another record could change, but for the links to the same
+    submission's other pages: ranks stand in the table's script (``standings.py``).
+    """
     by_label: dict[str, list[RunRecord]] = {}
     for table in tables:
         for record in table.records:
             by_label.setdefault(record.label, []).append(record)
     memory = Memory(out)
     for number, table in enumerate(tables):
-        columns = shown_columns(table)
-        frame = Frame(table, columns, section_id(table, number), ranked_rows(table))
-        shared = [
-            frame.anchor,
-            frame.ranked,
-            table.rule.title,
-            [(s.decimals, s.signature) for s in columns],
-        ]
+        frame = Frame(table, section_id(table, number))
+        shared = [frame.anchor, title_of(table), list(table.differs)]
         for row in table.rows:
             record = row.record
             also = [r for r in by_label[record.label] if r.id != record.id]
@@ -78,20 +77,37 @@ class Frame:
     """What the pages of one table share."""
 
     table: Table
-    columns: Sequence[ShownColumn]
     anchor: str
-    ranked: int
 
 
-def ranked_rows(table: Table) -> int:
-    """How many rows of ``table`` have a rank."""
-    return sum(row.rank is not None for row in table.rows)
+@dataclass(frozen=True)
+class Tile:
+    """One headline figure, with as many decimals as the record itself gives reason for."""
+
+    heading: str
+    text: str
+    unit: str
+    signature: str
+
+
+def tiles_of(frame: Frame, record: RunRecord) -> list[Tile]:
+    """The figures a table shows from the start, those that ``record`` has."""
+    tiles = []
+    for column in frame.table.columns:
+        value = column.value(record)
+        if value is None or not (column.shown or column.group == SCORE):
+            continue
+        text = in_unit(column, value, column.decimals([value]))
+        where = f" · {column.group}" if "." in column.key or column.group == SCORE else ""
+        signature = record.signatures.get(column.figure, "")
+        tiles.append(Tile(column.heading + where, text, column.unit, signature))
+    return tiles
 
 
 def _of_row(row: Row) -> list[object]:
     """Everything of a row that its page shows; a record never changes, so its id stands for it."""
-    return [row.record.id, row.record.created, row.rank, row.tied, row.score, row.second_score,
-            row.apart, row.official_rank, len(row.missed)]  # fmt: skip
+    return [row.record.id, row.record.created, row.rank is None, row.score, row.sub_scores,
+            row.second_score, row.apart, len(row.missed)]  # fmt: skip
 
 
 _EXTRA = (
@@ -110,8 +126,8 @@ def submission_html(frame: Frame, row: Row, also: Sequence[RunRecord], links: Ma
     return render(
         "submission.html",
         table=frame.table, row=row, r=record, anchor=frame.anchor, title=title_of(frame.table),
-        columns=[(s, s.column.value(record)) for s in frame.columns],
-        ranked=frame.ranked,
+        tiles=tiles_of(frame, record),
+        standings=table_script("standings", frame.anchor),
         badges=badges_of(row),
         facts=facts(record),
         published=against_published(record),
@@ -119,7 +135,6 @@ def submission_html(frame: Frame, row: Row, also: Sequence[RunRecord], links: Ma
         pictures=pictures,
         pictures_script=pictures_path(frame.anchor),
         roofline=(roofline := roofline_of(record)),
-        roofline_plot=script_json(roofline.plot) if roofline and roofline.plot else None,
         groups=layer_groups(layers_of(record)),
         operators=operators(record),
         modules=modules(record),
@@ -127,10 +142,22 @@ def submission_html(frame: Frame, row: Row, also: Sequence[RunRecord], links: Ma
         field=field_picture(record),
         runtimes=(lines := runtimes(record)),
         runtime_extra=[(at, heading) for at, heading in _EXTRA if any(x[at] for x in lines)],
-        blocks=script_json(time_blocks(record)) if record.timing_blocks else None,
-        sizes=script_json(sizes) if len(sizes := by_pixels(record)) > 1 else None,
+        **plots(record, roofline.plot if roofline else None),
         environment=flat(record.environment),
         missing=sorted(record.missing.items()),
         also=[(f"../{links[r.id]}", f"{r.protocol} ×{r.scale}, {r.device}, {r.precision}")
               for r in also],
     )  # fmt: skip
+
+
+def plots(record: RunRecord, roof: RoofPlot | None) -> dict[str, object]:
+    """The page's plots: each drawn, and as the JSON that its script draws it from."""
+    blocks, sizes = time_blocks(record), by_pixels(record)
+    return {
+        "samples": samples_drawing(blocks),
+        "blocks": script_json([asdict(block) for block in blocks]),
+        "pixels": sizes_drawing(sizes) if len(sizes) > 1 else "",
+        "sizes": script_json([asdict(size) for size in sizes]),
+        "roof": roof_drawing(roof) if roof else "",
+        "roofline_plot": script_json(roof.as_json()) if roof else "",
+    }

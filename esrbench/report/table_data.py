@@ -32,6 +32,11 @@ def table_data(table: Table, columns: Sequence[ShownColumn], *, with_roofline: b
         "lower": table.rule.lower,
         "scored": formula is not None,
         "track": formula.main.model_dump() if formula else None,
+        "sub_tracks": {
+            name: formula.sub_tracks[name].model_dump()
+            for s in columns
+            if formula and (name := s.column.key.removeprefix("score_")) in formula.sub_tracks
+        },
         "baseline": {
             "runtime_ms": beside.runtime_ms.median if beside and beside.runtime_ms else None,
             "macs": baseline.macs if baseline else None,
@@ -39,6 +44,8 @@ def table_data(table: Table, columns: Sequence[ShownColumn], *, with_roofline: b
         },
         "file": slug(f"{table.heading.protocol}-x{table.heading.scale}-{table.heading.device}"),
     }
+    timed = [r.runtime_ms for r in table.records if r.runtime_ms]
+    rule["mixed"] = bool(timed) and all(run.shape == "mixed" for run in timed)
     roofline = _roofline(table) if with_roofline else "null"
     return (
         f'{{"columns":{script_json(described)},"rule":{script_json(rule)},'

@@ -60,7 +60,7 @@ def test_one_script_a_table_names_who_made_what(tmp_path: Path) -> None:
     for one in (pictured(store, "a"), pictured(store, "<b>"), record("c")):
         store.add(one)
     render_site(store, tmp_path)
-    (script,) = (tmp_path / "data").glob("pictures-*.js")
+    (script,) = (tmp_path / "data" / "tables").glob("pictures-*.js")
     text = script.read_text(encoding="utf-8")
     assert "<b>" not in text
     data = json.loads(text.removeprefix("esrbench.pictures(").removesuffix(");\n"))
@@ -79,7 +79,7 @@ def test_a_newcomers_pictures_leave_the_others_pages_alone(tmp_path: Path) -> No
     store.add(pictured(store, "c").model_copy(update={"precision": "fp16"}))
     render_site(store, tmp_path)
     assert page.read_text() == before
-    assert len(list((tmp_path / "data").glob("pictures-*.js"))) == 2
+    assert len(list((tmp_path / "data" / "tables").glob("pictures-*.js"))) == 2
 
 
 def test_the_script_of_a_table_that_is_gone_goes(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_the_script_of_a_table_that_is_gone_goes(tmp_path: Path) -> None:
         path.unlink()
     store.add(record("b"))
     render_site(store, tmp_path)
-    assert not list((tmp_path / "data").glob("pictures-*.js"))
+    assert not list((tmp_path / "data" / "tables").glob("pictures-*.js"))
 
 
 def test_a_long_name_is_cut_and_stays_its_own() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -108,19 +109,30 @@ def test_the_second_time_nothing_is_written(tmp_path: Path) -> None:
     assert {p: p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file()} == before
 
 
-def test_only_what_changed_is_written(tmp_path: Path) -> None:
-    """A last-placed newcomer: the others' ranks stay, but "of 2" becomes "of 3" on their pages."""
+@pytest.mark.parametrize("psnr", [20.0, 40.0])
+def test_a_newcomer_moves_ranks_and_writes_no_other_page(tmp_path: Path, psnr: float) -> None:
+    """Last or first: the others' pages stay as they are, and their ranks stand in one script."""
     store = store_of(tmp_path, record("a", psnr=32.0), record("b", psnr=31.0))
-    store.add(record("c", precision="fp16"))
     out = tmp_path / "out"
     render_site(store, out)
-    (other,) = (out / "submissions").glob("c-*.html")
-    (first,) = (out / "submissions").glob("a-*.html")
-    before = other.stat().st_mtime_ns
-    store.add(record("d", psnr=20.0))
+    before = {p: p.stat().st_mtime_ns for p in (out / "submissions").iterdir()}
+    store.add(record("d", psnr=psnr, ms=400.0, gmacs=0.01))
     render_site(store, out)
-    assert other.stat().st_mtime_ns == before
-    assert "of 3" in first.read_text()
+    assert {p: p.stat().st_mtime_ns for p in before} == before
+    assert len(list((out / "submissions").iterdir())) == 3
+    (script,) = (out / "data" / "tables").glob("standings-*.js")
+    told = json.loads(script.read_text().removeprefix("esrbench.standings(").removesuffix(");\n"))
+    assert told["of"] == 3
+    assert sorted(told["ranks"].values()) == ["1", "2", "3"]
+
+
+def test_a_submission_may_be_called_like_a_tables_script(tmp_path: Path) -> None:
+    """Scripts of tables and of rows stand in folders of their own."""
+    store = store_of(tmp_path, record("standings"), record("pictures-x"), record("tables"))
+    out = tmp_path / "out"
+    for _ in range(2):
+        render_site(store, out)
+        assert len(list((out / "data").glob("*.js"))) == 3
 
 
 def test_a_lost_page_is_made_again_and_a_stale_one_goes(tmp_path: Path) -> None:

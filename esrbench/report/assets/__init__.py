@@ -11,6 +11,8 @@ from esrbench.report.atomic import write_bytes
 OWN = (
     "style.css",
     "theme.js",
+    "tips.js",
+    "names.js",
     "table.js",
     "export.js",
     "roofline.js",

@@ -1,0 +1,47 @@
+"""Every row's rank, in one script a table that its pages load.
+
+A new record moves the ranks of others. Were they written into the pages, one record more would
+write every page again; so a page asks this script, and without JavaScript points to the table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from esrbench.leaderboard.table import Table
+from esrbench.report.atomic import write_text
+from esrbench.report.index_page import section_id
+from esrbench.report.numbers import script_json
+
+_LONGEST = 120
+TABLES = "data/tables"
+"""Scripts of whole tables, apart from those of single rows, whose names anyone may choose."""
+
+
+def table_script(kind: str, anchor: str) -> str:
+    """``data/tables/KIND-ANCHOR.js`` of the table with this fragment; a long one is cut and
+    hashed."""
+    if len(anchor) > _LONGEST:
+        digest = hashlib.sha256(anchor.encode()).hexdigest()[:8]
+        anchor = f"{anchor[:_LONGEST]}-{digest}"
+    return f"{TABLES}/{kind}-{anchor}.js"
+
+
+def write_standings(tables: Sequence[Table], out: Path) -> None:
+    """Write the script of each table; those of tables that are gone go."""
+    kept = set()
+    for number, table in enumerate(tables):
+        ranked = [row for row in table.rows if row.rank is not None]
+        content = {
+            "of": len(ranked),
+            "by": table.rule.title,
+            "ranks": {r.record.id: f"{'=' if r.tied else ''}{r.rank}" for r in ranked},
+            "official": {r.record.id: r.official_rank for r in table.rows if r.official_rank},
+        }
+        path = out / table_script("standings", section_id(table, number))
+        write_text(path, f"esrbench.standings({script_json(content)});\n")
+        kept.add(path)
+    for stale in set((out / TABLES).glob("standings-*.js")) - kept:
+        stale.unlink()
