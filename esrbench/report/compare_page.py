@@ -8,6 +8,7 @@ load scripts from beside it, but not fetch data.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import Path, PurePosixPath
 
 from markupsafe import Markup
@@ -35,7 +36,10 @@ def image_data(record: RunRecord) -> str:
         seen = {m for score in scores for m in score.values}
         sets[dataset] = {"names": [score.name for score in scores]}
         for metric in (m for m in METRICS if m in seen):
-            sets[dataset][metric] = [_figure(score.values.get(metric)) for score in scores]
+            values = [score.values.get(metric) for score in scores]
+            sets[dataset][metric] = [
+                round(v, 5) if v is not None and isfinite(v) else None for v in values
+            ]
     return f"esrbench.given({script_json(record.id)},{script_json(sets)});\n"
 
 
@@ -56,9 +60,3 @@ def write_compare_page(tables: Sequence[Table], links: Mapping[str, str], out: P
             "data": Markup(table_data(table, shown_columns(table))),
         })  # fmt: skip
     write_text(out / "compare.html", render("compare.html", tables=shown))
-
-
-def _figure(value: float | None) -> float | None:
-    if value is None or value != value or value in (float("inf"), float("-inf")):
-        return None
-    return round(value, 5)

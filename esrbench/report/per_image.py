@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
@@ -27,28 +27,32 @@ def _table(record: RunRecord, dataset: str, scores: Sequence[ImageScore]) -> str
     sized = any(min(score.lr_size) > 0 for score in scores)
     digits = {m: METRICS.get(m, ("", "", 4, "", ""))[2] for m in metrics}
     head = "".join(_head(record, dataset, m) for m in metrics)
-    lines = [
+    columns = [[_name(score) for score in scores]]
+    if sized:
+        columns.append([_size(score.lr_size) for score in scores])
+    columns += [_cells(m, digits[m], scores) for m in metrics]
+    if timed:
+        columns.append([f"<td>{fixed(score.forward_ms, 1)}" for score in scores])
+    means = record.quality.get(dataset, {})
+    foot = "".join(f"<td>{_mean(means.get(m), digits[m])}" for m in metrics)
+    return (
         f'<table class="images sortable"><caption>{escape(dataset)}, {len(scores)} images</caption>'
         f"<thead><tr><th scope=col>Image{'<th scope=col>LR size' if sized else ''}{head}"
-        f"{'<th scope=col>Forward <span class=unit>ms</span>' if timed else ''}"
-        "<tbody>"
-    ]
-    marks = _marks(metrics, scores)
-    for score in scores:
-        notes = "".join(f"<small>{escape(note)}</small>" for note in score.notes)
-        cells = [f"<tr><th scope=row>{escape(score.name)}{notes}"]
-        if sized:
-            height, width = score.lr_size
-            cells.append(f"<td>{width}×{height}" if height else "<td>")
-        values = score.values
-        cells += [_cell(values.get(m), digits[m], marks[m]) for m in metrics]
-        if timed:
-            cells.append(f"<td>{fixed(score.forward_ms, 1)}")
-        lines.append("".join(cells))
-    means = record.quality.get(dataset, {})
-    lines.append("<tfoot><tr><th scope=row>Mean" + ("<td>" if sized else ""))
-    lines += [f"<td>{_mean(means.get(m), digits[m])}" for m in metrics]
-    return "\n".join(lines) + ("<td>" if timed else "") + "</table>"
+        f"{'<th scope=col>Forward <span class=unit>ms</span>' if timed else ''}\n<tbody>\n"
+        + "\n".join(map("".join, zip(*columns, strict=True)))
+        + f"\n<tfoot><tr><th scope=row>Mean{'<td>' if sized else ''}{foot}"
+        f"{'<td>' if timed else ''}</table>"
+    )
+
+
+def _name(score: ImageScore) -> str:
+    notes = "".join(f"<small>{escape(note)}</small>" for note in score.notes)
+    return f"<tr><th scope=row>{escape(score.name)}{notes}"
+
+
+def _size(lr_size: tuple[int, int]) -> str:
+    height, width = lr_size
+    return f"<td>{width}×{height}" if height else "<td>"
 
 
 def _mean(value: float | None, digits: int) -> str:
@@ -62,23 +66,22 @@ def _head(record: RunRecord, dataset: str, metric: str) -> str:
     return f'<th scope=col title="{signature}">{escape(column.heading)}{unit}'
 
 
-def _cell(value: float | None, digits: int, marks: Mapping[float, str]) -> str:
-    """One figure; written for speed, since there may be millions."""
-    if value is None or value != value:
-        return "<td>"
-    text = f"{value:.{digits}f}" if 0 <= value < 1000 else fixed(value, digits)
-    return f"<td{marks[value]}>{text}" if value in marks else "<td>" + text
-
-
-def _marks(metrics: Sequence[str], scores: Sequence[ImageScore]) -> dict[str, dict[float, str]]:
-    """For each metric the class of its best and of its worst value, where they differ."""
-    marks: dict[str, dict[float, str]] = {}
-    for m in metrics:
-        values = [v for s in scores if (v := s.values.get(m)) is not None and v == v]
-        direction = METRICS.get(m, ("", "", 4, "", ""))[3]
-        marks[m] = {}
-        if len(values) > 1 and min(values) != max(values) and direction:
-            low, high = min(values), max(values)
-            best, worst = (low, high) if direction == "lower" else (high, low)
-            marks[m] = {best: ' class="best"', worst: ' class="worst"'}
-    return marks
+def _cells(metric: str, digits: int, scores: Sequence[ImageScore]) -> list[str]:
+    """A metric's cells, the best and the worst marked where they differ; a column at a time, for
+    there may be millions."""
+    values = [score.values.get(metric) for score in scores]
+    pattern = f"<td>%.{digits}f"
+    cells = [
+        pattern % v if v is not None and 0 <= v < 1000 else f"<td>{_mean(v, digits)}"
+        for v in values
+    ]
+    present = [v for v in values if v is not None and v == v]
+    direction = METRICS.get(metric, ("", "", 4, "", ""))[3]
+    if direction and present and min(present) != max(present):
+        low, high = min(present), max(present)
+        best, worst = (low, high) if direction == "lower" else (high, low)
+        for i, v in enumerate(values):
+            if v in (best, worst):
+                kind = "best" if v == best else "worst"
+                cells[i] = f'<td class="{kind}">' + cells[i].removeprefix("<td>")
+    return cells

@@ -14,7 +14,7 @@
     const inside = (box) => box[0] >= frame[0] && box[2] <= frame[2] && box[1] >= frame[1] && box[3] <= frame[3];
     return points.map((p) => {
       const [width, height] = [pen.measureText(p.name).width + 4, SIZE + 3];
-      for (const gap of [p.radius + 3, p.radius + 9]) {
+      for (const gap of [p.radius + 3, p.radius + 8, p.radius + 14]) {
         for (const [dx, dy] of WAYS) {
           const [x, y] = [p.x + dx * (gap * (dy ? 0.7 : 1) + width / 2), p.y - dy * (gap * (dx ? 0.7 : 1) + height / 2)];
           const box = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];

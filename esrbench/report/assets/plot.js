@@ -144,6 +144,11 @@
     /** What is drawn as a line, in pieces: the steps of the front and the error bars. */
     lines(best) {
       const steps = best.slice(1).flatMap((p, i) => [[best[i].x, best[i].y, p.x, best[i].y], [p.x, best[i].y, p.x, p.y]]);
+      const { threshold } = this.board.column(this.now("y"));
+      if (threshold !== null) {
+        const xs = this.points.map((p) => p.x);
+        steps.push([Math.min(...xs) / 1e3, threshold, Math.max(...xs) * 1e3, threshold]);
+      }
       const at = this.spread(this.now("x"));
       return at ? [...steps, ...this.points.filter((p) => p.row.values[at[0]] > 0).map((p) => [p.row.values[at[0]], p.y, p.row.values[at[1]], p.y])] : steps;
     }
