@@ -20,6 +20,7 @@ from esrbench.report.effective_field import field_picture
 from esrbench.report.index_page import section_id, title_of
 from esrbench.report.layers import layer_groups, layers_of
 from esrbench.report.memory import Memory
+from esrbench.report.memory_table import memory_table
 from esrbench.report.numbers import in_unit, script_json
 from esrbench.report.per_image import per_image_tables
 from esrbench.report.picture_sets import pictures_path
@@ -143,7 +144,9 @@ def submission_html(frame: Frame, row: Row, also: Sequence[RunRecord], links: Ma
         runtimes=(lines := runtimes(record)),
         runtime_extra=[(at, heading) for at, heading in _EXTRA if any(x[at] for x in lines)],
         **plots(record, roofline.plot if roofline else None),
-        environment=flat(record.environment),
+        memory=memory_table(record),
+        findings=record.environment.get("findings") or [],
+        environment=flat({k: v for k, v in record.environment.items() if k != "findings"}),
         missing=sorted(record.missing.items()),
         also=[(f"../{links[r.id]}", f"{r.protocol} ×{r.scale}, {r.device}, {r.precision}")
               for r in also],
