@@ -84,13 +84,18 @@ def pack(
     Raises UsageError where the folder exists, SubmissionError where the network cannot be loaded or
     written.
     """
-    # A graph runs as it is; weights of another form have gone through convert_state_dict.
-    folder = _new_folder(out / "-".join(filter(None, (submission.name, submission.variant))))
+    submission = replace(submission, name=_name(submission), variant=None)
+    folder = _new_folder(out / submission.name)
     image = _photograph(submission.scale)
-    with Runner(machine.limits) as runner:
-        load_into(runner, submission, weights, machine)
-        expected = Imaging(runner, submission.scale, submission.data_range).forward(image).sr
-        written = list(_write(submission, folder, runner, graphs))
+    try:
+        with Runner(machine.limits) as runner:
+            # A graph runs as it is; weights of another form have gone through convert_state_dict.
+            load_into(runner, submission, weights, machine)
+            expected = Imaging(runner, submission.scale, submission.data_range).forward(image).sr
+            written = list(_write(submission, folder, runner, graphs))
+    except BaseException:
+        shutil.rmtree(folder)  # half a folder would stand in the way of the next attempt
+        raise
     for path in written:
         again = find(str(path), scale=submission.scale)
         kept = again.folder / WEIGHTS if again.weights else None
@@ -99,6 +104,11 @@ def pack(
             sr = Imaging(runner, again.scale, again.data_range).forward(image).sr
         difference = float(np.abs(sr - expected).max()) / submission.data_range
         yield Packed(path, difference)
+
+
+def _name(submission: Submission) -> str:
+    """``ecbsr-m4c16``: what is packed has no variants, and two of them must not be one."""
+    return "-".join(filter(None, (submission.name, submission.variant)))
 
 
 def _write(

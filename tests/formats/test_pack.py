@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from esrbench.errors import UsageError
+from esrbench.errors import SubmissionError, UsageError
 from esrbench.judge.launch import Machine
 from esrbench.judge.pack import pack
 from esrbench.submission.find import find
@@ -82,6 +82,19 @@ def test_a_script_is_copied_with_a_manifest(tmp_path: Path) -> None:
     (one,) = pack(find(str(tmp_path / "net.pt"), scale=4), None, tmp_path / "out", MACHINE)
     assert one.ok
     assert find(str(one.path)).scale == 4
+
+
+def test_the_variant_is_in_the_name(tmp_path: Path) -> None:
+    written = list(pack(find("bicubic/rgb"), None, tmp_path, MACHINE, graphs=("pt2",)))
+    assert [one.path.name for one in written] == ["bicubic-rgb", "bicubic-rgb_x4.pt2"]
+    assert [find(str(one.path)).label for one in written] == ["bicubic-rgb"] * 2
+
+
+def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    # Which expert runs depends on the data, so that no graph can be made of it.
+    with pytest.raises(SubmissionError, match=r"torch\.export cannot write this network"):
+        list(pack(find("seemore/t"), None, tmp_path, MACHINE, graphs=("pt2",)))
+    assert not list(tmp_path.iterdir())
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
