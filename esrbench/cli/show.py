@@ -50,12 +50,15 @@ def show(
         if not rows:
             print("  The submission names no published figures at this scale.")
             continue
-        print(f"  {'':<24} {'published':>12} {'measured':>12}  difference")
+        width = max(len(row.name) for row in rows)
+        print(f"  {'':<{width}} {'published':>12} {'measured':>12}  difference")
         for row in rows:
             mark = "  <-- look" if row.off else ""
             print(
-                f"  {row.name:<24} {row.published:>12} {row.measured:>12}  {row.difference}{mark}"
+                f"  {row.name:<{width}} {row.published:>12} {row.measured:>12}  "
+                f"{row.difference}{mark}"
             )
+        print(f"  published: {record.about.published.get('source') or record.about.paper or ''}")
 
 
 def _named(name: str, protocol: str | None, records: list[RunRecord]) -> list[RunRecord]:

@@ -132,6 +132,7 @@ def submission_html(frame: Frame, row: Row, also: Sequence[RunRecord], links: Ma
         badges=badges_of(row),
         facts=facts(record),
         published=against_published(record),
+        published_source=record.about.published.get("source"),
         images=per_image_tables(record),
         pictures=pictures,
         pictures_script=pictures_path(frame.anchor),

@@ -233,3 +233,20 @@ def test_layers_and_roofline_on_the_page(site: Path) -> None:
     assert "layers: " not in text
     (other,) = (site / "submissions").glob("span-c48-x4-quick-*-fp32.html")
     assert "Where the time goes" not in other.read_text()
+
+
+def test_a_figure_that_is_off_is_marked_on_the_page(tmp_path: Path) -> None:
+    published = {
+        "source": "the paper's table",
+        "params": 150_688,
+        "quality": {"Set5": {"psnr_y": 31.71}},
+    }
+    one = record("a", about=About(title="t", published=published), params=150_688)
+    one.quality["Set5"] = {"psnr_y": 31.7359}
+    render_site(store_of(tmp_path, one), tmp_path / "out")
+    (page,) = (tmp_path / "out" / "submissions").glob("*.html")
+    table = page.read_text().partition("Measured against published")[2].partition("</section>")[0]
+    marked = [row for row in table.split("<tr>") if ">off</b>" in row]
+    assert len(marked) == 1
+    assert "PSNR Y on Set5" in marked[0]
+    assert "Published: the paper&#39;s table." in table
