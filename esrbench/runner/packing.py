@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from esrbench.submission.formats.graph_file import FACTS
 
 _ABOUT = 40
 """LR pixels a side of the example a graph is traced with; any other size must do as well."""
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+"""What makes a terminal print in colour."""
 _DYNAMIC = ({0: Dim.AUTO, 2: Dim.AUTO, 3: Dim.AUTO},)
 
 
@@ -61,7 +64,8 @@ def _program(module: nn.Module, size: int, multiple: int) -> ExportedProgram:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 program = torch.export.export(module, (example,), dynamic_shapes=_DYNAMIC)
-            other = torch.rand(1, 3, height + multiple, width + 2 * multiple, device=device)
+            # Far from the example: a size kept as a fraction of it (height // 4) must show.
+            other = torch.rand(1, 3, 2 * height + multiple, 2 * width + multiple, device=device)
             program.module()(other)
             return program
         except Exception as why:  # what torch.export cannot follow has many names
@@ -81,7 +85,8 @@ def _onnx(program: ExportedProgram, path: Path, facts: dict[str, Any]) -> None:
             f"Writing ONNX needs {why.name or 'onnxscript'}: pip install 'esrbench[onnx]'."
         ) from None
     except Exception as why:  # operators that ONNX has no word for
-        said = " ".join(str(why).split())[:200]
+        # The outermost says how to report a defect; the next one names the operator.
+        said = " ".join(_COLOURS.sub("", str(why.__cause__ or why)).split())[:200]
         raise SubmissionError(f"torch.onnx cannot write this network: {said}.") from None
     assert made is not None
     made.model.metadata_props[FACTS] = json.dumps(facts)

@@ -90,11 +90,21 @@ def test_the_variant_is_in_the_name(tmp_path: Path) -> None:
     assert [find(str(one.path)).label for one in written] == ["bicubic-rgb"] * 2
 
 
-def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
-    # Which expert runs depends on the data, so that no graph can be made of it.
+# Which expert runs depends on the data; adaptive pooling keeps a fraction of the image's size.
+@pytest.mark.parametrize("label", ["seemore/t", "safmn/ntire2023"])
+def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path, label: str) -> None:
     with pytest.raises(SubmissionError, match=r"torch\.export cannot write this network"):
-        list(pack(find("seemore/t"), None, tmp_path, MACHINE, graphs=("pt2",)))
+        list(pack(find(label), None, tmp_path, MACHINE, graphs=("pt2",)))
     assert not list(tmp_path.iterdir())
+
+
+def test_onnx_that_cannot_be_written_names_the_operator(tmp_path: Path) -> None:
+    for module in ("onnx", "onnxscript", "onnxruntime"):
+        pytest.importorskip(module)
+    with pytest.raises(
+        SubmissionError, match=r"torch\.onnx cannot write this network: .*remainder"
+    ):
+        list(pack(find("lanczos"), None, tmp_path, MACHINE, graphs=("onnx",)))
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
