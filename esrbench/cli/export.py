@@ -24,17 +24,17 @@ def export(
     ] = None,
     json: given.Json = False,
 ) -> None:
-    """The leaderboard as CSV, JSON, Markdown or LaTeX."""
+    """The leaderboard as CSV, JSON, Parquet, Markdown, LaTeX, or a Hugging Face model-index."""
     from esrbench.cli.stored import opened
     from esrbench.cli.terminal import print_json
+    from esrbench.leaderboard.selection import select
+    from esrbench.report.atomic import write_bytes
     from esrbench.report.export import export as exported
     from esrbench.report.export import export_bytes
 
-    records = opened(results).latest()
-    if protocol is not None:
-        records = [record for record in records if record.protocol == protocol]
+    records = select(opened(results).latest(), protocol=protocol)
     if out is not None:
-        out.write_bytes(export_bytes(records, form))
+        write_bytes(out, export_bytes(records, form))
         if json:
             print_json({"file": str(out)})
         else:

@@ -18,9 +18,10 @@ def plot(
     ] = "runtime",
     y: Annotated[str, typer.Option("--y", help="psnr, ssim, lpips, or a metric key.")] = "psnr",
     kind: Annotated[str, typer.Option("--kind", help="pareto, bar, curve or heatmap.")] = "pareto",
-    out: Annotated[Path, typer.Option("--out", "-o", help="File: .png, .svg or .pdf.")] = Path(
-        "psnr_vs_runtime.png"
-    ),
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="File: .png, .svg or .pdf; default: named by what it is."),
+    ] = None,
     results: given.Results = given.DEFAULT_RESULTS,
     protocol: Annotated[
         str | None, typer.Option("--protocol", "-p", help="Only this protocol's records.")
@@ -35,19 +36,32 @@ def plot(
         list[str] | None, typer.Option("--highlight", help="Submissions to bring out.")
     ] = None,
     width: Annotated[str, typer.Option("--width", help="single or double column.")] = "single",
+    device: Annotated[
+        str | None, typer.Option("--device", help="Only devices whose name contains this.")
+    ] = None,
+    precision: Annotated[
+        str | None, typer.Option("--precision", help="Only this track: fp32, fp16, ...")
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option("--title", help="Above the axes; default: the table's heading.")
+    ] = None,
     json: given.Json = False,
 ) -> None:
     """Draw one figure against another, with the Pareto front and error bars."""
     from esrbench.cli.stored import opened
-    from esrbench.cli.terminal import print_json
+    from esrbench.cli.terminal import print_json, say
+    from esrbench.leaderboard.comparable import comparable_groups
+    from esrbench.leaderboard.selection import select
     from esrbench.report.figures.kinds import draw
-    from esrbench.report.figures.save import save
+    from esrbench.report.figures.save import check_suffix, save
 
     if width not in {"single", "double"}:
         raise UsageError(f"--width {width}: a figure is single or double column.")
-    records = opened(results).latest()
-    if protocol is not None:
-        records = [record for record in records if record.protocol == protocol]
+    records = select(
+        opened(results).latest(), protocol=protocol, device=device, precision=precision
+    )
+    out = out or Path({"pareto": f"{y}_vs_{x}", "bar": f"{x}_bar"}.get(kind, kind) + ".png")
+    check_suffix(out)
     figure = draw(
         kind,
         records,
@@ -57,9 +71,16 @@ def plot(
         highlight=tuple(highlight or ()),
         bubble=bubble,
         width="double" if width == "double" else "single",
+        title=title,
     )
     save(figure, out)
     if json:
         print_json({"file": str(out)})
     else:
         print(f"The plot is {out}")
+    tables = comparable_groups(r for r in records if r.status == "ok")
+    if len(tables) > 1:
+        say(
+            f"It shows the largest of {len(tables)} tables whose rows may not be compared; "
+            "--protocol, --device and --precision choose another."
+        )

@@ -49,7 +49,9 @@ def build_tables(records: Sequence[RunRecord]) -> list[Table]:
 def build_table(records: Sequence[RunRecord]) -> pd.DataFrame:
     """Every row of every table as one DataFrame, values unrounded and in the records' units.
 
-    ``rank`` is empty (NA) where a row is not ranked, with the reason under ``apart``.
+    ``rank`` is empty (NA) where a row is not ranked, with the reason under ``apart``;
+    ``official_rank`` applies thresholds after rounding, as the challenges do; ``score_all_macs`` is
+    the score with the second counter's MACs, where the two differ.
     """
     import pandas as pd
 
@@ -61,6 +63,7 @@ def build_table(records: Sequence[RunRecord]) -> pd.DataFrame:
     frame: pd.DataFrame = pd.DataFrame(rows)
     if "rank" in frame:
         frame["rank"] = frame["rank"].astype("Int64")
+        frame["official_rank"] = frame["official_rank"].astype("Int64")
     return frame
 
 
@@ -115,6 +118,8 @@ def _figures(table: Table, row: Row) -> dict[str, object]:
         "status": record.status,
         "apart": row.apart,
         "score": row.score,
+        "score_all_macs": row.second_score,
+        "official_rank": row.official_rank,
         **{column.key: column.value(record) for column in table.columns},
         "runtime_p5": timed.p5 if timed else None,
         "runtime_p95": timed.p95 if timed else None,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import esrbench
-from esrbench.errors import UsageError, nearest
+from esrbench.leaderboard.selection import select
 from esrbench.leaderboard.table import build_tables
 from esrbench.report.assets import write_assets
 from esrbench.report.atomic import write_text
@@ -35,7 +35,7 @@ def render_site(store: ResultsStore, out: Path, *, protocol: str | None = None) 
 
 
 def _render(store: ResultsStore, out: Path, protocol: str | None) -> Path:
-    records = chosen(store.latest(), protocol)
+    records = select(store.latest(), protocol=protocol)
     tables = build_tables(records)
     links = page_names(records)
     write_assets(out)
@@ -48,19 +48,6 @@ def _render(store: ResultsStore, out: Path, protocol: str | None) -> Path:
     write_text(index, index_html(tables, links, _made(records)))
     _remove_orphans(out, set(links.values()))
     return index
-
-
-def chosen(records: Sequence[RunRecord], protocol: str | None) -> list[RunRecord]:
-    """Those of ``protocol``, or all; raises UsageError when ``protocol`` has none."""
-    if protocol is None:
-        return list(records)
-    found = [r for r in records if r.protocol == protocol]
-    if not found:
-        known = {r.protocol for r in records}
-        raise UsageError(
-            f"There is no record of the protocol {protocol!r}{nearest(protocol, known)}"
-        )
-    return found
 
 
 @contextmanager

@@ -76,8 +76,38 @@ def test_model_index_is_yaml() -> None:
         "type": "psnr_y",
         "value": 31.5,
         "name": "PSNR Y",
-        "args": {"signature": "PSNR|y|crop:4|f64|mean-image|v1"},
+        "args": {
+            "signature": "PSNR|y|crop:4|f64|mean-image|v1",
+            "protocol": "quick",
+            "measured_with": "esrbench 0.1.0",
+        },
     }
+    assert "source" not in model["results"][0]  # the Hub takes one only with an address
+
+
+def challenge() -> list[RunRecord]:
+    """Two rows of NTIRE 2026: the baseline, and one ten times as slow (score beyond 10^4)."""
+    name = {"DIV2K_LSDIR_valid": {"psnr_rgb": 27.0}}
+    return [
+        record("span", "c28", protocol_name="ntire2026", quality=name, params=150_688,
+               gmacs=9.833807872, ms=7.74),
+        record("slow", protocol_name="ntire2026", quality=name, ms=77.4, gmacs=9.833807872,
+               params=150_688),
+        record("low", protocol_name="ntire2026", ms=8.0,
+               quality={"DIV2K_LSDIR_valid": {"psnr_rgb": 20.0}}),
+    ]  # fmt: skip
+
+
+def test_a_challenges_score_is_exported() -> None:
+    """exp(2) = 7.389; 0.8 exp(20) + 0.2 exp(2) = 388,132,157."""
+    latex = export(challenge(), "latex")
+    assert r"\multicolumn{1}{c}{Score}" in latex
+    assert r"1 & span/c28 & 7.389 &" in latex
+    assert r"2 & slow & $3.9 \cdot 10^{8}$ &" in latex
+    assert latex.index(r"slow &") < latex.index("\n\\midrule\n & low")
+    assert "| # | Submission | Score |" in export(challenge(), "markdown")
+    (first, *_) = csv.DictReader(io.StringIO(export(challenge(), "csv")))
+    assert (first["score_runtime"], first["official_rank"]) == ("7.38905609893065", "1")
 
 
 @pytest.mark.parametrize("format", sorted(FORMATS))

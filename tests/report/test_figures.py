@@ -144,7 +144,7 @@ def test_bars_are_in_order_and_named() -> None:
 
 def test_curve_has_a_line_a_row_over_pixels() -> None:
     figure = draw("curve", [sized("a"), sized("b"), record("c", runtime_by_shape=[])])
-    lines = figure.axes[0].lines
+    lines = [container.lines[0] for container in figure.axes[0].containers]  # type: ignore[attr-defined]
     assert [list(line.get_xdata()) for line in lines] == [[16384, 65536]] * 2
     assert list(lines[0].get_ydata()) == [3.0, 8.0]
 
@@ -170,3 +170,57 @@ def test_a_kind_takes_what_it_knows_of_the_options() -> None:
         draw("curve", [record("a")])
     with pytest.raises(UsageError, match="image by image"):
         draw("heatmap", [record("a", images={})])
+
+
+@pytest.mark.parametrize("kind", ["pareto", "bar", "curve"])
+def test_a_name_to_bring_out_must_be_there(kind: str) -> None:
+    rows = [sized("span"), sized("rlfn")]
+    draw(kind, rows, highlight=["span"])
+    with pytest.raises(UsageError, match="did you mean 'span'"):
+        draw(kind, rows, highlight=["spam"])
+
+
+def test_mixed_sizes_have_no_spread_and_say_so() -> None:
+    """The spread of calls at different sizes is that of the images, not of the measurement."""
+    mixed = runtime(5.0).model_copy(update={"shape": "mixed", "policy": "ntire"})
+    axes = trade_off([record(n, runtime_ms=mixed) for n in "ab"]).axes[0]
+    assert axes.get_xlabel() == "Runtime, mean over images [ms]"
+    assert len(axes.lines) == 1  # the front, and no error bars
+
+
+@pytest.mark.parametrize(("y", "better"), [("psnr", 1.0), ("lpips", -1.0)])
+def test_the_heatmap_reads_in_grey(y: str, better: float) -> None:
+    """Brighter is better: luma (BT.601) of the colours grows with the difference's worth."""
+    rows = [record(n, images_each=3) for n in NAMES[:4]]
+    (image,) = draw("heatmap", rows, y=y).axes[0].images
+    steps = [image.cmap(image.norm(better * image.norm.vmax * i / 10)) for i in range(-10, 11)]
+    lumas = [0.299 * r + 0.587 * g + 0.114 * b for r, g, b, _ in steps]
+    assert lumas == sorted(lumas)
+    assert lumas[-1] - lumas[0] > 0.6
+
+
+def test_what_an_area_shows_stands_beside_it() -> None:
+    legend = trade_off([record(n) for n in NAMES], bubble="params").axes[0].get_legend()
+    assert legend is not None
+    assert legend.get_title().get_text() == "Params [K]"
+    assert len(legend.get_texts()) == 3
+
+
+def test_the_threshold_is_drawn_where_the_axis_reaches_it() -> None:
+    """ntire2026 asks for 26.90 dB."""
+    name = "DIV2K_LSDIR_valid"
+    near = [
+        record(n, protocol_name="ntire2026", quality={name: {"psnr_rgb": v}})
+        for n, v in (("a", 26.85), ("b", 26.95))
+    ]
+    assert "threshold 26.90" in labels(trade_off(near))
+    far = [record(n, protocol_name="ntire2026") for n in "ab"]
+    assert not any("threshold" in text for text in labels(trade_off(far)))
+
+
+def test_more_lines_than_colours_are_told_apart() -> None:
+    figure = draw("curve", [sized(f"n{i}") for i in range(20)])
+    lines = [container.lines[0] for container in figure.axes[0].containers]  # type: ignore[attr-defined]
+    assert len({(line.get_color(), line.get_marker()) for line in lines}) == 20
+    names = [text.get_text() for text in figure.axes[0].texts]
+    assert len(set(names)) == 20

@@ -198,6 +198,13 @@
       return (value / column.divisor).toLocaleString("en-US", { minimumFractionDigits: column.decimals, maximumFractionDigits: column.decimals });
     }
 
+    /** A row's main score as the table shows it. */
+    scoreText(row) {
+      const value = row.values[2];
+      if (value === null) return "";
+      return Math.abs(value) >= 1e4 && Number.isFinite(value) ? power(value) : this.text({ key: "score", divisor: 1, decimals: 3 }, value);
+    }
+
     /** Another choice of columns: the header and every row's figures are written again. */
     rebuildCells(keys) {
       this.shownKeys = keys;

@@ -47,9 +47,16 @@ def cost_axis(word: str, records: Sequence[RunRecord]) -> Axis:
         word, column.heading
     )
     if word in {"runtime", "energy"}:
-        shapes = {r.runtime_ms.shape for r in records if r.runtime_ms}
-        name += f" at {shapes.pop().replace('x', '×')}" if len(shapes) == 1 else ""
+        name += _at_size({r.runtime_ms.shape for r in records if r.runtime_ms})
     return Axis(column, f"{name} [{column.unit}]" if column.unit else f"Runtime {name}")
+
+
+def _at_size(shapes: set[str]) -> str:
+    """`` at 256×256`` where all were timed at one size."""
+    only = shapes.pop() if len(shapes) == 1 else ""
+    if only == "mixed":
+        return ", mean over images"
+    return f" at {only.replace('x', '×')}" if only else ""
 
 
 def quality_axis(word: str, dataset: str | None, records: Sequence[RunRecord]) -> Axis:

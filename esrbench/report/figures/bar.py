@@ -8,9 +8,10 @@ from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError
 from esrbench.report.figures.axes import cost_axis
-from esrbench.report.figures.points import ends_of, largest_group, short
-from esrbench.report.figures.style import INCHES, INK, PALETTE, QUIET, Width, paper
+from esrbench.report.figures.points import check_highlight, ends_of, is_lit, largest_group, short
+from esrbench.report.figures.style import INCHES, INK, PALETTE, SOFT, Width, paper
 from esrbench.report.figures.trade_off import name_table
+from esrbench.report.numbers import significant
 from esrbench.results.record import RunRecord
 
 
@@ -27,6 +28,7 @@ def bar(
     Raises UsageError for an unknown word, or when no row has the figure.
     """
     rows = largest_group(records)
+    check_highlight(rows, highlight)
     axis = cost_axis(x, rows)
     valued = [(r, v) for r in rows if (v := axis.of(r)) is not None]
     if not valued:
@@ -37,21 +39,22 @@ def bar(
         figure = Figure(figsize=(INCHES[width], height), layout="constrained")
         axes = figure.add_subplot()
         for place, (record, value) in enumerate(valued):
-            lit = bool({record.label, record.submission} & set(highlight))
+            lit = is_lit(record, highlight)
             axes.barh(place, value, height=0.62, color=PALETTE[1] if lit else PALETTE[0],
                       hatch="////" if lit else None, edgecolor="white", linewidth=0)  # fmt: skip
             ends = ends_of(axis, record)
             if ends:
                 axes.plot(ends, (place, place), color=INK, linewidth=0.7)
-            text = f"{value:.4g}"
-            axes.annotate(text, (max(value, *(ends or (0, 0))), place), xytext=(3, 0), color=QUIET,
+            text = significant(value, 4)
+            axes.annotate(text, (max(value, *(ends or (0, 0))), place), xytext=(3, 0), color=SOFT,
                           textcoords="offset points", va="center", fontsize=6)  # fmt: skip
         axes.set_yticks(range(len(valued)), [short(r.label) for r, _ in valued], fontsize=6.5)
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=False, axis="y")
         axes.invert_yaxis()
-        axes.margins(x=0.14, y=0.01)
-        axes.set_xlim(left=0)
+        axes.margins(y=0.01)
+        most = max(max(value, *(ends_of(axis, r) or (0, 0))) for r, value in valued)
+        axes.set_xlim(0, most * (1.22 if width == "single" else 1.1))
         axes.set_xlabel(axis.label)
-        name_table(axes, rows, title, None)
+        name_table(axes, rows, title)
     return figure

@@ -54,13 +54,20 @@ def place(
     taken = [Box(x - r, y - r, x + r, y + r) for (x, y), r in zip(points, radii, strict=True)]
     taken += obstacles
     spots: list[Spot | None] = []
+    written: list[Box] = []
     for point, size, radius in zip(points, sizes, radii, strict=True):
         spot = next(
-            (s for s in _candidates(point, size, radius) if _free(s.box, taken, frame)), None
+            (
+                s
+                for s in _candidates(point, size, radius)
+                if _free(s.box, taken, frame) and not (s.far and _crosses(point, s.box, written))
+            ),
+            None,
         )
         spots.append(spot)
         if spot:
             taken.append(spot.box.grown(0.5))
+            written.append(spot.box)
     return spots
 
 
@@ -82,6 +89,18 @@ def _candidates(
 def _side(cosine: float) -> float:
     """-1, 0 or 1, gently: a label to the right starts at the point, one above is centred."""
     return max(-1.0, min(1.0, cosine * 1.6))
+
+
+def _crosses(point: tuple[float, float], label: Box, written: Sequence[Box]) -> bool:
+    """Whether the line from ``point`` to the nearest edge of its ``label`` runs through another."""
+    x = min(max(point[0], label.left), label.right)
+    y = min(max(point[1], label.bottom), label.top)
+    return any(
+        box.left < point[0] + (x - point[0]) * part < box.right
+        and box.bottom < point[1] + (y - point[1]) * part < box.top
+        for box in written
+        for part in (i / 8 for i in range(9))
+    )
 
 
 def _free(box: Box, taken: Sequence[Box], frame: Box) -> bool:

@@ -6,13 +6,20 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from esrbench.report.figures.labels import Box, place
 from esrbench.report.figures.points import Point, short
-from esrbench.report.figures.style import INK, QUIET
+from esrbench.report.figures.style import INK, QUIET, SOFT
+
+NAME = "name"
+"""What marks the texts that are names of points."""
+THRESHOLD = "threshold"
+"""What marks the line of a threshold, from which names keep off."""
 
 
 def name_points(figure: Figure, axes: Axes, points: Sequence[Point]) -> None:
@@ -25,12 +32,12 @@ def name_points(figure: Figure, axes: Axes, points: Sequence[Point]) -> None:
     scale = figure.dpi / 72
     texts = [
         axes.text(0, 0, short(p.name), fontsize=6.5, fontweight="bold" if p.lit else "normal",
-                  color=INK if p.front or p.lit else "#5a5f68", zorder=5)
+                  color=INK if p.front or p.lit else SOFT, zorder=5, gid=NAME)
         for p in order
     ]  # fmt: skip
     extents = [text.get_window_extent(renderer) for text in texts]
     pixels = [tuple(axes.transData.transform((p.x, p.y))) for p in order]
-    lines = _lines(axes, points, scale)
+    lines = [*_lines(axes, points, scale), *_words(axes, renderer)]
     window = axes.get_window_extent(renderer)
     spots = place(
         [(float(a), float(b)) for a, b in pixels],
@@ -53,18 +60,34 @@ def name_points(figure: Figure, axes: Axes, points: Sequence[Point]) -> None:
             axes.plot(ends[:, 0], ends[:, 1], color=QUIET, linewidth=0.4, zorder=1.5)
 
 
+def _words(axes: Axes, renderer: Any) -> list[Box]:
+    """What is written inside the axes already: the key of the areas, the threshold's name."""
+    drawn: list[Any] = [text for text in axes.texts if text.get_gid() != NAME]
+    if axes.get_legend() is not None:
+        drawn.append(axes.get_legend())
+    extents = [artist.get_window_extent(renderer) for artist in drawn]
+    return [Box(e.x0, e.y0, e.x1, e.y1) for e in extents]
+
+
 def _lines(axes: Axes, points: Sequence[Point], half: float) -> list[Box]:
     """What is drawn as a line, as thin boxes in pixels: error bars and the steps of the front."""
     front = sorted((p for p in points if p.front), key=lambda p: p.x)
     pieces = [(p.error[0], p.y, p.error[1], p.y) for p in points if p.error]
     for a, b in pairwise(front):
         pieces += [(a.x, a.y, b.x, a.y), (b.x, a.y, b.x, b.y)]
+    across = axes.get_xlim()
+    thresholds = [line for line in axes.lines if line.get_gid() == THRESHOLD]
+    pieces += [(across[0], y, across[1], y) for line in thresholds for y in [_height(line)]]
     boxes = []
     for x0, y0, x1, y1 in pieces:
         (left, bottom), (right, top) = axes.transData.transform([(x0, y0), (x1, y1)])
         boxes.append(Box(min(left, right) - half, min(bottom, top) - half,
                          max(left, right) + half, max(bottom, top) + half))  # fmt: skip
     return boxes
+
+
+def _height(line: Line2D) -> float:
+    return float(np.asarray(line.get_ydata(), dtype=float)[0])
 
 
 def _edge(box: Box, point: tuple[float, ...]) -> tuple[float, float]:

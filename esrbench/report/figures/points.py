@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from esrbench.errors import UsageError
+from esrbench.errors import UsageError, nearest
 from esrbench.leaderboard.comparable import comparable_groups
 from esrbench.leaderboard.pareto import pareto_front
 from esrbench.report.figures.axes import Axis, cost_axis
@@ -49,16 +49,30 @@ def collect(
     return [
         Point(
             r.label, a, b, ends_of(across, r), sizes[i], i in front,
-            bool({r.label, r.submission} & set(highlight)),
+            is_lit(r, highlight),
         )
         for i, (r, a, b) in enumerate(placed)
     ]  # fmt: skip
 
 
+def is_lit(record: RunRecord, highlight: Sequence[str]) -> bool:
+    """Whether ``record`` is one of those to bring out, by its label or its submission."""
+    return record.label in highlight or record.submission in highlight
+
+
+def check_highlight(rows: Sequence[RunRecord], highlight: Sequence[str]) -> None:
+    """Raises UsageError for a name that no row of the plot has."""
+    known = {name for r in rows for name in (r.label, r.submission)}
+    for name in highlight:
+        if name not in known:
+            raise UsageError(f"The plot has no submission {name!r}{nearest(name, known)}")
+
+
 def ends_of(across: Axis, record: RunRecord) -> tuple[float, float] | None:
-    """The ends of the bar: p5 and p95 of a runtime, the interval of a ratio."""
+    """The ends of the bar: p5 and p95 of a runtime, the interval of a ratio; None where calls of
+    mixed sizes were put together, whose spread is that of the images."""
     timed = record.runtime_ms
-    if timed is None:
+    if timed is None or timed.shape == "mixed":
         return None
     if across.column.key == "runtime_ms":
         return (timed.p5, timed.p95)
@@ -67,14 +81,22 @@ def ends_of(across: Axis, record: RunRecord) -> tuple[float, float] | None:
     return None
 
 
+def area_of(value: float, largest: float) -> float:
+    """A marker's area in square points, in proportion to what it shows, never too small to see."""
+    return 14 + 220 * value / largest
+
+
+def bubble_scale(rows: Sequence[RunRecord], bubble: str) -> tuple[Axis, float]:
+    """What the areas show, and the largest of it among ``rows``."""
+    axis = cost_axis(bubble, rows)
+    return axis, max((axis.of(r) or 0.0 for r in rows), default=0.0) or 1.0
+
+
 def _sizes(rows: Sequence[RunRecord], bubble: str | None) -> list[float]:
-    """Marker areas, in proportion to the figure ``bubble``."""
     if bubble is None:
         return [22.0] * len(rows)
-    axis = cost_axis(bubble, rows)
-    values = [axis.of(r) or 0.0 for r in rows]
-    largest = max(values, default=0.0) or 1.0
-    return [14 + 220 * value / largest for value in values]
+    axis, largest = bubble_scale(rows, bubble)
+    return [area_of(axis.of(r) or 0.0, largest) for r in rows]
 
 
 def short(name: str) -> str:

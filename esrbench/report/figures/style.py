@@ -25,6 +25,7 @@ MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 """Beside the colours, so that a print in grey tells the same."""
 
 QUIET = "#8a8f98"
+SOFT = "#5a5f68"
 INK = "#1b1d21"
 GRID = "#e4e4e0"
 

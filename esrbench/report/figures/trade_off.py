@@ -9,9 +9,16 @@ from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError
 from esrbench.report.figures.axes import Axis, cost_axis, quality_axis
-from esrbench.report.figures.naming import name_points
-from esrbench.report.figures.points import Point, collect, largest_group
-from esrbench.report.figures.style import PALETTE, QUIET, Width, paper, plain_log, size_of
+from esrbench.report.figures.naming import THRESHOLD, name_points
+from esrbench.report.figures.points import (
+    Point,
+    area_of,
+    bubble_scale,
+    check_highlight,
+    collect,
+    largest_group,
+)
+from esrbench.report.figures.style import PALETTE, QUIET, SOFT, Width, paper, plain_log, size_of
 from esrbench.results.record import RunRecord
 
 
@@ -34,6 +41,7 @@ def trade_off(
     both.
     """
     rows = largest_group(records)
+    check_highlight(rows, highlight)
     across, up = cost_axis(x, rows), quality_axis(y, dataset, rows)
     points = collect(rows, across, up, highlight, bubble)
     if not points:
@@ -42,8 +50,11 @@ def trade_off(
         figure = Figure(figsize=size_of(width), layout="constrained")
         axes = figure.add_subplot()
         _set_axes(axes, across, up, points)
-        _draw(axes, points, up)
-        name_table(axes, rows, title, bubble)
+        _draw(axes, points)
+        _mark_threshold(axes, rows, up)
+        if bubble is not None:
+            _explain_areas(axes, rows, bubble)
+        name_table(axes, rows, title)
         name_points(figure, axes, points)
     return figure
 
@@ -66,28 +77,53 @@ def _set_axes(axes: Axes, across: Axis, up: Axis, points: Sequence[Point]) -> No
     axes.set_ylabel(up.label + (", lower is better" if up.column.direction == "lower" else ""))
 
 
-def _draw(axes: Axes, points: Sequence[Point], up: Axis) -> None:
+def _draw(axes: Axes, points: Sequence[Point]) -> None:
+    """Points with their error bars, which end in caps, over the thin line of the front."""
     front = sorted((p for p in points if p.front), key=lambda p: p.x)
-    axes.plot([p.x for p in front], [p.y for p in front], drawstyle="steps-post", color=PALETTE[0],
-              linewidth=0.9, alpha=0.75, zorder=2)  # fmt: skip
+    axes.plot([p.x for p in front], [p.y for p in front], drawstyle="steps-post", color="#7fb2d6",
+              linewidth=0.9, zorder=2)  # fmt: skip
     for p in points:
         colour = PALETTE[1] if p.lit else PALETTE[0] if p.front else QUIET
         marker = "D" if p.lit else "o" if p.front else "s"
         if p.error:
-            axes.plot(p.error, (p.y, p.y), color=colour, linewidth=0.8, zorder=2.5,
-                      solid_capstyle="butt")  # fmt: skip
+            axes.plot(p.error, (p.y, p.y), color=colour, linewidth=0.8, zorder=2.5, marker="|",
+                      markersize=3.2, markeredgewidth=0.8, solid_capstyle="butt")  # fmt: skip
         axes.scatter([p.x], [p.y], s=p.size, marker=marker, zorder=4 if p.lit else 3,
                      color=colour if p.front or p.lit else "white", edgecolors=colour,
                      linewidths=0.9, alpha=0.95)  # fmt: skip
 
 
-def name_table(
-    axes: Axes, rows: Sequence[RunRecord], title: str | None, bubble: str | None
-) -> None:
+def _mark_threshold(axes: Axes, rows: Sequence[RunRecord], up: Axis) -> None:
+    """The protocol's threshold for what is up, where it sets one and the axis reaches it."""
+    dataset, _, metric = up.column.key.rpartition(".")
+    value = (rows[0].protocol_spec.get("thresholds") or {}).get(dataset, {}).get(metric)
+    low, high = sorted(axes.get_ylim())
+    if value is not None and low < value < high:
+        axes.axhline(
+            value, color=PALETTE[1], linewidth=0.7, linestyle=(0, (5, 3)), zorder=1.8, gid=THRESHOLD
+        )
+        axes.annotate(f"threshold {value:.{up.column.digits}f}", (1, value), ha="right",
+                      xycoords=("axes fraction", "data"), xytext=(0, -2), va="top",
+                      textcoords="offset points", fontsize=6, color=PALETTE[1])  # fmt: skip
+
+
+def _explain_areas(axes: Axes, rows: Sequence[RunRecord], bubble: str) -> None:
+    """What a point's area shows, beside three of them."""
+    axis, largest = bubble_scale(rows, bubble)
+    steps = [float(f"{largest * part:.1g}") for part in (0.1, 0.4, 1.0)]
+    handles = [
+        axes.scatter([], [], s=area_of(v, largest), marker="o", facecolors="none",
+                     edgecolors=QUIET, linewidths=0.8)
+        for v in steps
+    ]  # fmt: skip
+    axes.legend(handles, [f"{v:g}" for v in steps], title=axis.label, loc="best", labelspacing=0.9,
+                borderpad=0.6, handletextpad=0.9, title_fontsize=6.5, fontsize=6.5)  # fmt: skip
+
+
+def name_table(axes: Axes, rows: Sequence[RunRecord], title: str | None) -> None:
     """Above the axes: what the rows have in common, or ``title``."""
     first = rows[0]
-    area = f"; area: {bubble}" if bubble else ""
     text = title if title is not None else (
-        f"{first.protocol} ×{first.scale}, {first.device}, {first.precision}{area}"
+        f"{first.protocol} ×{first.scale}, {first.device}, {first.precision}"
     )  # fmt: skip
-    axes.set_title(text, loc="left", fontsize=6.5, color="#5a5f68", wrap=True)
+    axes.set_title(text, loc="left", fontsize=6.5, color=SOFT, wrap=True)

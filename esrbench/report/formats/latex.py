@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from esrbench.leaderboard.columns import Column
 from esrbench.leaderboard.table import build_tables
-from esrbench.report.formats.printed import headed, printed, title_of
-from esrbench.report.rows import shown_columns
+from esrbench.report.formats.printed import Cell, Head, heads, printed, title_of, with_unit
 from esrbench.results.record import RunRecord
 
 _LATEX = {
@@ -21,24 +20,34 @@ _LATEX = {
     ">": r"\textgreater{}",
 }
 
+_POWER = re.compile(r"([\d.]+)·10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)")
+_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
 
 def to_latex(records: Sequence[RunRecord]) -> str:
-    r"""A booktabs table a group: best bold, second underlined. Needs ``\usepackage{booktabs}``."""
+    r"""A booktabs table a group of comparable rows: best bold, second underlined, the rows that are
+    not ranked under a rule of their own. Needs ``\usepackage{booktabs}``."""
     parts = []
     for table in build_tables(records):
-        columns = [s for s in shown_columns(table) if s.column.shown]
+        columns = heads(table)
+        units = [_latex(with_unit(h.text, h.unit)) for h in columns]
+        groups, rules = _groups(columns)
         lines = [
             f"% {title_of(table)}, ranked by {table.rule.title}".replace("\n", " "),
             r"\begin{tabular}{rl" + "r" * len(columns) + "}",
             r"\toprule",
-            " & ".join(["", "", *_latex_groups([s.column for s in columns])]) + r" \\",
-            " & ".join([r"\#", "Submission", *(_latex(headed(s.column, False)) for s in columns)])
-            + r" \\",
+            " & ".join(["", "", *groups]) + r" \\",
+            rules,
+            " & ".join([r"\#", "Submission", *units]) + r" \\",
             r"\midrule",
         ]
-        for rank, name, cells in printed(table):
-            texts = [_latex_cell(*cell) for cell in cells]
-            lines.append(" & ".join([rank, _latex(name), *texts]) + r" \\")
+        ranked = True
+        for line in printed(table):
+            if ranked and not line.rank and len(lines) > 7:
+                lines.append(r"\midrule")
+            ranked = bool(line.rank)
+            texts = [_latex_cell(cell) for cell in line.cells]
+            lines.append(" & ".join([line.rank, _latex(line.name), *texts]) + r" \\")
         parts.append("\n".join([*lines, r"\bottomrule", r"\end{tabular}"]))
     return "\n\n".join(parts) + "\n"
 
@@ -47,13 +56,20 @@ def _latex(text: str) -> str:
     return "".join(_LATEX.get(c, "\\" + c if c in "&%$#_{}" else c) for c in text)
 
 
-def _latex_cell(text: str, best: bool, second: bool) -> str:
-    number = text.replace("−", "$-$").replace("∞", r"$\infty$").replace(",", "{,}")
-    if best:
+def _latex_cell(cell: Cell) -> str:
+    number = cell.text.replace("−", "$-$").replace("∞", r"$\infty$").replace(",", "{,}")
+    number = _POWER.sub(lambda m: rf"${m[1]} \cdot 10^{{{m[2].translate(_DIGITS)}}}$", number)
+    if cell.best:
         return rf"\textbf{{{number}}}"
-    return rf"\underline{{{number}}}" if second else number
+    return rf"\underline{{{number}}}" if cell.second else number
 
 
-def _latex_groups(columns: Sequence[Column]) -> list[str]:
-    groups = [(name, len(list(same))) for name, same in groupby(c.group for c in columns)]
-    return [rf"\multicolumn{{{n}}}{{c}}{{{_latex(name)}}}" for name, n in groups]
+def _groups(columns: Sequence[Head]) -> tuple[list[str], str]:
+    """The upper header row, and the rules under it."""
+    texts, rules, at = [], [], 3
+    for name, same in groupby(h.group for h in columns):
+        count = len(list(same))
+        texts.append(rf"\multicolumn{{{count}}}{{c}}{{{_latex(name)}}}")
+        rules.append(rf"\cmidrule(lr){{{at}-{at + count - 1}}}")
+        at += count
+    return texts, " ".join(rules)

@@ -9,7 +9,11 @@ from esrbench.results.record import RunRecord
 
 
 def to_model_index(records: Sequence[RunRecord]) -> str:
-    """The ``model-index`` block of a Hugging Face model card, one model a submission."""
+    """The ``model-index`` block of a Hugging Face model card, one model a submission.
+
+    There is no ``source``, since the Hub takes one only with an address; what measured a figure
+    stands beside its signature.
+    """
     import yaml
 
     models: dict[str, list[dict[str, object]]] = {}
@@ -17,7 +21,9 @@ def to_model_index(records: Sequence[RunRecord]) -> str:
         for dataset, means in record.quality.items():
             metrics = [
                 {"type": key, "value": value, "name": key.replace("_", " ").upper(),
-                 "args": {"signature": record.signatures.get(key, "")}}
+                 "args": {"signature": record.signatures.get(key, ""),
+                          "protocol": record.protocol,
+                          "measured_with": f"esrbench {record.harness_version}"}}
                 for key, value in means.items()
                 if value is not None and math.isfinite(value)
             ]  # fmt: skip
@@ -26,7 +32,6 @@ def to_model_index(records: Sequence[RunRecord]) -> str:
                     "task": {"type": "image-to-image", "name": f"Super-resolution x{record.scale}"},
                     "dataset": {"type": dataset, "name": dataset},
                     "metrics": metrics,
-                    "source": {"name": f"esrbench {record.harness_version}, {record.protocol}"},
                 })  # fmt: skip
     index = {"model-index": [{"name": name, "results": found} for name, found in models.items()]}
     return yaml.safe_dump(index, sort_keys=False, allow_unicode=True)

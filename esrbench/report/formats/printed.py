@@ -2,25 +2,66 @@
 
 from __future__ import annotations
 
-from esrbench.leaderboard.columns import Column
+from dataclasses import dataclass
+
+from esrbench.leaderboard.columns import SCORE, Column
 from esrbench.leaderboard.table import Table
-from esrbench.report.numbers import in_unit
+from esrbench.report.numbers import in_unit, score_text
 from esrbench.report.rows import shown_columns
 
 
-def printed(table: Table) -> list[tuple[str, str, list[tuple[str, bool, bool]]]]:
-    """Rank, name, and for each shown column its text and whether it is best or second."""
+@dataclass(frozen=True)
+class Cell:
+    """One figure as text."""
+
+    text: str
+    best: bool = False
+    second: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row."""
+
+    rank: str
+    """``=2`` where it is shared; "" where the row is not ranked."""
+    name: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Head:
+    """One column's heading."""
+
+    group: str
+    text: str
+    unit: str
+    whole: str
+    """With the group, where the figure says nothing without it."""
+
+
+def heads(table: Table) -> list[Head]:
+    """The columns of :func:`printed`."""
+    shown = [s.column for s in shown_columns(table) if s.column.shown]
+    found = [Head(c.group, c.heading, c.unit, _whole(c)) for c in shown]
+    if table.rule.formula:
+        found.insert(0, Head(SCORE, table.rule.formula.main.title, "", SCORE))
+    return found
+
+
+def printed(table: Table) -> list[Line]:
+    """The rows in order; where a challenge's formula ranks them, its score comes first."""
     columns = [s for s in shown_columns(table) if s.column.shown]
     lines = []
     for row in table.rows:
-        cells = []
+        cells = [Cell(score_text(row.score))] if table.rule.formula else []
         for s in columns:
             value = s.column.value(row.record)
             text = in_unit(s.column, value, s.decimals)
             ranked = row.rank is not None and bool(text)
-            cells.append((text, ranked and text == s.best, ranked and text == s.second))
+            cells.append(Cell(text, ranked and text == s.best, ranked and text == s.second))
         rank = "" if row.rank is None else f"{'=' if row.tied else ''}{row.rank}"
-        lines.append((rank, row.record.label, cells))
+        lines.append(Line(rank, row.record.label, cells))
     return lines
 
 
@@ -30,7 +71,10 @@ def title_of(table: Table) -> str:
     return f"{table.spec.get('title') or h.protocol} ×{h.scale}, {h.device}, {h.precision}"
 
 
-def headed(column: Column, with_dataset: bool = True) -> str:
-    """A column's heading with its unit."""
-    where = f"{column.group} " if with_dataset and "." in column.key else ""
-    return f"{where}{column.heading}" + (f" [{column.unit}]" if column.unit else "")
+def with_unit(text: str, unit: str) -> str:
+    """``Runtime [ms]``."""
+    return f"{text} [{unit}]" if unit else text
+
+
+def _whole(column: Column) -> str:
+    return f"{column.group} {column.heading}" if "." in column.key else column.heading
