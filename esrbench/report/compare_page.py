@@ -7,7 +7,7 @@ load scripts from beside it, but not fetch data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import isfinite
 from pathlib import Path, PurePosixPath
 
@@ -18,6 +18,7 @@ from esrbench.leaderboard.table import Table
 from esrbench.report.atomic import write_text
 from esrbench.report.index_page import section_id, title_of
 from esrbench.report.numbers import script_json
+from esrbench.report.picture_sets import pictures_path
 from esrbench.report.rows import shown_columns
 from esrbench.report.table_data import table_data
 from esrbench.report.templates import render
@@ -43,8 +44,9 @@ def image_data(record: RunRecord) -> str:
     return f"esrbench.given({script_json(record.id)},{script_json(sets)});\n"
 
 
-def write_compare_page(tables: Sequence[Table], links: Mapping[str, str], out: Path) -> None:
-    """Write ``compare.html`` under ``out``."""
+def write_compare_page(tables: Sequence[Table], links: Mapping[str, str], pictured: Collection[str],
+                       out: Path) -> None:  # fmt: skip
+    """Write ``compare.html`` under ``out``; ``pictured`` are the records with crops."""
     shown = []
     for number, table in enumerate(tables):
         names = [
@@ -57,6 +59,9 @@ def write_compare_page(tables: Sequence[Table], links: Mapping[str, str], out: P
             "title": f"{title_of(table)}, {h.device}, {h.precision}"
             + (" (set apart)" if table.differs else ""),
             "names": Markup(script_json(names)),
+            "pictures": pictures_path(section_id(table, number)) if any(
+                r.id in pictured for r in table.records
+            ) else "",
             "data": Markup(table_data(table, shown_columns(table))),
         })  # fmt: skip
     write_text(out / "compare.html", render("compare.html", tables=shown))

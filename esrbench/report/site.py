@@ -42,7 +42,7 @@ def _render(store: ResultsStore, out: Path, protocol: str | None) -> Path:
     pictures = copy_pictures(records, store.root, out)
     write_submission_pages(tables, links, pictures, out)
     write_standings(tables, out)
-    write_compare_page(tables, links, out)
+    write_compare_page(tables, links, {i for i, shown in pictures.items() if shown}, out)
     write_picture_sets(tables, pictures, out)
     index = out / "index.html"
     write_text(index, index_html(tables, links, _made(records)))

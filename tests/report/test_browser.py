@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import time
 from collections.abc import Callable
@@ -291,6 +292,25 @@ def test_compare(site: Path, wide: Any) -> None:
     assert "img_000" in text
 
 
+def test_compare_shows_both_crops_of_an_image(site: Path, wide: Any, tmp_path: Path) -> None:
+    from esrbench.report.site import render_site
+    from esrbench.results.store import ResultsStore
+    from tests.report.conftest import with_pictures
+    from tests.report.records import record
+
+    store = ResultsStore(tmp_path / "results")
+    store.root.mkdir()
+    for name, tone in (("a", 120), ("b", 200)):
+        made = record(name, pictures=[with_pictures(store, name, tone)])
+        made.images["skimage8"][0].name = "astronaut"
+        store.add(made)
+    render_site(store, tmp_path)
+    open_page(wide, tmp_path / "compare.html")
+    crops = "return [...document.querySelectorAll('.pairs img')].map(i => i.alt)"
+    until(lambda: wide.execute_script(crops), "the crops")
+    assert sorted(wide.execute_script(crops)) == ["astronaut by a", "astronaut by b"]
+
+
 @pytest.mark.parametrize("driver_name", ["wide", "phone"])
 def test_no_error_and_no_request_to_the_network(
     site: Path, driver_name: str, request: pytest.FixtureRequest
@@ -371,6 +391,98 @@ def test_axe_finds_nothing(site: Path, driver_name: str, request: pytest.Fixture
         driver.execute_script(source.read_text(encoding="utf-8"))
         found = driver.execute_async_script(AXE)
         assert found == [], target.name
+
+
+def test_every_badge_and_heading_says_what_it_means_on_focus(site: Path, wide: Any) -> None:
+    open_page(wide, site / "index.html")
+    told = "const t = document.querySelector('.tip'); return t.hidden ? null : t.textContent"
+    badges = wide.execute_script(
+        "return [...document.querySelectorAll('section.board:not([hidden]) b')]"
+        ".filter(b => b.getBoundingClientRect().width).length"
+    )
+    seen = wide.execute_script(
+        "const found = []; for (const b of document.querySelectorAll("
+        "'section.board:not([hidden]) b')) { if (!b.getBoundingClientRect().width) continue;"
+        "b.focus(); const t = document.querySelector('.tip');"
+        "found.push(document.activeElement === b && !t.hidden && t.textContent.length > 15"
+        " && b.getAttribute('aria-describedby') === 'tip'); } return found"
+    )
+    assert seen == [True] * badges
+    assert badges > 10
+    wide.execute_script(f"document.querySelector(`{HEAD.format('params')}`).focus()")
+    assert "Parameters of the deployed model" in wide.execute_script(told)
+    wide.find_element("css selector", "body").send_keys("\ue00c")  # Escape
+    assert wide.execute_script(told) is None
+
+
+def test_a_figure_shows_its_exact_value_and_signature(site: Path, wide: Any) -> None:
+    open_page(wide, site / "index.html")
+    wide.execute_script(
+        "[...document.querySelectorAll('tbody.ranked tr')].find(tr => "
+        "tr.textContent.includes('span/c28')).cells[2].click()"
+    )
+    told = wide.execute_script("return document.querySelector('.tip').textContent")
+    assert told == "31.74012345 dB\nPSNR|y|crop:4|f64|mean-image|v1"
+
+
+def test_names_in_the_plot_keep_off_each_other(site: Path, wide: Any) -> None:
+    open_page(wide, site / "index.html")
+    boxes = (
+        "return [...document.querySelectorAll('section.board:not([hidden]) .annotation-text')]"
+        ".map(e => { const r = e.getBoundingClientRect();"
+        " return [r.left, r.top, r.right, r.bottom]; })"
+    )
+    until(lambda: len(wide.execute_script(boxes)) > 5, "the names")
+    found = wide.execute_script(boxes)
+    assert not [
+        (a, b)
+        for a, b in itertools.combinations(found, 2)
+        if a[0] < b[2] - 2 and b[0] < a[2] - 2 and a[1] < b[3] - 3 and b[1] < a[3] - 3
+    ]
+
+
+def test_one_data_set_alone(tmp_path: Path, wide: Any) -> None:
+    """Its columns, and the rows that have figures on it."""
+    from esrbench.report.site import render_site
+    from esrbench.results.store import ResultsStore
+    from tests.report.records import record
+
+    store = ResultsStore(tmp_path / "results")
+    store.add(record("both", protocol_name="classic", datasets_scored=["Set5", "Set14"]))
+    store.add(record("one", protocol_name="classic", datasets_scored=["Set5"]))
+    open_page(wide, render_site(store, tmp_path), "x?set=Set14")
+    assert names(wide) == ["both"]
+    groups = wide.execute_script(
+        "return [...document.querySelectorAll('.groups th')].map(th => th.textContent)"
+    )
+    assert groups == ["Set14", "Cost", "Runtime"]
+
+
+def test_ranks_of_a_sub_track(tmp_path: Path, wide: Any) -> None:
+    """Under NTIRE 2026 the fast one wins overall and the small one by params."""
+    from esrbench.report.site import render_site
+    from esrbench.results.store import ResultsStore
+    from tests.report.records import record
+
+    good = {"DIV2K_LSDIR_valid": {"psnr_rgb": 27.0}}
+    store = ResultsStore(tmp_path / "results")
+    for name, ms, params in (
+        ("fast", 5.0, 140_000),
+        ("small", 9.0, 30_000),
+        ("span", 7.74, 150_688),
+    ):
+        store.add(record(name, "c28" if name == "span" else None, protocol_name="ntire2026",
+                         quality=good, ms=ms, params=params, gmacs=9.8))  # fmt: skip
+    index = render_site(store, tmp_path)
+    open_page(wide, index)
+    assert names(wide) == ["fast", "span/c28", "small"]
+    open_page(wide, index, "x?track=params")
+    assert names(wide) == ["small", "fast", "span/c28"]
+    assert ranks(wide) == ["1", "2", "3"]
+    heads = wide.execute_script(
+        "return [...document.querySelectorAll('.heads th')].map(th => th.dataset.k)"
+    )
+    assert "score_params" in heads
 
 
 def test_light_and_dark(site: Path, phone: Any, wide: Any) -> None:

@@ -14,7 +14,7 @@ from esrbench.report.atomic import write_bytes
 from esrbench.report.site import render_site
 from esrbench.results.record import About, Picture
 from esrbench.results.store import ResultsStore
-from tests.report.records import awkward, failed, record, without_weights
+from tests.report.records import awkward, failed, record, runtime, without_weights
 
 
 def store_of(tmp_path: Path, *records: object) -> ResultsStore:
@@ -250,3 +250,41 @@ def test_a_figure_that_is_off_is_marked_on_the_page(tmp_path: Path) -> None:
     assert len(marked) == 1
     assert "PSNR Y on Set5" in marked[0]
     assert "Published: the paper&#39;s table." in table
+
+
+def test_energy_is_shown_where_a_record_has_it_and_nowhere_else(tmp_path: Path) -> None:
+    """From the record's JSON to the column, the cell and the page: 0.4321 J."""
+    spent = runtime(5.0, ratio=1.0, energy=0.43211)
+    with_it = record("a", runtime_ms=spent, runtime_by_shape=[spent])
+    index = render_site(store_of(tmp_path, with_it, record("b")), tmp_path / "out")
+    text = index.read_text()
+    assert 'data-k="energy_j"' in text
+    assert "<td>0.432" in text
+    pages = {p.name[0]: p.read_text() for p in (tmp_path / "out" / "submissions").iterdir()}
+    assert "Energy" in pages["a"]
+    assert "Energy" not in pages["b"]
+    without = render_site(store_of(tmp_path / "2", record("b")), tmp_path / "out2").read_text()
+    assert "nergy" not in without
+
+
+def test_a_record_of_an_older_esrbench(tmp_path: Path) -> None:
+    """Records lack what was not measured then: every optional part is left out in turn."""
+    whole = json.loads(record("a").model_dump_json())
+    for i, (key, field) in enumerate(type(record("a")).model_fields.items()):
+        if not field.is_required() and key != "schema_version":
+            path = tmp_path / "results" / f"{i}.json"
+            path.parent.mkdir(exist_ok=True)
+            lacking = {k: v for k, v in whole.items() if k != key}
+            path.write_text(json.dumps({**lacking, "id": f"id{i}", "submission": f"no-{key}"}))
+    index = render_site(ResultsStore(tmp_path / "results"), tmp_path / "out").read_text()
+    assert ">no-environment</a>" in index
+    assert ">no-timing_blocks</a>" in index
+
+
+def test_the_shipped_records_are_rendered(tmp_path: Path) -> None:
+    shipped = Path(__file__).resolve().parents[2] / "reports" / "results"
+    index = render_site(ResultsStore(shipped), tmp_path / "out")
+    drawn = index.read_text().count('<svg class="drawn')
+    assert drawn == 2  # for a screen, and for a phone
+    for page in (tmp_path / "out" / "submissions").iterdir():
+        assert "timing samples over time" in page.read_text()

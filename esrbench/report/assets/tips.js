@@ -31,7 +31,12 @@
     tip.hidden = false;
     if (owner.matches("b, button") || owner.tabIndex >= 0) owner.setAttribute("aria-describedby", "tip");
     else owner.querySelector("button:focus")?.setAttribute("aria-describedby", "tip");
-    const box = owner.getBoundingClientRect();
+    place();
+  }
+
+  /** Under its owner, or above where there is no room; within the window. */
+  function place() {
+    const box = shown.getBoundingClientRect();
     const size = tip.getBoundingClientRect();
     const below = box.bottom + 6 + size.height < innerHeight;
     tip.style.left = `${Math.max(6, Math.min(box.left, innerWidth - size.width - 6))}px`;
@@ -57,5 +62,8 @@
   document.addEventListener("focusout", hide);
   document.addEventListener("click", (event) => show(event.target));
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
-  addEventListener("scroll", hide, { passive: true, capture: true });
+  // Going to an element with the keyboard scrolls it into sight: then its tip goes along.
+  addEventListener("scroll", () => {
+    if (shown?.contains(document.activeElement)) place(); else hide();
+  }, { passive: true, capture: true });
 })();
