@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from esrbench.errors import SubmissionError
 from esrbench.submission.weights import sha256_of
 from training.trainee import State, Trainee
 
@@ -14,10 +15,9 @@ TOLERANCE = 1e-4
 
 
 def export(trainee: Trainee, state: State, path: Path) -> str:
-    """Write ``state`` of the trained form as the deployed form's; the file's sha256.
+    """Write ``state`` of the trained form as the deployed form's, atomically; the file's sha256.
 
-    Raises ArithmeticError when the deployed network is not the trained one after a clamp: then
-    the submission's ``convert_state_dict`` is wrong.
+    Raises SubmissionError when the deployed network is not the trained one after a clamp.
     """
     from safetensors.torch import save_file
 
@@ -25,10 +25,17 @@ def export(trainee: Trainee, state: State, path: Path) -> str:
         weights = trainee.deployed_state(state)
     apart = difference(trainee, state)
     if not apart <= TOLERANCE:
-        raise ArithmeticError(f"the deployed network is {apart:.2g} from the one that was trained")
+        raise SubmissionError(
+            f"The deployed network's output is {apart:.2g} from the trained one's (of images in "
+            f"[0, 1]; {TOLERANCE:.0e} is allowed), so nothing was written; correct the "
+            "convert_state_dict() of its model.py and run the same command again."
+        )
     plain = {k: v.detach().float().cpu().contiguous().clone() for k, v in weights.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(plain, path, metadata={"format": "pt"})
+    beside = path.with_suffix(".part")
+    save_file(plain, beside, metadata={"format": "pt"})
+    beside.chmod(0o644)
+    beside.replace(path)
     return sha256_of(path)
 
 

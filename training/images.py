@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +17,18 @@ from esrbench.data.entry import Make
 from esrbench.data.images import image_size, mod_crop, read_rgb
 from esrbench.data.lr_cache import cached_lr
 from esrbench.errors import UsageError
+from esrbench.timing.threads import usable_cores
+from training.memory import installed_memory
+from training.prefetch import ahead
 
 Image = NDArray[np.uint8]
+Made = TypeVar("Made")
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff"})
-IN_MEMORY = 4 << 30
-"""Bytes of decoded HR images up to which a folder is kept in memory."""
+IN_MEMORY = max(4 << 30, installed_memory() // 4)
+"""Bytes of decoded images up to which a folder is kept in memory."""
+_NAMED = 3
+"""Unfit images that are named; the others are counted."""
 
 
 @dataclass(frozen=True)
@@ -40,20 +49,25 @@ class TrainingImages:
     """
 
     def __init__(self, folder: Path, scale: int, *, cache_dir: Path | None = None) -> None:
-        """Makes the LR images that the cache lacks.
+        """Makes the LR images that the cache lacks, on all cores.
 
-        Raises UsageError when ``folder`` holds no images or one that cannot be trained on.
+        Raises UsageError when ``folder`` holds no images, or names those that cannot be used.
         """
-        paths = list_images(folder)
         self.scale = scale
-        self.pairs = [
-            _pair(path, scale, cache_dir)
-            for path in tqdm(paths, desc="LR images", unit="image", disable=None, leave=False)
-        ]
-        size = sum(pair.height * pair.width for pair in self.pairs) * 3 * scale**2
+        self.pairs = _pairs(folder, list_images(folder), scale, cache_dir)
+        size = sum(pair.height * pair.width for pair in self.pairs) * 3 * (scale**2 + 1)
         self.in_memory = size <= IN_MEMORY
         self._recent = lru_cache(maxsize=64)(self._decoded)
-        self._all = [self._decoded(i) for i in range(len(self.pairs))] if self.in_memory else []
+        self._all: list[tuple[Image, Image]] = []
+        if self.in_memory:
+            self._all = _on_all_cores(self._decoded, len(self.pairs), "decoding")
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same images in the same order, wherever they lie."""
+        # The name of an LR image ends with the hash of what it was made of.
+        hashes = [pair.lr_path.stem.rpartition("-")[2] for pair in self.pairs]
+        return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
     def read(self, index: int) -> tuple[Image, Image]:
         """LR (h, w, 3) and HR (h * scale, w * scale, 3), uint8 RGB."""
@@ -76,7 +90,38 @@ def list_images(folder: Path) -> list[Path]:
     return found
 
 
-def _pair(hr_path: Path, scale: int, cache_dir: Path | None) -> TrainingPair:
-    lr_path = cached_lr(hr_path, hr_path.stem, scale, Make(), grey="replicate", cache_dir=cache_dir)
-    height, width = image_size(lr_path)
+def _pairs(
+    folder: Path, paths: Sequence[Path], scale: int, cache_dir: Path | None
+) -> list[TrainingPair]:
+    """All of them, or one error that names the first few which are unfit."""
+    make = partial(_pair_or_fault, paths, scale, cache_dir)
+    found = _on_all_cores(make, len(paths), "LR images")
+    faults = [fault for fault in found if isinstance(fault, UsageError)]
+    if faults:
+        more = f" And {len(faults) - _NAMED} more." if len(faults) > _NAMED else ""
+        raise UsageError(
+            f"{len(faults)} of the {len(paths)} images in {folder} cannot be used: "
+            f"{' '.join(map(str, faults[:_NAMED]))}{more} Mend them or move them elsewhere."
+        )
+    return [pair for pair in found if isinstance(pair, TrainingPair)]
+
+
+def _pair_or_fault(
+    paths: Sequence[Path], scale: int, cache_dir: Path | None, index: int
+) -> TrainingPair | UsageError:
+    hr_path = paths[index]
+    try:
+        lr_path = cached_lr(
+            hr_path, hr_path.stem, scale, Make(), grey="replicate", cache_dir=cache_dir
+        )
+        height, width = image_size(lr_path)
+    except UsageError as why:
+        return why
     return TrainingPair(hr_path, lr_path, height, width)
+
+
+def _on_all_cores(make: Callable[[int], Made], count: int, what: str) -> list[Made]:
+    """``make(i)`` for each ``i`` below ``count``, in order, under a progress bar."""
+    threads = len(usable_cores())
+    made = ahead(make, 0, count, depth=4 * threads, threads=threads)
+    return list(tqdm(made, total=count, desc=what, unit="image", disable=None, leave=False))

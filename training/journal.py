@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from esrbench.errors import UsageError
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -29,7 +31,9 @@ class Journal:
         self.path = path
         self.entries = [e for e in read_journal(path) if e.iteration <= upto]
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(map(_line, self.entries)), encoding="utf-8")
+        beside = path.with_suffix(".part")
+        beside.write_text("".join(map(_line, self.entries)), encoding="utf-8")
+        beside.replace(path)
 
     def add(self, entry: Entry) -> None:
         """Append ``entry``; it is on disk when this returns."""
@@ -39,11 +43,18 @@ class Journal:
 
 
 def read_journal(path: Path) -> list[Entry]:
-    """The entries of the file at ``path``; none when there is no such file."""
+    """The entries of the file at ``path``; none when there is no such file.
+
+    A last line without its end was being written when the run was killed, and is left out. Raises
+    UsageError for any other line that is no entry.
+    """
     if not path.is_file():
         return []
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [Entry(**json.loads(line)) for line in lines if line.strip()]
+    *lines, _ = path.read_text(encoding="utf-8").split("\n")
+    try:
+        return [Entry(**json.loads(line)) for line in lines]
+    except (TypeError, ValueError) as why:
+        raise UsageError(f"{path} is no log of a training ({why}); delete it.") from None
 
 
 def draw_curve(entries: list[Entry], path: Path, *, title: str, watched: str | None) -> None:

@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from tqdm import tqdm
 
+from esrbench.errors import UsageError
 from training.average import WeightsMean
-from training.checkpoint import Checkpoint, load_checkpoint
+from training.checkpoint import Checkpoint, Source, load_checkpoint
 from training.images import TrainingImages
+from training.interrupt import stop_on_signal
 from training.journal import Entry, Journal
 from training.patches import Patches
+from training.place import Place
 from training.prefetch import ahead
+from training.progress import Progress
 from training.recipe import Recipe
 from training.schedule import learning_rate, stage_at
 from training.trainee import Trainee
 from training.validation import Validation
 
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"l1": F.l1_loss, "l2": F.mse_loss}
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a run computes and where it keeps its files."""
-
-    out: Path
-    device: torch.device
-    threads: int = 1
-    """That cut patches."""
-
-    @property
-    def checkpoint(self) -> Path:
-        """The run's state, replaced every epoch."""
-        return self.out / "checkpoint.pt"
-
-    @property
-    def journal(self) -> Path:
-        """One JSON line an epoch."""
-        return self.out / "log.jsonl"
+SAVE_SECONDS = 60.0
+"""A kill loses no more than this much work."""
 
 
 class Training:
@@ -56,8 +40,12 @@ class Training:
         images: TrainingImages,
         place: Place,
         validation: Validation | None = None,
+        started_from: str | None = None,
     ) -> None:
-        """Takes up the checkpoint in ``place.out`` if there is one."""
+        """Takes up the checkpoint in ``place.out`` if there is one.
+
+        ``started_from`` is the sha256 of the checkpoint that ``trainee`` was warm-started from.
+        """
         self.recipe, self.place, self.validation = recipe, place, validation
         self.trainee = trainee.to(place.device)
         self.trainee.deployed_to(place.device)
@@ -67,38 +55,50 @@ class Training:
         trained = [p for p in trainee.network.parameters() if p.requires_grad]
         self.optimiser = torch.optim.Adam(trained, lr=recipe.stages[0].lr, betas=(0.9, 0.99))
         self.mean = WeightsMean(trainee.network, recipe.ema)
+        self.source = Source(recipe.model_dump(mode="json"), images.fingerprint, started_from)
         self.iteration = 0
         self.seconds = 0.0
+        self._loss_sum = torch.zeros((), dtype=torch.float64, device=place.device)
         self._resume()
         self.journal = Journal(place.journal, upto=self.iteration)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the recipe's last iteration is done."""
+        return self.iteration >= self.recipe.iterations
 
     def run(self, until: int | None = None) -> None:
         """Train to iteration ``until`` (default: the recipe's last); a checkpoint is left there.
 
-        An interrupt (Ctrl-C) leaves one too.
+        Ctrl-C and SIGTERM end it after the iteration under way. Raises UsageError when the loss is
+        no number any more; the checkpoint is one from before, then.
         """
         until = self.recipe.iterations if until is None else min(until, self.recipe.iterations)
         batches = ahead(
             self.patches.at, self.iteration, until,
             depth=2 + self.place.threads, threads=self.place.threads,
         )  # fmt: skip
-        losses: list[Tensor] = []
-        bar = tqdm(total=self.recipe.iterations, initial=self.iteration, unit="it", disable=None)
-        self._since = time.monotonic() - self.seconds
+        progress = Progress(self.iteration, self.recipe.iterations)
+        self._since = self._saved = time.monotonic()
+        self._since -= self.seconds
         try:
-            for lr, hr in batches:
-                losses.append(self._step(lr, hr))
-                self.iteration += 1
-                bar.update()
-                if self.iteration % self.recipe.steps_per_epoch == 0:
-                    bar.set_postfix_str(self._end_of_epoch(losses))
-                    losses = []
+            with stop_on_signal() as stop:
+                for lr, hr in batches:
+                    self._step(lr, hr)
+                    progress.step()
+                    if self.iteration % self.recipe.steps_per_epoch == 0:
+                        progress.epoch(self._end_of_epoch())
+                    elif time.monotonic() - self._saved > SAVE_SECONDS:
+                        self._save()
+                    if stop.asked:
+                        break
+                self._save()
         finally:
-            bar.close()
-            self._save()
+            batches.close()
+            progress.close()
 
-    def _step(self, lr: Tensor, hr: Tensor) -> Tensor:
-        """One step of the optimiser; the loss, detached."""
+    def _step(self, lr: Tensor, hr: Tensor) -> None:
+        """One step of the optimiser."""
         _, stage, step = stage_at(self.recipe, self.iteration)
         rate = learning_rate(stage, step, stage.epochs * self.recipe.steps_per_epoch)
         for group in self.optimiser.param_groups:
@@ -113,11 +113,18 @@ class Training:
             torch.nn.utils.clip_grad_norm_(network.parameters(), self.recipe.gradient_norm)
         self.optimiser.step()
         self.mean.update(self.trainee.network, self.iteration)
-        return loss.detach()
+        self._loss_sum += loss.detach()
+        self.iteration += 1
 
-    def _end_of_epoch(self, losses: list[Tensor]) -> str:
-        """Validate, write down, save; the words for the progress bar."""
-        loss = float(torch.stack(losses).mean())
+    def _end_of_epoch(self) -> str:
+        """Validate, write down, save; how the epoch went, in words."""
+        loss = float(self._loss_sum) / self.recipe.steps_per_epoch
+        self._loss_sum.zero_()
+        if not math.isfinite(loss):
+            raise UsageError(
+                f"The loss is {loss} after {self.iteration:,} iterations; lower `lr` (or set "
+                "`gradient_norm`) in the recipe and start anew with --fresh."
+            )
         _, stage, _ = stage_at(self.recipe, self.iteration - 1)
         found = None
         if self.validation is not None:
@@ -131,7 +138,8 @@ class Training:
         return f"{stage.loss} {loss:.5f}{watched}"
 
     def _save(self) -> None:
-        self.seconds = time.monotonic() - self._since
+        self._saved = time.monotonic()
+        self.seconds = self._saved - self._since
         cuda = self.place.device.type == "cuda"
         Checkpoint(
             iteration=self.iteration,
@@ -140,12 +148,13 @@ class Training:
             optimiser=self.optimiser.state_dict(),
             random=torch.get_rng_state(),
             random_cuda=torch.cuda.get_rng_state(self.place.device) if cuda else None,
+            loss_sum=self._loss_sum,
             seconds=self.seconds,
-            recipe=self.recipe.model_dump(mode="json"),
+            source=self.source,
         ).save(self.place.checkpoint)
 
     def _resume(self) -> None:
-        found = load_checkpoint(self.place.checkpoint, self.recipe, self.place.device)
+        found = load_checkpoint(self.place.checkpoint, self.source, self.place.device)
         if found is None:
             return
         self.trainee.network.load_state_dict(found.network)
@@ -154,4 +163,5 @@ class Training:
         torch.set_rng_state(found.random.cpu())
         if found.random_cuda is not None and self.place.device.type == "cuda":
             torch.cuda.set_rng_state(found.random_cuda.cpu(), self.place.device)
-        self.iteration, self.seconds = found.iteration, found.seconds
+        self._loss_sum = found.loss_sum
+        self.iteration, self.seconds, self.source = found.iteration, found.seconds, found.source

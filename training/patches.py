@@ -39,6 +39,11 @@ class Patches:
             side = self.patch * self.images.scale
             raise UsageError(f"No training image is as large as a patch of {side}x{side} pixels.")
 
+    @property
+    def unused(self) -> int:
+        """Images that no patch fits into."""
+        return int((np.diff(self._ends, prepend=0) == 0).sum())
+
     @cached_property
     def _ends(self) -> NDArray[np.int64]:
         """Places a patch can lie at, counted through the images up to the end of each."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -12,10 +12,11 @@ Item = TypeVar("Item")
 
 def ahead(
     make: Callable[[int], Item], start: int, stop: int, *, depth: int = 4, threads: int = 1
-) -> Iterator[Item]:
+) -> Generator[Item, None, None]:
     """``make(i)`` for ``start <= i < stop``, in order, up to ``depth`` of them made in advance.
 
-    ``make`` runs in other threads; what it raises is raised here, when its turn comes.
+    ``make`` runs in other threads; what it raises is raised here, when its turn comes. What was
+    not yet begun when the generator is closed is not made.
     """
     pending: deque[Future[Item]] = deque()
     pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="patches")

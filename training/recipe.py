@@ -9,6 +9,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from esrbench import strict_yaml
+from esrbench.errors import UsageError, nearest
+
+SHIPPED = Path(__file__).parent / "recipes"
 
 Form = Literal["plain", "expanded", "collapsed"]
 """What is trained: the deployed network itself, its training form as it stands, or the training
@@ -98,5 +101,13 @@ def _shared(total: int, parts: list[int]) -> list[int]:
 
 
 def load_recipe(path: Path) -> Recipe:
-    """The recipe at ``path``; raises UsageError that names every fault."""
-    return strict_yaml.load(path, Recipe)
+    """The recipe at ``path``, or the one of that name among those that ship.
+
+    Raises UsageError that names every fault.
+    """
+    if path.exists() or path.suffix or len(path.parts) > 1:
+        return strict_yaml.load(path, Recipe)
+    names = [shipped.stem for shipped in SHIPPED.glob("*.yaml")]
+    if path.name not in names:
+        raise UsageError(f"There is no recipe {path.name!r}{nearest(path.name, names)}")
+    return strict_yaml.load(SHIPPED / f"{path.name}.yaml", Recipe)

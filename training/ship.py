@@ -11,10 +11,13 @@ import shutil
 import sys
 from pathlib import Path
 
+import torch
+
 from esrbench.errors import EsrbenchError, UsageError
 from esrbench.submission.find import find
 from esrbench.submission.weights import sha256_of
-from training.checkpoint import read_recipe
+from training.checkpoint import read_checkpoint
+from training.recipe import Recipe
 
 FOLDER = "trained_here"
 LARGEST = 1_500_000
@@ -27,7 +30,8 @@ def ship(run: Path) -> str:
 
     Raises UsageError when the run is not finished or its weights are too large to ship.
     """
-    recipe = read_recipe(run / "checkpoint.pt")
+    source = read_checkpoint(run / "checkpoint.pt", torch.device("cpu")).source
+    recipe = Recipe.model_validate(source.recipe)
     submission = find(recipe.submission, scale=recipe.scale)
     missing = [name for name in FILES if not (run / name).is_file()]
     if missing:
@@ -41,12 +45,13 @@ def ship(run: Path) -> str:
     for name, suffix in FILES.items():
         shutil.copyfile(run / name, folder / f"{stem}{suffix}")
     weights = folder / f"{stem}.safetensors"
+    warm = source.started_from is not None
     return (
         "own_weights:\n"
         f"  {recipe.scale}:\n"
         f"    file: {FOLDER}/{weights.name}\n"
         f"    sha256: {sha256_of(weights)}\n"
-        f"    note: {recipe.iterations:,} iterations\n"
+        f"    note: {recipe.iterations:,} iterations{', after a warm start' * warm}\n"
     )
 
 

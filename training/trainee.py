@@ -102,7 +102,12 @@ def warm_start(network: nn.Module, state: Mapping[str, Tensor]) -> list[str]:
 
 
 def read_network(path: Path) -> State:
-    """The training form's weights: of a run's ``checkpoint.pt`` (its mean), or any state dict."""
+    """The training form's weights: of a run's ``checkpoint.pt`` (its mean), or any state dict.
+
+    Raises UsageError when there is no such file, SubmissionError when it holds no state dict.
+    """
+    if not path.is_file():
+        raise UsageError(f"There is no checkpoint {path} to start from; give another one.")
     return read_state_dict(path, "network_mean" if path.suffix == ".pt" else None)
 
 

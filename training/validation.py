@@ -11,7 +11,7 @@ from torch import Tensor
 
 from esrbench.data.catalogue import load_catalogue
 from esrbench.data.dataset import open_dataset
-from esrbench.errors import UnavailableError
+from esrbench.errors import UnavailableError, UsageError
 from esrbench.metrics.psnr import psnr
 from esrbench.metrics.quantise import to_uint8
 from training.images import Image, TrainingImages
@@ -23,6 +23,13 @@ class Validation:
     """A few whole images, in memory."""
 
     def __init__(self, name: str, pairs: Sequence[tuple[Image, Image]], scale: int) -> None:
+        """``pairs`` are LR and HR; raises UsageError for HR that the crop leaves nothing of."""
+        for number, (_, hr) in enumerate(pairs, start=1):
+            if min(hr.shape[:2]) <= 2 * scale:
+                raise UsageError(
+                    f"Validation image {number} of {name} is {hr.shape[0]}x{hr.shape[1]}, of which "
+                    f"a crop border of {scale} leaves nothing; take larger ones."
+                )
         self.name = name
         self.scale = scale
         self._pairs = pairs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -60,6 +61,19 @@ def test_folders_within_other_formats_and_grey_ones(tmp_path: Path) -> None:
     assert [pair.hr_path.name for pair in found.pairs] == ["b.bmp", "a.jpg", "grey.png"]
     lr, hr = found.read(2)
     assert (lr.shape, hr.shape) == ((6, 6, 3), (24, 24, 3))
+
+
+def test_every_unfit_image_is_named_at_once(train_dir: Path) -> None:
+    Picture.fromarray(texture(24, 24, 1)).convert("RGBA").save(train_dir / "alpha.png")
+    Picture.fromarray(texture(1, 24, 1)).save(train_dir / "thin.png")
+    (train_dir / "text.jpg").write_text("not an image")
+    with pytest.raises(UsageError) as refused:
+        TrainingImages(train_dir, 2)
+    sentences = str(refused.value)
+    assert "3 of the 6 images" in sentences
+    assert re.search(r"alpha.png has transparency", sentences)
+    assert re.search(r"text.jpg is not an image", sentences)
+    assert re.search(r"thin.png is smaller than the scale x2", sentences)
 
 
 def test_no_images_is_said(tmp_path: Path) -> None:

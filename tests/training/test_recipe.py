@@ -9,10 +9,10 @@ import torch
 
 from esrbench.errors import UsageError
 from esrbench.submission.find import find
-from training.recipe import Recipe, Stage, load_recipe
+from training.recipe import SHIPPED, Recipe, Stage, load_recipe
 from training.trainee import Trainee
 
-RECIPES = sorted((Path(__file__).parents[2] / "training" / "recipes").glob("*.yaml"))
+RECIPES = sorted(SHIPPED.glob("*.yaml"))
 
 
 def _recipe(*epochs: int) -> Recipe:
@@ -53,6 +53,14 @@ def test_a_misspelt_key_is_named(tmp_path: Path) -> None:
     path.write_text("submission: espcn\nbatches: 4\nstages: [{loss: l1, epochs: 1, lr: 0.001}]\n")
     with pytest.raises(UsageError, match=r"unknown key 'batches'.*'batch'"):
         load_recipe(path)
+
+
+def test_a_recipe_by_its_name() -> None:
+    assert load_recipe(Path("etds_t_x4")) == load_recipe(SHIPPED / "etds_t_x4.yaml")
+    with pytest.raises(UsageError, match=r"no recipe 'etds_x4'; did you mean 'etds_t_x4'"):
+        load_recipe(Path("etds_x4"))
+    with pytest.raises(UsageError, match=r"my/etds_t_x4.yaml does not exist"):
+        load_recipe(Path("my/etds_t_x4.yaml"))
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
+from esrbench.data.images import write_png
+from esrbench.errors import SubmissionError
 from esrbench.submission.find import find
 from esrbench.submission.load import build_model
 from training.export import export
+from training.place import Place
 from training.train import main
 from training.trainee import Trainee
+
+from .conftest import texture
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +46,44 @@ def test_weights_log_and_curve(recipe_file: Path, train_dir: Path, tmp_path: Pat
     assert "Going on after 12 of 12 iterations." in capsys.readouterr().out
     again = load_file(out / "weights.safetensors")
     assert all(torch.equal(weights[name], again[name]) for name in weights)
+    assert (out / "weights.safetensors").stat().st_mode & 0o777 == 0o644
+
+
+def test_two_trainers_do_not_share_a_folder(
+    recipe_file: Path, train_dir: Path, tmp_path: Path, capsys
+) -> None:
+    options = ("--train-dir", train_dir, "--out", tmp_path / "run")
+    with Place(tmp_path / "run", torch.device("cpu")).claimed():
+        assert _run(recipe_file, *options) == 2
+    assert "Another trainer is at work in" in capsys.readouterr().err
+    assert _run(recipe_file, *options) == 0
+
+
+def test_without_a_terminal_each_epoch_has_its_line(
+    recipe_file: Path, train_dir: Path, tmp_path: Path, capsys
+) -> None:
+    options = ("--train-dir", train_dir, "--val-dir", train_dir, "--out", tmp_path / "run")
+    assert _run(recipe_file, *options) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["4 of 12", "8 of 12", "12 of 12"]
+    assert re.search(r", train \d+\.\d\d dB, about 1 min left$", lines[0])
+    assert lines[2].endswith(" dB")
+
+
+def test_images_too_small_for_a_patch_are_told(
+    recipe_file: Path, train_dir: Path, tmp_path: Path, capsys
+) -> None:
+    write_png(train_dir / "small.png", texture(15, 40, 9))
+    assert _run(recipe_file, "--train-dir", train_dir, "--out", tmp_path / "run") == 0
+    assert "4 images, in memory; 1 smaller than a patch, never drawn." in capsys.readouterr().out
+
+
+def test_a_validation_image_the_crop_leaves_nothing_of(
+    recipe_file: Path, train_dir: Path, tmp_path: Path, capsys
+) -> None:
+    write_png(tmp_path / "val" / "small.png", texture(4, 40, 9))
+    assert _run(recipe_file, "--train-dir", train_dir, "--val-dir", tmp_path / "val") == 2
+    assert "Validation image 1 of val is 4x40" in capsys.readouterr().err
 
 
 def test_options_and_a_warm_start(
@@ -61,6 +105,9 @@ def test_options_and_a_warm_start(
         (("--patch", "15"), 2, "multiple of the scale 2"),
         (("--scale", "3", "--patch", "18"), 1, "cannot do x3"),
         (("--train-dir", "missing"), 2, "no folder missing"),
+        (("--device", "foo"), 2, "No device 'foo'; use cpu"),
+        (("--warm-start", "missing.pt"), 2, "no checkpoint missing.pt to start from"),
+        (("--out", __file__), 3, "cannot be written"),
     ],
 )
 def test_faults_are_sentences(recipe_file: Path, capsys, options, code, sentence) -> None:
@@ -74,6 +121,6 @@ def test_a_wrong_conversion_is_not_shipped(tmp_path: Path) -> None:
     trainee = Trainee(find("ecbsr/m4c16"), "expanded")
     right = trainee._convert
     trainee._convert = lambda state: {k: 1.01 * v for k, v in right(state).items()}
-    with pytest.raises(ArithmeticError, match="from the one that was trained"):
+    with pytest.raises(SubmissionError, match="from the trained one's"):
         export(trainee, trainee.network.state_dict(), tmp_path / "w.safetensors")
     assert not (tmp_path / "w.safetensors").exists()
