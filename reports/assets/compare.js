@@ -22,13 +22,35 @@
     });
   }
 
+  /** What the table's rows made of the same crops: a function from a data set, its images in order
+   * and two rows to the pairs of pictures. */
+  function loadPictures(table) {
+    return new Promise((resolve) => {
+      if (!table.pictures) { resolve(() => []); return; }
+      window.esrbench.pictures = ({ ids, made }) => resolve((set, images, two) => images.flatMap((image) => (
+        Object.entries(made).filter(([key]) => key.startsWith(`${set}/${image}/`)).flatMap(([, by]) => {
+          const found = two.map((entry) => by.find(([i]) => ids[i] === entry.id));
+          return found.every(Boolean) ? [pair(image, two, found.map(([, path]) => path))] : [];
+        }))).slice(0, 6));
+      document.head.append(element("script", { src: table.pictures, onerror: () => resolve(() => []) }));
+    });
+  }
+
+  function pair(image, two, paths) {
+    return element("figure", { class: "crops" }, element("div", { class: "three two" }, ...paths.map((path, i) => (
+      element("div", {}, element("a", { href: two[i].href }, element("img", { src: path, loading: "lazy", alt: `${image} by ${two[i].name}` })), element("span", {}, two[i].name))))), element("figcaption", {}, image));
+  }
+
   const text = (column, value) => (value === null ? "" : !Number.isFinite(value) ? "∞"
     : (value / column.divisor).toLocaleString("en-US", { minimumFractionDigits: column.decimals, maximumFractionDigits: column.decimals }));
-  const signed = (value, decimals, unit) => `${value > 0 ? "+" : value < 0 ? "−" : "±"}${Math.abs(value).toFixed(decimals)}${unit}`;
+  const signed = (value, decimals, unit) => {
+    const shown = Math.abs(value).toFixed(decimals);
+    return `${+shown === 0 ? "±" : value > 0 ? "+" : "−"}${shown}${unit}`;
+  };
 
   function difference(column, first, other) {
     if (first === null || other === null || !Number.isFinite(first) || !Number.isFinite(other)) return "";
-    if (column.key.includes(".")) return signed((other - first) / column.divisor, column.decimals, "");
+    if (column.key.includes(".")) return signed((other - first) / column.divisor, column.decimals + 1, "");
     return first ? signed(100 * (other / first - 1), 1, " %") : "";
   }
 
@@ -60,7 +82,7 @@
       const best = column.direction === "lower" ? Math.min(...present) : column.direction === "higher" ? Math.max(...present) : NaN;
       const name = `${column.key.includes(".") ? `${column.group} ` : ""}${column.heading}${column.unit ? ` [${column.unit}]` : ""}`;
       const cells = values.flatMap((value, n) => [
-        element("td", {}, value !== null && value === best && present.length > 1 ? element("strong", {}, text(column, value)) : text(column, value)),
+        element("td", {}, value !== null && text(column, value) === text(column, best) && present.some((v) => text(column, v) !== text(column, best)) ? element("strong", {}, text(column, value)) : text(column, value)),
         ...(n ? [element("td", { class: "soft" }, difference(column, values[0], value))] : []),
       ]);
       body.append(element("tr", { title: column.signature }, element("th", { scope: "row" }, name), ...cells));
@@ -92,6 +114,8 @@
     const heading = (metric, set) => table.data.columns.find((c) => c.key === `${set}.${metric}`)?.heading ?? metric;
     const select = element("select", { "aria-label": "Metric and data set", onchange: () => draw() }, ...options.map(([set, metric], i) => element("option", { value: i }, `${heading(metric, set)}, ${set}`)));
     const holder = element("div");
+    const crops = element("div", { class: "pairs" });
+    const pairs = await loadPictures(table);
     const draw = () => {
       const [set, metric] = options[select.value || 0];
       const other = new Map(b[set].names.map((name, i) => [name, b[set][metric][i]]));
@@ -99,6 +123,7 @@
         .filter((row) => row.a !== null && row.b !== null).map((row) => ({ ...row, by: row.b - row.a }))
         .sort((x, y) => Math.abs(y.by) - Math.abs(x.by));
       const decimals = metric.startsWith("psnr") ? 2 : 4;
+      crops.replaceChildren(...pairs(set, rows.map((row) => row.name), picks.slice(0, 2).map((i) => table.names[i])));
       const widest = Math.abs(rows[0]?.by ?? 0) || 1;
       const lower = table.data.columns.find((c) => c.key === `${set}.${metric}`)?.direction === "lower";
       const body = rows.slice(0, 20).map((row) => element("tr", {}, element("th", { scope: "row" }, row.name),
@@ -109,7 +134,7 @@
         element("table", { class: "plain narrow" }, element("thead", {}, element("tr", {}, ...["Image", ...names, "difference", ""].map((h) => element("th", { scope: "col" }, h)))), element("tbody", {}, ...body)));
     };
     draw();
-    box.append(element("h2", {}, "Images on which they differ most"), element("div", { class: "plotbar" }, select), holder);
+    box.append(element("h2", {}, "Images on which they differ most"), element("div", { class: "plotbar" }, select), holder, crops);
     return box;
   }
 

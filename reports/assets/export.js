@@ -10,9 +10,11 @@
     const text = /^[=+@\t-]/.test(value) && Number.isNaN(+value) ? `'${value}` : String(value);
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  const inMarkdown = (text) => text.replace(/[\\`*_{}[\]<>#|]/g, "\\$&");
+  const inMarkdown = (text) => text.replace(/[\\`*_{}<>#|]/g, "\\$&");
   const LATEX = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "÷": "$\\div$", "<": "\\textless{}", ">": "\\textgreater{}" };
   const inLatex = (text) => text.replace(/[\\~^÷<>&%$#_{}]/g, (c) => LATEX[c] ?? `\\${c}`);
+  const figure = (text) => text.replace("∞", "$\\infty$").replaceAll(",", "{,}")
+    .replace(/([\d.]+)·10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)/, (_, m, e) => `$${m} \\cdot 10^{${[...e].map((c) => (c === "⁻" ? "-" : "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c))).join("")}}$`);
   const plain = (value) => (value === null ? "" : Number.isFinite(value) ? value : value > 0 ? "Infinity" : "-Infinity");
 
   const WRITERS = {
@@ -36,25 +38,27 @@
     } },
     Markdown: { suffix: "md", write: (board) => {
       const columns = board.visibleColumns();
-      const lines = [["#", "Submission", ...columns.map(headed)], ["--:", ":--", ...columns.map(() => "--:")]];
-      for (const row of shown(board)) lines.push([rankOf(row), inMarkdown(row.name), ...columns.map((c) => board.text(c, board.value(row, c.key)))]);
+      const score = board.rule.scored ? ["Score"] : [];
+      const lines = [["#", "Submission", ...score, ...columns.map((c) => inMarkdown(headed(c)))], ["--:", ":--", ...score.map(() => "--:"), ...columns.map(() => "--:")]];
+      for (const row of shown(board)) lines.push([rankOf(row), inMarkdown(row.name), ...score.map(() => board.scoreText(row)), ...columns.map((c) => board.text(c, board.value(row, c.key)))]);
       return lines.map((line) => `| ${line.join(" | ")} |`).join("\n") + "\n";
     } },
     LaTeX: { suffix: "tex", write: (board) => {
       const columns = board.visibleColumns();
       const best = board.extremes();
-      const lines = [["\\#", "Submission", ...columns.map((c) => inLatex(headed(c)))].join(" & ") + " \\\\", "\\midrule"];
+      const score = board.rule.scored ? ["Score"] : [];
+      const lines = [["\\#", "Submission", ...score, ...columns.map((c) => inLatex(headed(c)))].join(" & ") + " \\\\", "\\midrule"];
       for (const row of shown(board)) {
         const cells = columns.map((c) => {
           const text = board.text(c, board.value(row, c.key));
           const [first, second] = best.get(c.key);
-          const number = text.replace("∞", "$\\infty$").replaceAll(",", "{,}");
+          const number = figure(text);
           if (!text || row.values[1] === null) return number;
           return text === first ? `\\textbf{${number}}` : text === second ? `\\underline{${number}}` : number;
         });
-        lines.push([rankOf(row), inLatex(row.name), ...cells].join(" & ") + " \\\\");
+        lines.push([rankOf(row), inLatex(row.name), ...score.map(() => figure(board.scoreText(row))), ...cells].join(" & ") + " \\\\");
       }
-      return `\\begin{tabular}{rl${"r".repeat(columns.length)}}\n\\toprule\n${lines.join("\n")}\n\\bottomrule\n\\end{tabular}\n`;
+      return `\\begin{tabular}{rl${"r".repeat(score.length + columns.length)}}\n\\toprule\n${lines.join("\n")}\n\\bottomrule\n\\end{tabular}\n`;
     } },
   };
 

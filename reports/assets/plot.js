@@ -23,19 +23,20 @@
       this.costs = board.columns.filter((c) => ["Cost", "Runtime"].includes(c.group));
       this.metrics = board.columns.filter((c) => !["Cost", "Runtime"].includes(c.group));
       if (!this.costs.length || this.metrics.length + this.costs.length < 2) { this.box.remove(); return; }
+      this.live = Boolean(window.Plotly); // else the page's own drawing stays
       this.usual = {
         x: this.costs.find((c) => c.key === "runtime_ms")?.key ?? this.costs[0].key,
         y: (this.metrics.find((c) => c.key === board.rule.key) ?? this.metrics.find((c) => c.shown) ?? this.metrics[0] ?? this.costs[1]).key,
         s: "", lx: "auto", ly: "0", kind: "trade-off",
       };
-      this.build();
+      if (this.live) { this.area.replaceChildren(); this.area.classList.add("live"); this.build(); }
       board.listeners.push(() => this.later());
       document.addEventListener("theme", () => this.draw());
     }
 
     /** Drawn after the table, and only when what it shows has changed. */
     later() {
-      const shows = JSON.stringify([this.board.state.plot, this.board.state.q, this.board.state.bounds]);
+      const shows = JSON.stringify([this.board.state.plot, this.board.state.q, this.board.state.set, this.board.state.bounds]);
       if (shows === this.last && this.listening) return;
       this.last = shows;
       clearTimeout(this.waiting);
@@ -100,8 +101,9 @@
     }
 
     draw() {
-      if (this.board.section.hidden || !window.Plotly) return;
+      if (this.board.section.hidden) return;
       const { board } = this;
+      if (!this.live) { this.still(); return; }
       this.points = this.collect();
       const [cx, cy] = [board.column(this.now("x")), board.column(this.now("y"))];
       for (const [key, select] of this.selects) select.value = this.now(key);
@@ -113,10 +115,55 @@
       const [traces, layout] = asRoofline ? this.asRoofline()
         : [[this.line(best), ...this.isoScore(cx, cy), ...this.scatter(best, cx, cy)], this.layout(cx, cy)];
       Plotly.react(this.area, traces, layout, window.esrbench.plotConfig);
+      if (!asRoofline) this.putNames(best, layout.annotations ?? []);
       if (!this.listening) {
         this.area.on("plotly_click", (event) => { const href = event.points[0]?.customdata?.[0]; if (href) location.href = href; });
         this.listening = true;
       }
+    }
+
+    /** Without Plotly: the marks of the front, and a word on what the drawing does not do. */
+    still() {
+      this.points = this.collect();
+      this.markFront(front(this.points.filter((p) => p.row.values[1] !== null), this.board.column(this.now("y")).direction === "higher"));
+      this.box.querySelector(".still").hidden = this.points.length === 0 || this.board.rows.every((row) => row.visible);
+    }
+
+    /** Names of the front first, then of the ranked rows, then of the others. */
+    putNames(best, kept) {
+      const narrow = this.area.clientWidth < 600;
+      const on = new Set(best);
+      const order = [...this.points].sort((a, b) => on.has(b) - on.has(a) || (a.row.values[1] === null) - (b.row.values[1] === null));
+      const named = order.slice(0, narrow ? 12 : 40).map((p) => ({
+        x: p.x, y: p.y, radius: this.size(p) / 2, name: short(p.row.name, narrow ? 14 : 26), tone: colour(on.has(p) ? "ink" : "soft"),
+      }));
+      const marks = this.points.map((p) => ({ x: p.x, y: p.y, radius: this.size(p) / 2 + 1 }));
+      window.esrbench.putNames(this.area, named, marks, this.lines(best), kept);
+    }
+
+    /** What is drawn as a line, in pieces: the steps of the front and the error bars. */
+    lines(best) {
+      const steps = best.slice(1).flatMap((p, i) => [[best[i].x, best[i].y, p.x, best[i].y], [p.x, best[i].y, p.x, p.y]]);
+      const { threshold } = this.board.column(this.now("y"));
+      if (threshold !== null) {
+        const xs = this.points.map((p) => p.x);
+        steps.push([Math.min(...xs) / 1e3, threshold, Math.max(...xs) * 1e3, threshold]);
+      }
+      const at = this.spread(this.now("x"));
+      return at ? [...steps, ...this.points.filter((p) => p.row.values[at[0]] > 0).map((p) => [p.row.values[at[0]], p.y, p.row.values[at[1]], p.y])] : steps;
+    }
+
+    /** Where a row's values hold the ends of the bar; none where calls of mixed sizes were put
+     * together, and none where there are too many rows to tell bars apart. */
+    spread(key) {
+      const at = { runtime_ms: [3, 4], runtime_ratio: [5, 6] }[key];
+      return at && this.points.length <= 120 && !(at[0] === 3 && this.board.rule.mixed) ? at : null;
+    }
+
+    size(p) {
+      if (!this.now("s")) return 10;
+      const largest = Math.max(...this.points.map((q) => q.size ?? 0)) || 1;
+      return 8 + 34 * Math.sqrt((p.size ?? 0) / largest);
     }
 
     /** Each row's whole forward under what this device allows. */
@@ -155,24 +202,34 @@
       const reference = (term) => this.baseline(term.of) / this.board.divisor(term.of);
       if (!tx || !ty || tx === ty || !this.points.length || !(reference(tx) && reference(ty))) return [];
       const rest = terms.filter((t) => t !== tx && t !== ty).reduce((sum, t) => sum + t.weight * Math.exp(t.rate), 0);
-      const least = Math.min(...this.points.map((p) => p.x)) / 4;
+      const least = Math.min(...this.points.map((p) => p.x)) / 1.25;
       const traces = [];
-      for (const score of [3, 4, 5, 6, Math.exp(2), 10, 20]) {
-        const [xs, ys] = [[], []];
+      for (const score of [3, 4, 5, 6, Math.exp(2), 10, 20, 50]) {
         const budget = (score - rest - ty.weight) / tx.weight; // what x may use up while y stays above 0
         const most = budget > 1 ? (reference(tx) / tx.rate) * Math.log(budget) : 0;
-        for (let i = 0; i <= 100; i += 1) {
-          const x = least * (most / least) ** (i / 100);
+        if (most <= least) continue;
+        const [xs, ys] = [[], []];
+        for (let i = 0; i < 100; i += 1) {
+          const x = most - (most - least) * (1 - i / 100) ** 2; // closer together where it falls
           const left = score - rest - tx.weight * Math.exp((tx.rate * x) / reference(tx));
           const y = left > 0 ? (reference(ty) / ty.rate) * Math.log(left / ty.weight) : -1;
-          if (x > 0 && y > 0) { xs.push(x); ys.push(y); }
+          if (y > 0) { xs.push(x); ys.push(y); }
         }
-        if (xs.length > 1) {
-          traces.push({ x: xs, y: ys, mode: "lines", line: { color: colour("strong-line"), width: 1, dash: "dot" },
-            hovertemplate: `score ${+score.toFixed(3)}, all else as the baseline's<extra></extra>` });
-        }
+        if (this.now("ly") !== "1") { xs.push(most); ys.push(0); }
+        traces.push({ x: xs, y: ys, mode: "lines", line: { color: colour("strong-line"), width: 1, dash: "dot" }, score,
+          hovertemplate: `score ${+score.toFixed(3)}, all else as the baseline's<extra></extra>` });
       }
       return traces;
+    }
+
+    /** Each curve's score, where it enters the plot. */
+    isoNames(curves, top) {
+      return curves.flatMap((curve) => {
+        const at = curve.y.findIndex((y) => y <= top);
+        if (at < 0) return [];
+        return [{ x: this.isLog("lx") ? Math.log10(curve.x[at]) : curve.x[at], y: this.now("ly") === "1" ? Math.log10(curve.y[at]) : curve.y[at],
+          text: `score ${+curve.score.toFixed(2)}`, showarrow: false, xanchor: "left", yanchor: "bottom", font: { size: 10.5, color: colour("soft") } }];
+      });
     }
 
     /** The baseline's figure: its own where the formula names it, for runtime from the paired ratio. */
@@ -184,30 +241,24 @@
 
     scatter(best, cx, cy) {
       const on = new Set(best);
-      const largest = Math.max(...this.points.map((p) => p.size ?? 0)) || 1;
-      const size = (p) => (this.now("s") ? 8 + 34 * Math.sqrt((p.size ?? 0) / largest) : 10);
-      const narrow = this.area.clientWidth < 600;
-      const labelled = this.points.length <= (narrow ? 12 : 40) ? "markers+text" : "markers";
-      const everyone = this.points.length <= (narrow ? 4 : 14) ? "markers+text" : "markers";
       const groups = [
-        [this.points.filter((p) => !on.has(p) && p.row.values[1] !== null), colour("soft"), "circle-open", everyone],
-        [this.points.filter((p) => p.row.values[1] === null), colour("strong-line"), "x-thin-open", everyone],
-        [best, colour("accent"), "circle", labelled],
+        [this.points.filter((p) => !on.has(p) && p.row.values[1] !== null), colour("soft"), "circle-open"],
+        [this.points.filter((p) => p.row.values[1] === null), colour("strong-line"), "x-thin-open"],
+        [best, colour("accent"), "circle"],
       ];
-      return groups.filter(([points]) => points.length).map(([points, tone, symbol, mode]) => ({
-        x: points.map((p) => p.x), y: points.map((p) => p.y), type: "scatter", mode,
-        text: points.map((p) => escape(short(p.row.name, narrow ? 14 : 26))), textposition: "top center", textfont: { size: 11.5, color: colour("ink") }, cliponaxis: false,
+      return groups.filter(([points]) => points.length).map(([points, tone, symbol]) => ({
+        x: points.map((p) => p.x), y: points.map((p) => p.y), type: "scatter", mode: "markers", cliponaxis: false,
         customdata: points.map((p) => [p.row.href]), hovertext: points.map((p) => this.hover(p, cx, cy)), hovertemplate: "%{hovertext}<extra></extra>",
-        marker: { color: tone, symbol, size: points.map(size), line: { width: 1.6, color: tone }, opacity: 0.92 },
+        marker: { color: tone, symbol, size: points.map((p) => this.size(p)), line: { width: 1.6, color: tone }, opacity: 0.92 },
         error_x: this.errors(points, cx, colour("strong-line")),
       }));
     }
 
     errors(points, cx, tone) {
-      const at = { runtime_ms: [3, 4], runtime_ratio: [5, 6] }[cx.key];
-      if (!at || points.length > 120) return undefined;
+      const at = this.spread(cx.key);
+      if (!at) return undefined;
       const reach = (p, i, sign) => (p.row.values[i] === null ? 0 : Math.max(0, sign * (p.row.values[i] - p.x)));
-      return { type: "data", symmetric: false, array: points.map((p) => reach(p, at[1], 1)), arrayminus: points.map((p) => reach(p, at[0], -1)), color: tone, thickness: 1, width: 0 };
+      return { type: "data", symmetric: false, array: points.map((p) => reach(p, at[1], 1)), arrayminus: points.map((p) => reach(p, at[0], -1)), color: tone, thickness: 1, width: 3 };
     }
 
     hover(p, cx, cy) {
@@ -226,7 +277,9 @@
       const title = (c) => ({ text: `${c.key.includes(".") ? `${c.heading} on ${c.group}` : c.heading}${c.unit ? ` [${c.unit}]` : ""}`, standoff: 8, font: { size: 12.5 } });
       Object.assign(layout.xaxis, { title: title(cx), type: this.isLog("lx") ? "log" : "linear" });
       Object.assign(layout.yaxis, { title: title(cy), type: this.now("ly") === "1" ? "log" : "linear", autorange: cy.direction === "lower" && cy.key.includes(".") ? "reversed" : true });
-      if (this.isoScore(cx, cy).length) {
+      const curves = this.isoScore(cx, cy);
+      layout.annotations = [];
+      if (curves.length) {
         for (const [axis, key] of [[layout.xaxis, "x"], [layout.yaxis, "y"]]) {
           if (axis.type === "linear") Object.assign(axis, { autorange: false, range: [0, 1.12 * Math.max(...this.points.map((p) => p[key]))] });
         }
@@ -234,9 +287,11 @@
       for (const [axis, key] of [[layout.xaxis, "x"], [layout.yaxis, "y"]]) {
         if (axis.type === "log") Object.assign(axis, ticks(this.points.map((p) => p[key])));
       }
+      const top = layout.yaxis.range?.[1] ?? Math.max(...this.points.map((p) => p.y));
+      if (curves.length) layout.annotations.push(...this.isoNames(curves, top));
       if (cy.threshold !== null) {
         layout.shapes = [{ type: "line", xref: "paper", x0: 0, x1: 1, y0: cy.threshold, y1: cy.threshold, line: { color: colour("warn"), width: 1.2, dash: "dash" } }];
-        layout.annotations = [{ xref: "paper", x: 1, y: cy.threshold, text: `threshold ${cy.threshold}`, showarrow: false, xanchor: "right", yanchor: "bottom", font: { color: colour("warn"), size: 11.5 } }];
+        layout.annotations.push({ xref: "paper", x: 1, y: this.now("ly") === "1" ? Math.log10(cy.threshold) : cy.threshold, text: `threshold ${cy.threshold.toFixed(cy.decimals)}`, showarrow: false, xanchor: "right", yanchor: "bottom", font: { color: colour("warn"), size: 11.5 } });
       }
       return layout;
     }

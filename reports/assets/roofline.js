@@ -11,6 +11,14 @@
     return [Math.min(low, ridge / 4), ridge, Math.max(high, ridge * 4)].map((x) => [x, Math.min(ceilings.macs, x * ceilings.bytes)]);
   }
 
+  /** Ticks at powers of ten, with prefixes. */
+  function decades(values) {
+    const found = [];
+    for (let d = Math.floor(Math.log10(Math.min(...values))); d <= Math.ceil(Math.log10(Math.max(...values))); d += 1) found.push(10 ** d);
+    const word = (v) => { const at = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]].find(([size]) => v >= size); return at ? `${+(v / at[0]).toPrecision(3)} ${at[1]}` : String(+v.toPrecision(3)); };
+    return { tickmode: "array", tickvals: found, ticktext: found.map(word) };
+  }
+
   /** What a line of the roof is, written under its end. */
   function named([x, y], text, xanchor) {
     return { x: Math.log10(x), y: Math.log10(y), text, xanchor, yanchor: "top", yshift: xanchor === "left" ? -8 : -2, showarrow: false, font: { size: 11.5, color: colour("soft") } };
@@ -35,12 +43,14 @@
         marker: { color: group.tone, symbol: group.symbol, size: group.points.map((p) => p.size), opacity: 0.85, line: { width: 1.4, color: group.tone } },
       }));
       const layout = this.layout();
+      Object.assign(layout.xaxis, decades([...xs, ...roof.map(([x]) => x)]));
+      Object.assign(layout.yaxis, decades([...groups.flatMap((group) => group.points.map((p) => p.y)), ...roof.map(([, y]) => y)]));
       layout.annotations = [named(roof[0], `${(ceilings.bytes / 1e9).toPrecision(3)} GB/s copied`, "left"), named(roof[2], `${rate(ceilings.macs)}, ${ceilings.precision}`, "right")];
       return [[line, ...points], layout];
     },
     layout() {
       const layout = window.esrbench.plotLayout();
-      const axis = { type: "log", dtick: "D2", exponentformat: "SI" };
+      const axis = { type: "log" };
       Object.assign(layout.xaxis, axis, { title: { text: "MACs per byte moved", standoff: 8, font: { size: 12.5 } } });
       Object.assign(layout.yaxis, axis, { title: { text: "MACs per second", standoff: 8, font: { size: 12.5 } } });
       return layout;

@@ -26,6 +26,7 @@
         };
       });
       this.position = new Map(this.columns.map((column, i) => [column.key, i]));
+      this.sets = [...new Set(this.columns.filter((c) => c.key.includes(".")).map((c) => c.group))];
       this.defaults = this.columns.filter((c) => c.shown).map((c) => c.key).join(",");
       this.shownKeys = this.defaults;
       this.state = this.blank();
@@ -35,7 +36,10 @@
       this.listeners = [];
     }
 
-    blank() { return { sort: "", q: "", bounds: {}, cols: this.defaults, plot: {}, all: false }; }
+    blank() { return { sort: "", q: "", set: "", track: "", bounds: {}, cols: this.defaults, plot: {}, all: false }; }
+
+    /** What the rows are ranked by now: the challenge's main track, a sub-track, or one figure. */
+    get track() { return this.rule.sub_tracks[this.state.track] ?? this.rule.track; }
 
     column(key) { return this.columns[this.position.get(key)]; }
 
@@ -50,7 +54,9 @@
     divisor(key) { return this.column(key)?.divisor ?? 1; }
 
     passes(row) {
-      if (this.state.q && !this.state.q.toLowerCase().split(/\s+/).every((word) => row.search.includes(word))) return false;
+      const either = this.state.q.toLowerCase().split(",").map((words) => words.trim()).filter(Boolean);
+      if (either.length && !either.some((words) => words.split(/\s+/).every((word) => row.search.includes(word)))) return false;
+      if (this.state.set && this.columns.every((c) => c.group !== this.state.set || this.value(row, c.key) === null)) return false;
       for (const [key, [low, high]] of Object.entries(this.state.bounds)) {
         const value = this.value(row, key);
         if (value === null) return false;
@@ -61,7 +67,8 @@
     }
 
     apply() {
-      if (this.state.cols !== this.shownKeys) this.rebuildCells();
+      const keys = this.visibleColumns().map((c) => c.key).join(",");
+      if (keys !== this.shownKeys) this.rebuildCells(keys);
       for (const row of this.rows) {
         row.visible = this.passes(row);
       }
@@ -71,23 +78,30 @@
       this.listeners.forEach((listener) => listener());
     }
 
-    /** Ranks among the visible rows that the server ranked, on unrounded values. */
+    /** Ranks among the visible rows that the server ranked, on unrounded values; a row without the
+     * figure has none. */
     rank() {
       const rows = this.rows.filter((row) => row.visible && row.values[1] !== null);
       const score = this.scores(rows);
-      const order = [...rows].sort((a, b) => this.rule.lower ? score.get(a) - score.get(b) : score.get(b) - score.get(a));
+      const order = rows.filter((row) => score.get(row) !== null);
+      order.sort((a, b) => this.rule.lower ? score.get(a) - score.get(b) : score.get(b) - score.get(a));
       let leader = null;
       const shared = new Map();
+      for (const row of this.rows) row.rank = null;
       order.forEach((row, i) => {
         if (leader && this.tied(row, leader, score)) row.rank = leader.rank;
         else { row.rank = i + 1; leader = row; }
         shared.set(row.rank, (shared.get(row.rank) ?? 0) + 1);
       });
-      for (const row of rows) row.rankCell.textContent = (shared.get(row.rank) > 1 ? "=" : "") + row.rank;
+      for (const row of rows) {
+        const tied = row.rank !== null && shared.get(row.rank) > 1;
+        row.rankCell.textContent = row.rank === null ? "" : (tied ? "=" : "") + row.rank;
+        row.tr.classList.toggle("tied", tied);
+      }
     }
 
     scores(rows) {
-      const track = this.rule.track;
+      const { track } = this;
       const sum = track && track.sum_of_ranks.length ? track.sum_of_ranks : null;
       if (!sum) {
         const key = this.rankKey(rows);
@@ -102,14 +116,15 @@
     }
 
     rankKey(rows) {
-      const key = this.rule.track ? this.rule.track.order_by ?? "score" : this.rule.key;
+      const whole = this.state.track ? `score_${this.state.track}` : "score";
+      const key = this.track ? this.track.order_by ?? whole : this.rule.key;
       const paired = key === "runtime_ms" && rows.every((row) => this.value(row, "runtime_ratio") !== null);
       return paired ? "runtime_ratio" : key;
     }
 
     /** Equal figures; for runtime, when the interval of the two ratios' ratio holds 1. */
     tied(a, b, score) {
-      const byTime = ["runtime_ms", "runtime_ratio"].includes(this.rule.track?.order_by ?? this.rule.key);
+      const byTime = ["runtime_ms", "runtime_ratio"].includes(this.track ? this.track.order_by : this.rule.key);
       const [ra, rb] = [a, b].map((row) => this.value(row, "runtime_ratio"));
       const [la, ha, lb, hb] = [a.values[5], a.values[6], b.values[5], b.values[6]];
       if (!byTime || !(ra && rb && la && ha && lb && hb)) return score.get(a) === score.get(b);
@@ -144,6 +159,7 @@
         if (gap > 0 && gap < drawn.length) drawn[gap].classList.add("gap");
         if (drawn.length !== body.rows.length || drawn.some((tr, i) => body.rows[i] !== tr)) body.replaceChildren(...drawn);
       }
+      window.esrbench.tips.reachable(this.table);
       this.more.hidden = this.state.all || this.shown.length <= WINDOW;
       this.more.textContent = `Show all ${this.shown.length} rows`;
       for (const th of this.table.querySelectorAll(".heads th[data-k]")) {
@@ -170,19 +186,28 @@
 
     visibleColumns() {
       const wanted = new Set(this.state.cols.split(","));
-      return this.columns.filter((column) => wanted.has(column.key));
+      const { set } = this.state;
+      return this.columns.filter((c) => (wanted.has(c.key) || c.key === `score_${this.state.track}`) && !(set && c.key.includes(".") && c.group !== set));
     }
 
     text(column, value) {
       if (value === null) return "";
+      if (column.group === "Score" && Math.abs(value) >= 1e4 && Number.isFinite(value)) return power(value);
       if (value === 0 && !column.key.includes(".")) return "0";
       if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
       return (value / column.divisor).toLocaleString("en-US", { minimumFractionDigits: column.decimals, maximumFractionDigits: column.decimals });
     }
 
+    /** A row's main score as the table shows it. */
+    scoreText(row) {
+      const value = row.values[2];
+      if (value === null) return "";
+      return Math.abs(value) >= 1e4 && Number.isFinite(value) ? power(value) : this.text({ key: "score", divisor: 1, decimals: 3 }, value);
+    }
+
     /** Another choice of columns: the header and every row's figures are written again. */
-    rebuildCells() {
-      this.shownKeys = this.state.cols;
+    rebuildCells(keys) {
+      this.shownKeys = keys;
       const columns = this.visibleColumns();
       const lead = 2 + (this.rule.scored ? 1 : 0);
       this.best ??= this.extremes();
@@ -220,8 +245,7 @@
       else td.append(text);
       const ends = column.key === "runtime_ms" ? [3, 4] : column.key === "runtime_ratio" ? [5, 6] : null;
       if (ends && text && row.values[ends[0]] !== null) {
-        const decimals = Math.max(0, column.decimals - (ends[0] === 3 ? 1 : 0));
-        td.append(element("i", {}, ends.map((i) => row.values[i].toFixed(decimals)).join("–")));
+        td.append(element("i", {}, ends.map((i) => row.values[i].toFixed(column.decimals)).join("–")));
       }
       return td;
     }
@@ -244,15 +268,23 @@
       }
     }
 
-    /** What a figure is, on hover: exact value, unit and signature. */
+    /** What a cell holds: the exact figure and its signature, or why there is none. */
     explain(cell) {
       const th = this.table.tHead.rows[1].cells[cell.cellIndex];
-      const column = this.column(th?.dataset.k);
       const row = this.rows.find((candidate) => candidate.tr === cell.parentNode);
-      if (!column || !row) return;
-      const value = this.value(row, column.key);
-      if (value !== null) cell.title = `${value / column.divisor} ${column.unit}\n${column.signature || "no signature"}`;
+      if (!row || !th) return null;
+      if (th.dataset.k === "rank") return row.tr.classList.contains("tied") ? "A shared rank: the figures, or what the measurement can tell apart, are the same." : null;
+      const column = this.column(th.dataset.k);
+      const value = th.dataset.k === "score" ? row.values[2] : column ? this.value(row, column.key) : null;
+      if (value === null) return null;
+      return column ? `${value / column.divisor} ${column.unit}\n${column.signature}`.trim() : String(value);
     }
+  }
+
+  /** As score_text of the server: 2.9·10¹⁴. */
+  function power(value) {
+    const [mantissa, exponent] = value.toExponential(1).split("e");
+    return `${mantissa}·10${[...String(+exponent)].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("")}`;
   }
 
   // ------------------------------------------------------------------ the address
@@ -261,6 +293,8 @@
     const s = board.state;
     if (s.sort) parts.set("sort", s.sort);
     if (s.q) parts.set("q", s.q);
+    if (s.set) parts.set("set", s.set);
+    if (s.track) parts.set("track", s.track);
     for (const [key, [low, high]] of Object.entries(s.bounds)) parts.append("f", `${key}:${low ?? ""}:${high ?? ""}`);
     if (s.all) parts.set("all", "1");
     if (s.cols !== board.defaults) parts.set("cols", s.cols);
@@ -274,6 +308,8 @@
     const state = board.blank();
     state.sort = parts.get("sort") ?? "";
     state.q = parts.get("q") ?? "";
+    if (board.sets.includes(parts.get("set"))) state.set = parts.get("set");
+    if (parts.get("track") in board.rule.sub_tracks) state.track = parts.get("track");
     for (const filter of parts.getAll("f")) {
       const [key, low, high] = filter.split(":");
       const number = (word) => (word === "" || word === undefined || Number.isNaN(+word) ? null : +word);
@@ -289,13 +325,15 @@
   // ------------------------------------------------------------------ the bar above a table
   function buildBar(board) {
     const bar = board.section.querySelector(".bar");
-    const search = element("input", { type: "search", placeholder: "Filter by name", "aria-label": "Filter by name",
+    const search = element("input", { type: "search", placeholder: "Filter by name: span, rlfn", "aria-label": "Filter by name; a comma for either",
       oninput: () => { board.state.q = search.value.trim(); board.commit(); } });
     const count = element("span", { class: "count", role: "status" });
     const reset = element("button", { type: "button", onclick: () => { board.state = board.blank(); board.commit(); } }, "Reset");
     const bounds = boundsMenu(board);
     const columns = columnsMenu(board);
-    bar.append(search, bounds.menu, columns.menu, reset, element("span", { class: "grow" }), count, window.esrbench.exportMenu(board));
+    const choices = [setChoice(board), trackChoice(board)].filter(Boolean);
+    const compare = element("a", { class: "compare" });
+    bar.append(search, bounds.menu, ...choices.map((choice) => choice.label), columns.menu, reset, compare, element("span", { class: "grow" }), count, window.esrbench.exportMenu(board));
     board.listeners.push(() => {
       const visible = board.rows.filter((row) => row.visible).length;
       count.textContent = visible === board.rows.length ? `${visible} rows` : `${visible} of ${board.rows.length} rows`;
@@ -303,7 +341,31 @@
       reset.hidden = !location.hash.includes("?") && JSON.stringify(board.state) === JSON.stringify(board.blank());
       bounds.show();
       columns.show();
+      for (const choice of choices) choice.show();
+      const some = board.shown.slice(0, 4);
+      compare.hidden = some.length < 2 || visible === board.rows.length;
+      compare.textContent = visible > 4 ? "Compare the first 4" : `Compare these ${some.length}`;
+      compare.href = `compare.html#${board.id}?${new URLSearchParams(some.map((row, i) => [String.fromCharCode(97 + i), row.name]))}`;
     });
+  }
+
+  function choice(board, name, key, options) {
+    const select = element("select", { onchange: () => { board.state[key] = select.value; board.commit(); } },
+      ...options.map(([value, text]) => element("option", { value }, text)));
+    return { label: element("label", {}, name, select), show: () => { select.value = board.state[key]; } };
+  }
+
+  /** One data set's figures, of the rows that have any. */
+  function setChoice(board) {
+    if (board.sets.length < 2) return null;
+    return choice(board, "Data ", "set", [["", "all sets"], ...board.sets.map((set) => [set, set])]);
+  }
+
+  /** The challenge's main track or one of its sub-tracks. */
+  function trackChoice(board) {
+    const tracks = Object.entries(board.rule.sub_tracks);
+    if (!tracks.length) return null;
+    return choice(board, "Rank by ", "track", [["", board.rule.track.title], ...tracks.map(([name, track]) => [name, track.title])]);
   }
 
   function boundsMenu(board) {
@@ -368,7 +430,6 @@
 
   // ------------------------------------------------------------------ start
   const boards = [...document.querySelectorAll("section.board")].map((section) => new Board(section));
-  const meanings = new Map([...document.querySelectorAll("[data-meaning]")].map((dd) => [dd.dataset.meaning, dd.textContent]));
   window.esrbench.boards = boards;
 
   function follow() {
@@ -383,11 +444,10 @@
     current.apply();
   }
 
-  document.addEventListener("mouseover", (event) => {
-    const badge = event.target.closest("b[data-b]");
-    if (badge) { badge.title = meanings.get(badge.dataset.b) ?? ""; return; }
-    const cell = event.target.closest(".board tbody td");
-    if (cell) boards.find((board) => board.table.contains(cell))?.explain(cell);
+  window.esrbench.tips.ask((target) => {
+    const cell = target.closest?.(".board tbody td");
+    const text = cell && boards.find((board) => board.table.contains(cell))?.explain(cell);
+    return text ? [cell, text] : null;
   });
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;

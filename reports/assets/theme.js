@@ -12,6 +12,7 @@
     tell();
   });
   system.addEventListener("change", tell);
+  matchMedia("print").addEventListener("change", tell); // a dark plot would be pale on paper
   window.esrbench = {
     isDark,
     colour: (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim(),

@@ -7,6 +7,11 @@
   const MOST = 16;
   const MODES = [["slide", "Slider"], ["beside", "Side by side"], ["difference", "Difference"]];
 
+  /** The middle of two fingers in parts of the pane, and how far apart they are in pixels. */
+  function between([[ax, ay], [bx, by]], pane) {
+    return [((ax + bx) / 2 - pane.left) / pane.width, ((ay + by) / 2 - pane.top) / pane.height, Math.max(1, Math.hypot(ax - bx, ay - by))];
+  }
+
   class Viewer {
     constructor(section) {
       this.section = section;
@@ -62,7 +67,7 @@
         element("div", { class: "plotbar", role: "group", "aria-label": "How to compare" }, ...this.modes),
         element("div", { class: "plotbar" }, button("Zoom out", "−", () => this.zoomBy(0.5)), button("Zoom in", "+", () => this.zoomBy(2)), button("Fit the whole crop", "Fit", () => this.set({ zoom: 1, x: 0.5, y: 0.5 })), this.percent, this.gain),
         this.strip, this.caption = element("p", { class: "hint" }),
-        element("p", { class: "hint" }, element("kbd", {}, "f"), " flips, ", element("kbd", {}, "+"), " ", element("kbd", {}, "−"), " zoom, ", element("kbd", {}, "["), " ", element("kbd", {}, "]"), " other crops. Click the picture, then the wheel zooms and dragging moves it."), list);
+        element("p", { class: "hint" }, element("kbd", {}, "f"), " flips, ", element("kbd", {}, "+"), " ", element("kbd", {}, "−"), " zoom, ", element("kbd", {}, "["), " ", element("kbd", {}, "]"), " other crops. Click the picture, then the wheel zooms and dragging moves it; on a touch screen two fingers zoom and move it, and a double tap goes near and back."), list);
       this.box = element("div", { class: "viewer" }, element("div", { class: "screen" }, this.stage, this.range), side);
       this.section.querySelector(".allcrops").before(this.box);
       this.section.classList.add("viewing");
@@ -141,33 +146,74 @@
     // ---------------------------------------------------------------- mouse, touch, keys
     listen() {
       const { stage } = this;
-      const at = (event) => {
-        const pane = (event.target.closest(".pane") ?? stage.firstChild).getBoundingClientRect();
-        return [(event.clientX - pane.left) / pane.width, (event.clientY - pane.top) / pane.height, pane];
-      };
-      let drag = null;
+      this.fingers = new Map(); // pointers that are down: id -> [x, y] on the screen
+      this.hold = null; // what they hold: the bar, the picture, or (two of them) the zoom
       stage.addEventListener("wheel", (event) => {
         if (document.activeElement !== stage && !event.ctrlKey) return;
         if (event.deltaY > 0 && this.state.zoom === 1) return; // let the page scroll on
         event.preventDefault();
-        const [px, py] = at(event);
+        const [px, py] = this.partsOf(event);
         this.zoomBy(2 ** (-event.deltaY / 240), px, py);
       }, { passive: false });
-      stage.addEventListener("pointerdown", (event) => {
-        const [px, , pane] = at(event);
-        const onKnife = this.state.mode === "slide" && (this.state.zoom === 1 || Math.abs(px - this.state.cut / 100) * pane.width < 28);
-        drag = { onKnife, pane, from: [event.clientX, event.clientY], place: [this.state.x, this.state.y] };
-        stage.setPointerCapture(event.pointerId);
-        if (onKnife) this.set({ cut: 100 * px });
+      stage.addEventListener("pointerdown", (event) => this.press(event));
+      stage.addEventListener("pointermove", (event) => this.drag(event));
+      for (const end of ["pointerup", "pointercancel"]) {
+        stage.addEventListener(end, (event) => { this.fingers.delete(event.pointerId); this.hold = null; this.grasp(); });
+      }
+      // One finger up or down scrolls the page; two are the viewer's.
+      for (const touch of ["touchstart", "touchmove"]) {
+        stage.addEventListener(touch, (event) => { if (event.touches.length > 1) event.preventDefault(); }, { passive: false });
+      }
+      stage.addEventListener("dblclick", (event) => {
+        if (this.state.zoom > 1) this.set({ zoom: 1, x: 0.5, y: 0.5 });
+        else this.zoomBy(4, ...this.partsOf(event));
       });
-      stage.addEventListener("pointermove", (event) => {
-        if (!drag) return;
-        if (drag.onKnife) this.set({ cut: Math.min(100, Math.max(0, (100 * (event.clientX - drag.pane.left)) / drag.pane.width)) });
-        else this.set({ x: drag.place[0] - (event.clientX - drag.from[0]) / drag.pane.width / this.state.zoom, y: drag.place[1] - (event.clientY - drag.from[1]) / drag.pane.height / this.state.zoom });
-      });
-      for (const end of ["pointerup", "pointercancel"]) stage.addEventListener(end, () => { drag = null; });
       stage.addEventListener("keydown", (event) => this.arrow(event));
       document.addEventListener("keydown", (event) => this.key(event));
+    }
+
+    /** Where an event is, in parts of the pane it is over. */
+    partsOf(event) {
+      const pane = (event.target.closest(".pane") ?? this.stage.firstChild).getBoundingClientRect();
+      return [(event.clientX - pane.left) / pane.width, (event.clientY - pane.top) / pane.height, pane];
+    }
+
+    press(event) {
+      const [px, , pane] = this.partsOf(event);
+      this.stage.setPointerCapture(event.pointerId);
+      this.fingers.set(event.pointerId, [event.clientX, event.clientY]);
+      if (this.fingers.size > 1) { this.grasp(pane); return; }
+      const onKnife = this.state.mode === "slide" && (this.state.zoom === 1 || Math.abs(px - this.state.cut / 100) * pane.width < 28);
+      this.hold = { what: onKnife ? "knife" : "picture", pane, from: [event.clientX, event.clientY], place: [this.state.x, this.state.y] };
+      if (onKnife) this.set({ cut: 100 * px });
+    }
+
+    /** Two fingers hold the point between them; one that is left goes on moving the picture. */
+    grasp(pane = this.pane0) {
+      this.pane0 = pane;
+      const { zoom, x, y } = this.state;
+      const down = [...this.fingers.values()];
+      if (down.length === 1) this.hold = { what: "picture", pane, from: down[0], place: [x, y] };
+      if (down.length < 2) return;
+      const [px, py, apart] = between(down, pane);
+      this.hold = { what: "zoom", pane, apart, zoom, point: [x + (px - 0.5) / zoom, y + (py - 0.5) / zoom] };
+    }
+
+    drag(event) {
+      if (!this.hold || !this.fingers.has(event.pointerId)) return;
+      this.fingers.set(event.pointerId, [event.clientX, event.clientY]);
+      const { what, pane, from, place } = this.hold;
+      if (what === "knife") this.set({ cut: Math.min(100, Math.max(0, (100 * (event.clientX - pane.left)) / pane.width)) });
+      else if (what === "picture") this.set({ x: place[0] - (event.clientX - from[0]) / pane.width / this.state.zoom, y: place[1] - (event.clientY - from[1]) / pane.height / this.state.zoom });
+      else this.pinch();
+    }
+
+    /** The zoom follows the fingers' distance, and the point between them stays between them. */
+    pinch() {
+      const { pane, apart, zoom, point } = this.hold;
+      const [px, py, now] = between([...this.fingers.values()], pane);
+      const next = Math.min(MOST, Math.max(1, (zoom * now) / apart));
+      this.set({ zoom: next, x: point[0] - (px - 0.5) / next, y: point[1] - (py - 0.5) / next });
     }
 
     arrow(event) {

@@ -498,6 +498,24 @@ def test_light_and_dark(site: Path, phone: Any, wide: Any) -> None:
     wide.execute_script("try { localStorage.clear(); } catch (e) {}")
 
 
+def test_paper_is_light_whatever_the_screen(site: Path, phone: Any) -> None:
+    """A dark page's plot is drawn again in ink when it is printed."""
+    open_page(phone, site / "index.html")
+    ink = (
+        "return getComputedStyle(document.querySelector("
+        "'section.board:not([hidden]) .xtick text')).fill"
+    )
+    until(
+        lambda: phone.execute_script("return !!document.querySelector('.xtick text')"), "the plot"
+    )
+    assert phone.execute_script(ink) == "rgb(154, 161, 172)"
+    phone.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    until(lambda: phone.execute_script(ink) == "rgb(68, 68, 68)", "dark figures on white paper")
+    dark = {"features": [{"name": "prefers-color-scheme", "value": "dark"}], "media": ""}
+    phone.execute_cdp_cmd("Emulation.setEmulatedMedia", dark)
+    until(lambda: phone.execute_script(ink) == "rgb(154, 161, 172)", "the dark plot")
+
+
 def test_a_name_with_markup_is_shown_as_text(site: Path, wide: Any) -> None:
     open_page(wide, site / "index.html")
     time.sleep(0.5)
