@@ -36,7 +36,7 @@ build: {{channels: 16}}   # keyword arguments of build()
 """
 
 _MODEL = '''\
-"""{name}: bicubic upscaling plus a small network that learns what is missing from it."""
+"""{name}: each pixel repeated, plus a small network that learns what is missing from it."""
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -56,13 +56,13 @@ class Network(nn.Module):
             nn.Conv2d(channels, 3 * scale**2, 3, padding=1),
             nn.PixelShuffle(scale),
         )
-        # Untrained, the refinement is zero and the network is bicubic interpolation.
+        # Untrained, the refinement is zero and the network repeats pixels.
         last = self.refine[-2]
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        base = F.interpolate(x, scale_factor=self.scale, mode="bicubic", align_corners=False)
+        base = F.interpolate(x, scale_factor=self.scale, mode="nearest")
         return base + self.refine(x)
 
 
@@ -75,7 +75,7 @@ def build(channels: int = 16, scale: int = 4) -> nn.Module:
 def write_new(name: str, folder: Path) -> Path:
     """Write the submission ``name`` as a folder of that name inside ``folder``; return its path.
 
-    It needs no weights and scores as bicubic interpolation until it is trained.
+    It needs no weights and scores as repeated pixels until it is trained.
 
     Raises UsageError when the name cannot be one, when it is taken, or when it cannot be written.
     """
