@@ -441,6 +441,23 @@ def test_names_in_the_plot_keep_off_each_other(site: Path, wide: Any) -> None:
     ]
 
 
+def test_a_table_is_found_by_device_and_track(tmp_path: Path, wide: Any) -> None:
+    from esrbench.report.site import render_site
+    from esrbench.results.store import ResultsStore
+    from tests.report.records import record
+
+    store = ResultsStore(tmp_path / "results")
+    for i in range(5):
+        for track in ("fp32", "fp16"):
+            store.add(record("a", device=f"cuda:GPU {i}", precision=track))
+    open_page(wide, render_site(store, tmp_path))
+    wide.find_element("css selector", ".tabs input").send_keys("gpu 3 fp16")
+    left = wide.execute_script(
+        "return [...document.querySelectorAll('.tabs li:not([hidden])')].map(li => li.innerText)"
+    )
+    assert [text.split("\n")[-1].strip() for text in left] == ["cuda:GPU 3, fp16"]
+
+
 def test_one_data_set_alone(tmp_path: Path, wide: Any) -> None:
     """Its columns, and the rows that have figures on it."""
     from esrbench.report.site import render_site

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError
 from esrbench.report.figures.kinds import draw
-from esrbench.report.figures.labels import Box, place
+from esrbench.report.figures.labels import Box, _distance, place
 from esrbench.report.figures.save import save
 from esrbench.report.figures.trade_off import trade_off
 from tests.report.records import awkward, failed, record, runtime
@@ -101,6 +101,17 @@ def test_placed_labels_never_overlap(points: list[tuple[float, float]]) -> None:
     assert all(a.overlap(b) == 0 for a, b in itertools.combinations(boxes, 2))
     markers = [Box(x - 3, y - 3, x + 3, y + 3) for x, y in points]
     assert all(box.overlap(marker) == 0 for box in boxes for marker in markers)
+
+
+def test_a_label_is_never_nearer_to_another_point() -> None:
+    """Two points 3 pixels apart: the second's name may stand where it is nearer to the second, or
+    far away with a line, but not beside the first."""
+    points = [(100.0, 100.0), (103.0, 100.0)]
+    spots = place(points, [(40.0, 9.0)] * 2, [3.0] * 2, Box(0, 0, 200, 200))
+    for spot, own, other in zip(spots, points, points[::-1], strict=True):
+        assert spot
+        if not spot.far:
+            assert _distance(spot.box, own) < _distance(spot.box, other)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,13 @@
 
   const overlap = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
-  /** The first free box around each point, or null; boxes are [left, top, right, bottom]. */
-  function place(points, frame, taken) {
+  /** From a box to a point. */
+  const distance = (box, p) => Math.hypot(Math.max(box[0] - p.x, 0, p.x - box[2]), Math.max(box[1] - p.y, 0, p.y - box[3]));
+
+  /** The first free box around each point, or null; boxes are [left, top, right, bottom]. A name
+   * that would stand nearer to another point would be read as that one's. */
+  function place(points, frame, taken, marks) {
+    const own = (box, p) => marks.every((m) => (m.x === p.x && m.y === p.y) || distance(box, m) > distance(box, p) + 1);
     const inside = (box) => box[0] >= frame[0] && box[2] <= frame[2] && box[1] >= frame[1] && box[3] <= frame[3];
     return points.map((p) => {
       const [width, height] = [pen.measureText(p.name).width + 4, SIZE + 3];
@@ -18,7 +23,7 @@
         for (const [dx, dy] of WAYS) {
           const [x, y] = [p.x + dx * (gap * (dy ? 0.7 : 1) + width / 2), p.y - dy * (gap * (dx ? 0.7 : 1) + height / 2)];
           const box = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
-          if (inside(box) && !taken.some((other) => overlap(box, other))) { taken.push(box); return [x, y]; }
+          if (inside(box) && !taken.some((other) => overlap(box, other)) && own(box, p)) { taken.push(box); return [x, y]; }
         }
       }
       return null;
@@ -33,12 +38,13 @@
     const within = (p) => p.x >= 0 && p.x <= xaxis._length && p.y >= 0 && p.y <= yaxis._length;
     pen.font = `${SIZE}px ${getComputedStyle(document.body).fontFamily}`;
     const wanted = points.map(seen).filter(within);
-    const taken = marks.map(seen).filter(within).map((p) => [p.x - p.radius, p.y - p.radius, p.x + p.radius, p.y + p.radius]);
+    const centres = marks.map(seen).filter(within);
+    const taken = centres.map((p) => [p.x - p.radius, p.y - p.radius, p.x + p.radius, p.y + p.radius]);
     for (const [x0, y0, x1, y1] of lines) {
       const [left, top, right, bottom] = [xaxis.d2p(x0), yaxis.d2p(y0), xaxis.d2p(x1), yaxis.d2p(y1)];
       taken.push([Math.min(left, right) - 1, Math.min(top, bottom) - 1, Math.max(left, right) + 1, Math.max(top, bottom) + 1]);
     }
-    const places = place(wanted, [0, -18, xaxis._length + 8, yaxis._length], taken);
+    const places = place(wanted, [0, -18, xaxis._length + 8, yaxis._length], taken, centres);
     return wanted.flatMap((p, i) => (places[i] ? [{
       xref: "paper", yref: "paper", x: places[i][0] / xaxis._length, y: 1 - places[i][1] / yaxis._length,
       text: p.name.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"),

@@ -428,6 +428,18 @@
     return { menu, show };
   }
 
+  /** A field that finds a table by protocol, device or track, where there are many. */
+  function findTables() {
+    const tabs = [...document.querySelectorAll(".tabs li")];
+    if (tabs.length < 9) return;
+    const field = element("input", { type: "search", placeholder: "Find a table: H200, fp16", "aria-label": "Find a table by protocol, device or track",
+      oninput: () => {
+        const words = field.value.toLowerCase().split(/[\s,]+/).filter(Boolean);
+        for (const tab of tabs) tab.hidden = !words.every((word) => tab.textContent.toLowerCase().includes(word));
+      } });
+    document.querySelector(".tabs").prepend(element("div", { class: "bar" }, field));
+  }
+
   // ------------------------------------------------------------------ start
   const boards = [...document.querySelectorAll("section.board")].map((section) => new Board(section));
   window.esrbench.boards = boards;
@@ -462,6 +474,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     if (!boards.length) return;
     for (const board of boards) { board.makeSortable(); buildBar(board); }
+    findTables();
     window.esrbench.startPlots?.(boards);
     addEventListener("hashchange", follow);
     follow();

@@ -152,6 +152,7 @@ def _names(
         [6.0] * len(named),
         Box(left, top - 8, right, bottom),
         taken,
+        [(x.at(s.x), y.at(s.y)) for s in spots],
     )
     return "".join(
         text(spot.box.left, spot.box.top - 3, word, kind="name")

@@ -45,11 +45,14 @@ def place(
     radii: Sequence[float],
     frame: Box,
     obstacles: Sequence[Box] = (),
+    others: Sequence[tuple[float, float]] = (),
 ) -> list[Spot | None]:
     """A spot for each label, in the points' order; None where there is no free place.
 
     ``points`` and ``sizes`` (width, height of the text) are in pixels, ``radii`` those of the
-    markers. Labels are placed in the order given: the important ones first.
+    markers. Labels are placed in the order given: the important ones first. A label without a line
+    to its point is nearer to it than to any other of ``points`` and ``others``, or it would be read
+    as that one's.
     """
     taken = [Box(x - r, y - r, x + r, y + r) for (x, y), r in zip(points, radii, strict=True)]
     taken += obstacles
@@ -60,7 +63,9 @@ def place(
             (
                 s
                 for s in _candidates(point, size, radius)
-                if _free(s.box, taken, frame) and not (s.far and _crosses(point, s.box, written))
+                if _free(s.box, taken, frame)
+                and not (s.far and _crosses(point, s.box, written))
+                and (s.far or _is_own(point, s.box, (*points, *others)))
             ),
             None,
         )
@@ -89,6 +94,18 @@ def _candidates(
 def _side(cosine: float) -> float:
     """-1, 0 or 1, gently: a label to the right starts at the point, one above is centred."""
     return max(-1.0, min(1.0, cosine * 1.6))
+
+
+def _is_own(point: tuple[float, float], label: Box, points: Sequence[tuple[float, float]]) -> bool:
+    """Whether no other of ``points`` is nearer to ``label`` than its own."""
+    mine = _distance(label, point)
+    return all(other == point or _distance(label, other) > mine for other in points)
+
+
+def _distance(box: Box, point: tuple[float, float]) -> float:
+    across = max(box.left - point[0], 0.0, point[0] - box.right)
+    up = max(box.bottom - point[1], 0.0, point[1] - box.top)
+    return math.hypot(across, up)
 
 
 def _crosses(point: tuple[float, float], label: Box, written: Sequence[Box]) -> bool:
