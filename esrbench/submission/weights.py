@@ -167,9 +167,8 @@ def _cached_or_downloaded(
     if spec.url is None:
         raise WeightsUnavailable(f"{absent}, and its manifest has no url to get them from.")
     if offline:
-        raise WeightsUnavailable(
-            f"{absent} and this run is offline; download {spec.url} into that folder."
-        )
+        into = "into that folder" if searched else "and name its folder with --weights-dir"
+        raise WeightsUnavailable(f"{absent} and this run is offline; download {spec.url} {into}.")
     return _download(spec, folder, name, absent)
 
 
