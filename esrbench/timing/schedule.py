@@ -11,7 +11,7 @@ from esrbench.results.record import Runtime, TimingBlock
 from esrbench.timing.calibration import calibrate, equalise
 from esrbench.timing.course import Course, Side, Watch
 from esrbench.timing.lane import Lane
-from esrbench.timing.statistics import Interval
+from esrbench.timing.statistics import PROCESS_SPREAD, Interval, widened
 from esrbench.timing.stopping import Stopping
 from esrbench.timing.summary import runtime_of
 
@@ -103,10 +103,12 @@ def measure(
         course.calls = _warm_up_and_calibrate(lanes, shape, timing)
         course.begun = clock()
         stopped, interval = _run_blocks(course)
-        ratio = interval if baseline is not None else None
+        if baseline is not None:
+            clock_name = course.counted["submission"][0].clock
+            ratio = widened(interval, PROCESS_SPREAD.get(clock_name, 0.0))
     mine = course.counted["submission"]
     runtime, flags = runtime_of(
-        mine, course.counted.get("baseline", []), shape, timing, stopped, interval
+        mine, course.counted.get("baseline", []), shape, timing, stopped, interval, ratio
     )
     if baseline is not None:
         runtime = runtime.model_copy(update={"baseline": baseline.label})

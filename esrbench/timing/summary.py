@@ -62,11 +62,13 @@ def runtime_of(
     timing: Timing,
     stopped: str,
     interval: Interval | None,
+    ratio: Interval | None,
 ) -> tuple[Runtime, list[str]]:
     """The runtime of a record and its flags, from the counted blocks of both lanes.
 
-    ``interval`` is that of the paired ratio when there is a baseline, else that of the median;
-    None under the policy ``ntire``, whose ratio of means has none.
+    ``interval`` is that of the blocks' paired ratio when there is a baseline, else that of the
+    median; ``ratio`` is the former with what processes differ by. Both are None under the policy
+    ``ntire``, whose ratio of means has none.
     """
     calls = _calls(blocks)
     summary = summarise(calls)
@@ -82,12 +84,12 @@ def runtime_of(
         energy_j=_mean_per_call(energy, len(calls)),
         **vars(summary),
     )
-    if baseline and interval is None:
+    if baseline and ratio is None:
         runtime.ratio = summary.mean / summarise(_calls(baseline)).mean
-    elif baseline and interval is not None:
-        runtime.ratio = interval.value
-        runtime.ratio_low, runtime.ratio_high = interval.low, interval.high
-        runtime.verdict = verdict(interval, timing.target_interval).value
+    elif ratio is not None:
+        runtime.ratio = ratio.value
+        runtime.ratio_low, runtime.ratio_high = ratio.low, ratio.high
+        runtime.verdict = verdict(ratio, timing.target_interval).value
     if interval is not None:
         median = median_interval([b.call_ms for b in blocks])
         runtime.median_low, runtime.median_high = median.low, median.high

@@ -43,6 +43,8 @@ class FakeLane:
     throttled: list[bool] = field(default_factory=list)
     """For the coming blocks; false afterwards."""
     tampered: tuple[str, ...] = ()
+    clock: str = "fake"
+    """By another name than the real ones: a fake process is as fast as the next."""
     asked: list[tuple[str, str, int | float | None]] = field(default_factory=list)
 
     def warm_up(self, shape: str, seconds: float) -> None:
@@ -61,6 +63,7 @@ class FakeLane:
         return Block(
             call_ms=tuple(times),
             wall_ms=(self.time.now - started) * 1e3,
+            clock=self.clock,
             process_ms=sum(times),
             tampered=self.tampered,
             device=DeviceState(throttled=throttled, energy_j=0.5 * len(times)),

@@ -10,7 +10,7 @@ import pytest
 
 from esrbench.protocol.schema import Timing
 from esrbench.timing.compare import compare
-from esrbench.timing.statistics import Verdict
+from esrbench.timing.statistics import PROCESS_SPREAD, Verdict
 
 from .fakes import FakeLane, FakeTime
 
@@ -78,6 +78,25 @@ def test_a_model_is_seldom_told_from_itself(noise):
     found = verdicts(noise, 1.0, RUNS)
     wrong = sum(c.verdict in (Verdict.FASTER, Verdict.SLOWER) for c in found)
     assert wrong / RUNS < 0.06  # 95% is claimed; looks at 97% leave room for looking often
+
+
+def test_two_processes_of_one_model_are_seldom_told_apart():
+    """Each pair's processes differ for good, by as much as they do on a CPU."""
+
+    def told_apart(clock):
+        wrong = 0
+        for seed in range(200):
+            time, rng = FakeTime(), np.random.default_rng(seed)
+            disturb = NOISES["normal"](seed)
+            apart = np.exp(rng.normal(0.0, PROCESS_SPREAD["perf_counter_ns"]))
+            first = FakeLane("a", time, 20.0 * apart, disturb, rng, clock=clock)
+            second = FakeLane("b", time, 20.0, disturb, rng, clock=clock)
+            found = compare(first, second, "8x8", TIMING, clock=time)
+            wrong += found.verdict in (Verdict.FASTER, Verdict.SLOWER)
+        return wrong / 200
+
+    assert told_apart("perf_counter_ns") < 0.06
+    assert told_apart("fake") > 0.06  # by the blocks alone
 
 
 @pytest.mark.parametrize("noise", ["normal", "neighbour", "wandering clock"])
