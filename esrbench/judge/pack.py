@@ -18,6 +18,7 @@ from esrbench.errors import SubmissionError, UsageError
 from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.launch import Machine, load_into
+from esrbench.runner.wire import Message
 from esrbench.submission.find import find
 from esrbench.submission.formats.sidecar import name_of, sidecar_path
 from esrbench.submission.submission import Submission
@@ -120,18 +121,24 @@ def _write(
             target = folder / path.relative_to(submission.folder)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
-        _manifest(submission, folder, _ask(submission, runner, "weights", folder / WEIGHTS))
+        tensors = _ask(submission, runner, "weights", folder / WEIGHTS)["tensors"]
+        _manifest(submission, folder, tensors)
         yield folder
     elif submission.form in {"ntire", "spandrel"}:
-        _ask(submission, runner, "pt2", folder / PROGRAM)
+        traced = _ask(submission, runner, "pt2", folder / PROGRAM)
         (folder / "model.py").write_text(_GRAPH_MODEL.format(title=submission.title))
         plain = replace(
-            submission, entry_file=Path("model.py"), entry_function="build", build_arguments={}
+            submission,
+            entry_file=Path("model.py"),
+            entry_function="build",
+            build_arguments={},
+            multiple=traced["multiple"],
         )
         with Runner(runner.limits) as second:
-            bare = replace(plain, form="source", folder=folder, entry_file=folder / "model.py")
+            there = folder.resolve()  # the runner works in a folder of its own
+            bare = replace(plain, form="source", folder=there, entry_file=there / "model.py")
             load_into(second, bare, None, Machine(limits=runner.limits))
-            _manifest(plain, folder, _ask(bare, second, "weights", folder / WEIGHTS))
+            _manifest(plain, folder, _ask(bare, second, "weights", folder / WEIGHTS)["tensors"])
         yield folder
     else:
         yield _copied_graph(submission, folder)
@@ -141,16 +148,15 @@ def _write(
         yield graph
 
 
-def _ask(submission: Submission, runner: Runner, kind: str, target: Path) -> int:
+def _ask(submission: Submission, runner: Runner, kind: str, target: Path) -> Message:
     """Have the runner write into its scratch folder, and take the file from there."""
     made = runner.scratch / target.name
     answer = runner.ask("pack", kind=kind, path=str(made), facts=_facts(submission))
-    tensors = int(answer.get("tensors", 1))
-    if tensors:
+    if answer.get("tensors", 1):
         if made.is_symlink() or not made.is_file():
             raise SubmissionError(f"The runner wrote no {target.name}.")
         shutil.copyfile(made, target)
-    return tensors
+    return answer
 
 
 def _facts(submission: Submission) -> dict[str, Any]:

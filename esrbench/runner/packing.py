@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import warnings
 from pathlib import Path
@@ -21,24 +22,27 @@ _ABOUT = 40
 """LR pixels a side of the example a graph is traced with; any other size must do as well."""
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 """What makes a terminal print in colour."""
+_WINDOWS = (8, 16)
+"""Of the transformers that fix a size modulo one (SwinIR 8, HAT 16)."""
 _DYNAMIC = ({0: Dim.AUTO, 2: Dim.AUTO, 3: Dim.AUTO},)
 
 
 def pack(session: Session, request: Message) -> Message:
     """Write ``kind`` (``weights``, ``pt2`` or ``onnx``) to ``path``.
 
-    Answers the number of tensors written for weights. Raises SubmissionError where the network
-    cannot be exported, or only at one size.
+    Answers the number of tensors written for weights, and for a graph the multiple that its sizes
+    must be of. Raises SubmissionError where the network cannot be exported, or only at one size.
     """
-    loaded, path, facts = session.model(), Path(request["path"]), request["facts"]
+    loaded, path = session.model(), Path(request["path"])
     if request["kind"] == "weights":
         return {"tensors": _weights(loaded.module, path)}
-    program = _program(loaded.module, max(loaded.min_size, _ABOUT), loaded.multiple)
+    program, multiple = _program(loaded.module, max(loaded.min_size, _ABOUT), loaded.multiple)
+    facts = {**request["facts"], "multiple": multiple}
     if request["kind"] == "pt2":
         torch.export.save(program, path, extra_files={FACTS: json.dumps(facts)})
     else:
         _onnx(program, path, facts)
-    return {}
+    return {"multiple": multiple}
 
 
 def _weights(module: nn.Module, path: Path) -> int:
@@ -51,26 +55,36 @@ def _weights(module: nn.Module, path: Path) -> int:
     return len(state)
 
 
-def _program(module: nn.Module, size: int, multiple: int) -> ExportedProgram:
-    """The graph for any batch, height and width; for batches of one where it is only those."""
+def _program(module: nn.Module, size: int, multiple: int) -> tuple[ExportedProgram, int]:
+    """The graph for any batch, height and width; for batches of one where it is only those.
+
+    A network that pads to its window by itself has another graph for each size modulo the window.
+    Then it is traced at multiples of the window, which the manifest is to say: the harness pads.
+    """
+    faults = []
+    for step in dict.fromkeys(math.lcm(multiple, window) for window in (1, *_WINDOWS)):
+        # A batch of one would be taken for a constant, and networks that squeeze it need just that.
+        for batch in (2, 1):
+            try:
+                return _traced(module, batch, size, step), step
+            except Exception as why:  # what torch.export cannot follow has many names
+                faults.append(f"{type(why).__name__}: {' '.join(str(why).split())[:200]}")
+    raise SubmissionError(f"torch.export cannot write this network as a graph: {faults[1]}.")
+
+
+def _traced(module: nn.Module, batch: int, size: int, multiple: int) -> ExportedProgram:
+    """The graph of sizes that are multiples of ``multiple``; raises where it fits only one."""
     height = size + -size % multiple
     width = height + multiple * -(-8 // multiple)
     device = next((p.device for p in module.parameters()), torch.device("cpu"))
-    faults = []
-    # A batch of one would be taken for a constant, and networks that squeeze it need just that.
-    for batch in (2, 1):
-        example = torch.rand(batch, 3, height, width, device=device)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                program = torch.export.export(module, (example,), dynamic_shapes=_DYNAMIC)
-            # Far from the example: a size kept as a fraction of it (height // 4) must show.
-            other = torch.rand(1, 3, 2 * height + multiple, 2 * width + multiple, device=device)
-            program.module()(other)
-            return program
-        except Exception as why:  # what torch.export cannot follow has many names
-            faults.append(f"{type(why).__name__}: {' '.join(str(why).split())[:200]}")
-    raise SubmissionError(f"torch.export cannot write this network as a graph: {faults[-1]}.")
+    example = torch.rand(batch, 3, height, width, device=device)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        program = torch.export.export(module, (example,), dynamic_shapes=_DYNAMIC)
+    # Far from the example: a size kept as a fraction of it (height // 4) must show.
+    other = torch.rand(1, 3, 2 * height + multiple, 2 * width + multiple, device=device)
+    program.module()(other)
+    return program
 
 
 def _onnx(program: ExportedProgram, path: Path, facts: dict[str, Any]) -> None:

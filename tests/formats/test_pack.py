@@ -70,6 +70,53 @@ def test_a_model_of_a_repository_becomes_independent_of_it(
     assert sum(value.numel() for value in kept.values()) == 1344
 
 
+def test_the_folder_may_be_said_from_where_one_stands(
+    tmp_path: Path, ntire_repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = find(str(ntire_repository), variant="1")
+    (one,) = pack(found, locate_weights(found), Path("out"), MACHINE)
+    assert one.ok
+
+
+PADS_TO_ITS_WINDOW = """
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Windows(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.mix = nn.Linear(64, 64)
+
+    def forward(self, x):
+        n, c, h, w = x.shape
+        x = F.pad(x, (0, -w % 8, 0, -h % 8), mode="reflect")
+        rows, columns = x.shape[2] // 8, x.shape[3] // 8
+        tiles = x.reshape(n, c, rows, 8, columns, 8).permute(0, 1, 2, 4, 3, 5)
+        tiles = self.mix(tiles.reshape(n, c, rows, columns, 64))
+        tiles = tiles.reshape(n, c, rows, columns, 8, 8).permute(0, 1, 2, 4, 3, 5)
+        sr = F.interpolate(tiles.reshape(n, c, 8 * rows, 8 * columns), scale_factor=4)
+        return sr[..., : 4 * h, : 4 * w]
+
+
+def build():
+    torch.manual_seed(0)
+    return Windows()
+"""
+
+
+def test_a_network_that_pads_to_its_window_is_traced_at_multiples_of_it(tmp_path: Path) -> None:
+    folder = tmp_path / "windows"
+    folder.mkdir()
+    (folder / "submission.yaml").write_text("name: windows\nscale: 4\n")
+    (folder / "model.py").write_text(PADS_TO_ITS_WINDOW)
+    written = list(pack(find(str(folder)), None, tmp_path / "out", MACHINE, graphs=("pt2",)))
+    assert [one.ok for one in written] == [True, True]  # at 61x47: the harness pads the graph's
+    assert [find(str(one.path)).multiple for one in written] == [1, 8]
+
+
 def test_without_weights(tmp_path: Path) -> None:
     (one,) = pack(find("bicubic"), None, tmp_path, MACHINE)
     assert one.ok
