@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from esrbench.judge.roofline import roofline
+from esrbench.judge.launch import Machine
+from esrbench.judge.roofline import better, device_ceilings, roofline
 
 CEILINGS = {"copy_bytes_per_s": 1e9, "macs_per_s": {"fp32": 1e9, "fp16": 4e9}, "launch_s": 1e-3}
 
@@ -37,3 +41,27 @@ def test_faster_than_the_floor_is_impossible() -> None:
     for median, impossible in ((69.0, True), (71.0, False)):
         found = roofline(layers, CEILINGS, track="fp32", compulsory_bytes=1, median_ms=median)
         assert found.impossible is impossible
+
+
+def test_of_two_measurements_the_better_is_kept() -> None:
+    busy = {"copy_bytes_per_s": 4e8, "macs_per_s": {"fp32": 2e9, "bf16": 1e9}, "launch_s": 5e-3}
+    assert better(CEILINGS, busy) == {
+        "copy_bytes_per_s": 1e9,
+        "macs_per_s": {"fp32": 2e9, "fp16": 4e9, "bf16": 1e9},
+        "launch_s": 1e-3,
+    }
+
+
+def test_ceilings_that_were_beaten_are_measured_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("esrbench.bundled.cache", lambda: tmp_path)
+    machine = Machine(threads=1)
+    first = device_ceilings(machine, "a device", {})
+    (kept,) = (tmp_path / "ceilings").iterdir()
+    slow = {**first, "macs_per_s": dict.fromkeys(first["macs_per_s"], 1.0)}
+    kept.write_text(json.dumps(slow))
+    assert device_ceilings(machine, "a device", {}) == slow
+    again = device_ceilings(machine, "a device", {}, again=True)
+    assert again["macs_per_s"]["fp32"] > 1e6
+    assert again == json.loads(kept.read_text())
