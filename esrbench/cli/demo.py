@@ -147,7 +147,7 @@ def _remarks(records: Sequence[RunRecord]) -> list[str]:
         record.label: next(iter(record.quality.values()), {}).get("psnr_y") for record in records
     }
     bicubic = by_label.get("bicubic/ycbcr")
-    best = max((label for label in by_label if by_label[label]), key=lambda x: by_label[x] or 0.0)
+    best = max(by_label, key=lambda label: by_label[label] or 0.0)
     above = (by_label[best] or 0.0) - (bicubic or 0.0)
     if bicubic is not None and above > 0:
         remarks.append(f"{best} is {above:.2f} dB above bicubic.")
