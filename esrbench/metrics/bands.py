@@ -1,6 +1,7 @@
 """Sums over an image in bands of rows, on every core this process may use.
 
-Bands have a fixed height and are added in order, so a figure does not depend on the cores.
+The bands follow from the image alone and their sums are added exactly, so a figure does not depend
+on the cores or on who was done first.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 from types import ModuleType
 
 import numpy as np
@@ -18,9 +20,8 @@ from numpy.typing import NDArray
 
 Kernel = Callable[[NDArray[np.uint8], NDArray[np.uint8], int, int, int, int], float]
 
-_BAND = 128
-_FEW = 1 << 17
-"""Window positions below which one thread is faster than handing out work."""
+_TALLEST = 128
+"""Rows of a band. Each filters ten rows of its neighbour's once more, so few are better."""
 
 _pool: ThreadPoolExecutor | None = None
 _this_thread = threading.local()
@@ -64,24 +65,41 @@ def total(
     planes: Sequence[int],
     crop: int,
     rows: int,
+    few: int,
 ) -> float:
-    """Sum of ``kernel`` over ``rows`` rows of each of ``planes``; a grey image has 0 alone."""
+    """Sum of ``kernel`` over ``rows`` rows of each of ``planes``; a grey image has 0 alone.
+
+    Below ``few`` pixels, counted in every plane, one thread is faster than handing out work.
+    """
     global _pool
     if sr.ndim == 2:
         sr, hr = sr[..., None], hr[..., None]
     wanted = (0,) if sr.shape[2] == 1 else planes
     sr, hr = np.ascontiguousarray(sr), np.ascontiguousarray(hr)
-    work = [
-        (plane, top, min(top + _BAND, rows)) for plane in wanted for top in range(0, rows, _BAND)
-    ]
+    small = sr.shape[0] * sr.shape[1] * len(wanted) < few
+    some_rows = [(0, rows)] if small else even_bands(rows)
+    work = [(plane, first, last) for plane in wanted for first, last in some_rows]
+    waiting = iter(work)
+    sums: list[float] = []
 
-    def one(item: tuple[int, int, int]) -> float:
-        plane, first, last = item
-        return kernel(sr, hr, plane, crop, first, last)
+    def take() -> None:
+        for plane, first, last in waiting:  # a list's iterator gives each item to one thread
+            sums.append(kernel(sr, hr, plane, crop, first, last))
 
-    alone = len(work) == 1 or cores() == 1 or getattr(_this_thread, "is_one_of_many", False)
-    if alone or sr.shape[0] * sr.shape[1] * len(wanted) < _FEW:
-        return math.fsum(map(one, work))
+    if small or cores() == 1 or getattr(_this_thread, "is_one_of_many", False):
+        take()
+        return math.fsum(sums)
     if _pool is None:
-        _pool = ThreadPoolExecutor(cores(), thread_name_prefix="esrbench-metrics")
-    return math.fsum(_pool.map(one, work))
+        _pool = ThreadPoolExecutor(cores() - 1, thread_name_prefix="esrbench-metrics")
+    others = [_pool.submit(take) for _ in range(min(cores(), len(work)) - 1)]
+    take()
+    for other in others:
+        other.result()
+    return math.fsum(sums)
+
+
+def even_bands(rows: int) -> list[tuple[int, int]]:
+    """``rows`` in an even number of bands that differ by a row at most, so that two cores share."""
+    count = 2 * math.ceil(rows / (2 * _TALLEST))
+    edges = [rows * i // count for i in range(count + 1)]
+    return [(first, last) for first, last in pairwise(edges) if last > first]

@@ -15,8 +15,9 @@ from esrbench.metrics.colour import Channel
 from esrbench.metrics.psnr import psnr
 from esrbench.metrics.ssim import ssim
 
-SIZES = [(11, 11), (12, 40), (27, 26), (26, 27), (140, 11), (139, 300), (300, 523), (266, 267)]
-"""Around the edges of the bands (128 rows), steps (16 rows) and columns (256) of the kernels."""
+SIZES = [(11, 11), (12, 40), (27, 26), (26, 27), (26, 122), (27, 123), (140, 11)]
+SIZES += [(139, 300), (266, 234), (267, 235), (300, 523)]
+"""Around the edges of the bands (128 rows), steps (16 rows) and strips (112 columns) of SSIM."""
 
 
 def pair(height: int, width: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -67,6 +68,26 @@ def test_one_value_does_not_depend_on_threads(monkeypatch: pytest.MonkeyPatch) -
     threaded = ssim(sr, hr, channel="rgb", crop=4)
     monkeypatch.setattr(bands, "cores", lambda: 1)
     assert ssim(sr, hr, channel="rgb", crop=4) == threaded
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 128, 255, 256, 257, 310, 1346])
+def test_bands_are_even_and_leave_nothing_out(rows: int) -> None:
+    some_rows = bands.even_bands(rows)
+    assert [row for first, last in some_rows for row in range(first, last)] == list(range(rows))
+    heights = {last - first for first, last in some_rows}
+    assert max(heights) <= 128
+    assert max(heights) - min(heights) <= 1
+    assert len(some_rows) % 2 == 0 or rows == 1
+
+
+def test_what_a_thread_raises_is_raised() -> None:
+    image = np.zeros((200, 200, 3), np.uint8)
+
+    def faulty(*_: object) -> float:
+        raise ValueError("in a band")
+
+    with pytest.raises(ValueError, match="in a band"):
+        bands.total(faulty, image, image, (0, 1, 2), 0, 190, few=0)
 
 
 def test_two_flat_images() -> None:
