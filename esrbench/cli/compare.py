@@ -15,8 +15,13 @@ def compare(
     second: Annotated[str, typer.Argument(help="What it is compared with.")],
     shape: Annotated[str, typer.Option("--shape", help="LR height x width.")] = "256x256",
     scale: given.Scale = None,
+    processes: Annotated[
+        int,
+        typer.Option("--processes", min=1, max=50, help="Fresh ones of each, in turn."),
+    ] = 3,
     max_seconds: Annotated[
-        float, typer.Option("--max-seconds", min=0.1, help="Stop then at the latest.")
+        float,
+        typer.Option("--max-seconds", min=0.1, help="Of measuring, warm-ups included."),
     ] = 20.0,
     interval: Annotated[
         float, typer.Option("--interval", min=1e-5, help="Stop at this relative half width.")
@@ -32,7 +37,7 @@ def compare(
     """Time two submissions in turn, A B B A, and give the ratio with its 95% interval."""
     from dataclasses import asdict
 
-    from esrbench.cli.terminal import print_json
+    from esrbench.cli.terminal import TerminalProgress, print_json
     from esrbench.judge.compare import compare_submissions
     from esrbench.protocol.schema import Timing, parse_shape
     from esrbench.submission.find import find
@@ -41,16 +46,22 @@ def compare(
         parse_shape(shape)
     except ValueError as why:
         raise UsageError(f"--shape: {why}.") from None
-    comparison = compare_submissions(
-        find(first, scale=scale),
-        find(second, scale=scale),
-        shape=shape,
-        timing=Timing(max_seconds=max_seconds, target_interval=interval),
-        machine=given.resolve_machine(device, threads, time_limit, memory_limit, track),
-        weights_dir=weights_dir,
-    )
+    progress = TerminalProgress()
+    try:
+        comparison = compare_submissions(
+            find(first, scale=scale),
+            find(second, scale=scale),
+            shape=shape,
+            timing=Timing(max_seconds=max_seconds, target_interval=interval),
+            machine=given.resolve_machine(device, threads, time_limit, memory_limit, track),
+            weights_dir=weights_dir,
+            processes=processes,
+            progress=progress,
+        )
+    finally:
+        progress.end()
     if json:
-        document = {key: value for key, value in asdict(comparison).items() if key not in {"run"}}
+        document = {key: value for key, value in asdict(comparison).items() if key != "runs"}
         print_json({**document, "verdict": comparison.verdict.value})
     else:
         print(comparison.sentence())

@@ -8,6 +8,7 @@ import site
 from pathlib import Path
 
 import esrbench
+from esrbench.timing.allocator import allocator_environment
 from esrbench.timing.threads import thread_environment
 
 _PASSED_ON = (
@@ -36,6 +37,7 @@ def child_environment(scratch: str, threads: int) -> dict[str, str]:
     paths = [package_root, *(str(Path(path).resolve()) for path in own if path)]
     environment.update(
         thread_environment(threads),
+        **allocator_environment(),
         HOME=scratch,
         TMPDIR=scratch,
         PYTHONPATH=os.pathsep.join(dict.fromkeys(paths)),

@@ -1,21 +1,27 @@
-"""Two submissions timed against each other, each in a process of its own."""
+"""Two submissions timed against each other, each in processes of its own."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import itertools
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from esrbench.data.catalogue import load_catalogue
 from esrbench.data.dataset import open_dataset
+from esrbench.errors import SubmissionError
 from esrbench.judge.bench import BUILT_IN
 from esrbench.judge.connection import Runner
 from esrbench.judge.inputs import timing_inputs
 from esrbench.judge.lane import Images, RunnerLane
 from esrbench.judge.launch import Machine, load_into
+from esrbench.judge.options import Silent
 from esrbench.protocol.schema import Timing, parse_shape
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import WeightsUnavailable, locate_weights
-from esrbench.timing.compare import Comparison, compare
+from esrbench.timing.compare import PROCESSES, Comparison, OpenPair, compare
+from esrbench.timing.lane import Block, Lane
 from esrbench.timing.throttle import watch_device
 
 
@@ -27,31 +33,91 @@ def compare_submissions(
     timing: Timing,
     machine: Machine,
     weights_dir: Path | None = None,
+    processes: int = PROCESSES,
+    progress: Silent | None = None,
 ) -> Comparison:
-    """Which is faster at ``shape`` (LR height x width); runtimes need no weights.
+    """Which is faster at ``shape`` (LR height x width), each in ``processes`` fresh processes.
 
-    Raises RunnerFailure or RunnerRejected when one of them does not run.
+    Raises SubmissionError, with the label of the one that does not run.
     """
-    with ExitStack() as stack:
-        lanes = [_lane(submission, stack, machine, weights_dir) for submission in (first, second)]
-        return compare(lanes[0], lanes[1], shape, timing, watch=watch_device(machine.device))
+    open_pair = pair_opener(first, second, shape, machine, weights_dir, progress)
+    watch = watch_device(machine.device)
+    return compare(open_pair, shape, timing, processes=processes, watch=watch)
+
+
+def pair_opener(
+    first: Submission,
+    second: Submission,
+    shape: str,
+    machine: Machine,
+    weights_dir: Path | None = None,
+    progress: Silent | None = None,
+) -> OpenPair:
+    """What starts both in fresh processes, to be timed at ``shape``; runtimes need no weights."""
+    inputs = {scale: _inputs(shape, scale) for scale in {first.scale, second.scale}}
+    progress = progress or Silent()
+    turns = itertools.count(1)
+
+    @contextmanager
+    def open_pair() -> Iterator[tuple[Lane, Lane]]:
+        turn = f"processes, pair {next(turns)}"
+        progress.phase(f"{turn}: starting")
+        # Both runners import torch at the same time. They are started from this thread, since a
+        # runner ends with the thread that started it.
+        with ExitStack() as stack, ThreadPoolExecutor(2) as waiters:
+            runners = [Runner(machine.limits) for _ in range(2)]
+            list(waiters.map(stack.enter_context, runners))
+
+            def load(submission: Submission, runner: Runner) -> Lane:
+                images = inputs[submission.scale]
+                return _lane(submission, runner, machine, weights_dir, images)
+
+            lanes = list(waiters.map(load, (first, second), runners))
+            progress.phase(f"{turn}: measuring in turn")
+            yield lanes[0], lanes[1]
+
+    return open_pair
+
+
+class _NamedLane(RunnerLane):
+    """Says whose failure it is."""
+
+    def warm_up(self, shape: str, seconds: float) -> None:
+        with _named(self.label):
+            super().warm_up(shape, seconds)
+
+    def block(self, shape: str, calls: int | None) -> Block:
+        with _named(self.label):
+            return super().block(shape, calls)
+
+
+@contextmanager
+def _named(label: str) -> Iterator[None]:
+    try:
+        yield
+    except SubmissionError as why:
+        raise SubmissionError(f"{label}: {why}") from None
 
 
 def _lane(
-    submission: Submission, stack: ExitStack, machine: Machine, weights_dir: Path | None
-) -> RunnerLane:
+    submission: Submission,
+    runner: Runner,
+    machine: Machine,
+    weights_dir: Path | None,
+    images: Images,
+) -> Lane:
     try:
         weights = locate_weights(submission, weights_dir=weights_dir, offline=True)
     except WeightsUnavailable:
         weights = None
-    runner = stack.enter_context(Runner(machine.limits))
-    flags = load_into(runner, submission, weights, machine)["flags"]
-    return RunnerLane(
+    with _named(submission.label):
+        flags = load_into(runner, submission, weights, machine)["flags"]
+    return _NamedLane(
         label=submission.label,
         runner=runner,
         scale=submission.scale,
         data_range=submission.data_range,
-        inputs=lambda shape: _inputs(shape, submission.scale),
+        inputs=lambda _: images,
         expected_flags=flags,
     )
 

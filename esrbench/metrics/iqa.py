@@ -65,9 +65,14 @@ def _dists(setting: Setting) -> Callable[..., Any]:
 
 
 def _niqe(setting: Setting) -> Callable[..., Any]:
-    """The model is a mean and a covariance; Y by BT.601 (YIQ), as pyiqa's own default."""
+    """The model is a mean and a covariance, on Y in studio range as SR papers report it.
+
+    pyiqa's own default is YIQ's Y. MATLAB gives 5.72957338 for baboon (BasicSR's niqe.py records
+    it); from that Y pyiqa gives 5.7318, from this one 5.7300.
+    """
     module = _pyiqa("niqe_arch", "NIQE")
-    model = module.NIQE(pretrained_model_path=str(_file(_NIQE, setting, "NIQE")))
+    weights = _file(_NIQE, setting, "NIQE")
+    model = module.NIQE(pretrained_model_path=str(weights), color_space="ycbcr")
     ready: Callable[..., Any] = model.eval().to(setting.device)
     return ready
 

@@ -109,7 +109,7 @@ def _iqa(key: str, label: str, description: str, *, needs_hr: bool) -> MetricRow
         digits=4,
         higher_is_better=False,
         module="iqa",
-        recipe=f"{label}|{'rgb' if needs_hr else 'yiq-y'}|crop:{{crop}}|u8|pyiqa|mean-image|v1",
+        recipe=f"{label}|{'rgb' if needs_hr else 'y'}|crop:{{crop}}|u8|pyiqa|mean-image|v1",
         description=description,
         options={"name": key},
         needs_crop=False,

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from esrbench.protocol.schema import Timing
 from esrbench.timing.course import Watch
 from esrbench.timing.lane import Lane
+from esrbench.timing.processes import over_processes
 from esrbench.timing.schedule import TimingRun, measure
-from esrbench.timing.statistics import Verdict, verdict
+from esrbench.timing.statistics import TIE_WIDTH, Interval, Verdict, verdict
 
 WHY_STOPPED = {
     "interval": "the interval was narrow enough",
     "time": "the time was up",
     "calls": "every image had been timed once",
 }
+PROCESSES = 3
+"""Of each model, unless told otherwise: what one differs from the next is averaged over them."""
+
+OpenPair = Callable[[], AbstractContextManager[tuple[Lane, Lane]]]
+"""Starts both models in processes of their own, and ends them."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +40,15 @@ class Comparison:
     verdict: Verdict
     stopped: str
     """``interval`` or ``time``; :data:`WHY_STOPPED` has the words."""
+    processes: int
+    """Fresh ones of each model."""
     blocks: int
-    """Of each model."""
+    """Of each model, over all its processes."""
     seconds: float
-    """From the first request to the last answer, warm-up included."""
+    """Of measuring, warm-ups included; starting the processes is not."""
     flags: list[str]
-    run: TimingRun
+    runs: list[TimingRun]
+    """One for each pair of processes."""
 
     def sentence(self) -> str:
         """``span/c28 is FASTER than rlfn/ntire at 256x256: 0.581 (95% 0.575 to 0.588), ...``."""
@@ -48,42 +58,76 @@ class Comparison:
             Verdict.TIE: f"{self.first} and {self.second} TIE",
             Verdict.UNSTABLE: f"{self.first} against {self.second} is UNSTABLE",
         }[self.verdict]
+        processes = "1 process" if self.processes == 1 else f"{self.processes} processes"
         return (
             f"{relation} at {self.shape}: {self.ratio:.4f} "
-            f"(95% {self.low:.4f} to {self.high:.4f}), {self.blocks} blocks of each; "
-            f"stopped since {WHY_STOPPED[self.stopped]}."
+            f"(95% {self.low:.4f} to {self.high:.4f}), {self.blocks} blocks of each in "
+            f"{processes}; stopped since {WHY_STOPPED[self.stopped]}."
         )
 
 
 def compare(
-    first: Lane,
-    second: Lane,
+    open_pair: OpenPair,
     shape: str,
     timing: Timing,
+    processes: int = PROCESSES,
     clock: Callable[[], float] = time.monotonic,
     watch: Watch | None = None,
 ) -> Comparison:
-    """Measure ``first`` against ``second`` (the baseline's role) and judge the ratio.
+    """Measure a pair's first lane against its second (the baseline's role) and judge the ratio.
 
-    Raises ValueError for the policy ``ntire``, which gives no interval to judge by.
+    ``processes`` pairs of processes are measured one after the other, each opened afresh.
+    ``timing.max_seconds`` is for all of them together, warm-ups included; a pair of processes that
+    ends early leaves its time to those after it. Raises ValueError for the policy ``ntire``, which
+    gives no interval to judge by; what a lane raises goes through.
     """
     if timing.policy == "ntire":
         raise ValueError("the ntire policy times each image once and has no interval to judge by")
-    begun = clock()
-    run = measure(first, second, shape, timing, clock, watch)
-    if run.ratio is None:
-        raise ValueError("nothing was measured to judge by")
+    runs: list[TimingRun] = []
+    spent = 0.0
+    labels = ("", "")
+    for to_come in range(processes, 0, -1):
+        share = _share(timing, (timing.max_seconds - spent) / to_come, processes)
+        with open_pair() as (first, second):
+            labels = (first.label, second.label)
+            begun = clock()
+            runs.append(measure(first, second, shape, share, clock, watch))
+            spent += clock() - begun
+    interval = over_processes([run.log_ratios for run in runs], runs[0].runtime.clock)
     return Comparison(
-        first=first.label,
-        second=second.label,
+        first=labels[0],
+        second=labels[1],
         shape=shape,
-        ratio=run.ratio.value,
-        low=run.ratio.low,
-        high=run.ratio.high,
-        verdict=verdict(run.ratio, timing.target_interval),
-        stopped=run.runtime.stopped or "time",
-        blocks=run.runtime.blocks,
-        seconds=clock() - begun,
-        flags=run.flags,
-        run=run,
+        ratio=interval.value,
+        low=interval.low,
+        high=interval.high,
+        verdict=verdict(interval, timing.target_interval),
+        stopped="time" if any(run.runtime.stopped == "time" for run in runs) else "interval",
+        processes=processes,
+        blocks=sum(run.runtime.blocks for run in runs),
+        seconds=spent,
+        flags=_flags(runs, interval, timing),
+        runs=runs,
     )
+
+
+def _share(timing: Timing, seconds: float, processes: int) -> Timing:
+    """``timing`` for one pair of processes that has ``seconds``, warm-ups included.
+
+    The mean over ``processes`` is surer than each, by the root of their number.
+    """
+    around = 2 * timing.warmup_seconds + 4 * timing.block_seconds  # a last turn is four blocks
+    return timing.model_copy(
+        update={
+            "max_seconds": max(timing.block_seconds, seconds - around),
+            "target_interval": timing.target_interval * processes**0.5,
+        }
+    )
+
+
+def _flags(runs: list[TimingRun], interval: Interval, timing: Timing) -> list[str]:
+    """What a reader must know of any run; how sure they are is said of all of them together."""
+    flags = {flag: None for run in runs for flag in run.flags if flag != "wide-interval"}
+    if not interval.half_width <= TIE_WIDTH * timing.target_interval:
+        flags["wide-interval"] = None
+    return list(flags)

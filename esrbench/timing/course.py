@@ -76,12 +76,18 @@ class Course:
                 return
             self.retries -= 1
 
+    def log_ratios(self) -> list[float]:
+        """Of the quiet pairs of blocks so far."""
+        mine, theirs = (
+            [block.call_ms for block in self.counted[side]] for side in ("submission", "baseline")
+        )
+        return log_ratios(mine, theirs)
+
     def interval(self) -> Interval:
         """Of the paired ratio, or of the median where there is no baseline."""
-        mine = [b.call_ms for b in self.counted["submission"]]
         if "baseline" not in self.lanes:
-            return median_interval(mine)
-        return ratio_interval(log_ratios(mine, [b.call_ms for b in self.counted["baseline"]]))
+            return median_interval([block.call_ms for block in self.counted["submission"]])
+        return ratio_interval(self.log_ratios())
 
 
 def _as_record(block: Block, shape: str, side: Side, started: float, counted: bool) -> TimingBlock:

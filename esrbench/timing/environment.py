@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from esrbench.timing.allocator import keeps_memory
 from esrbench.timing.nvml import find_gpu, load_nvml
 from esrbench.timing.threads import THREAD_VARIABLES, thread_count, usable_cores
 
@@ -129,6 +130,7 @@ def torch_facts(device: str) -> dict[str, Any]:
         "mkldnn": bool(torch.backends.mkldnn.is_available()),  # type: ignore[no-untyped-call]
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "debug_build": bool(torch.version.debug),
+        "keeps_memory": keeps_memory(),
         "deterministic_algorithms": torch.are_deterministic_algorithms_enabled(),
         "cuda": torch.version.cuda,
     }

@@ -8,9 +8,9 @@ of pairs and however heavy the tails. A bootstrap of eight pairs, in contrast, c
 than itself about once in eight; a t-interval holds its level but is wide when a neighbour's bursts
 hit a few blocks.
 
-**Two processes.** Blocks repeat what two processes do, not what two models do: see
-:data:`PROCESS_SPREAD`. The interval that is shown and judged by allows for it; the one that decides
-when to stop does not, since more blocks would not narrow it.
+**Two processes.** Blocks repeat what two processes do, not what two models do. The interval that
+is shown and judged by allows for it (``timing.processes``); the one that decides when to stop does
+not, since more blocks would not narrow it.
 
 **Looking more than once.** The run looks at its interval several times and stops at the first that
 is narrow enough, which favours looks that are narrow by luck. Each look therefore uses
@@ -30,14 +30,6 @@ import numpy as np
 
 LOOK_LEVEL = 0.97
 """Level of the interval at each look, so that the one a run stops with holds 95%."""
-PROCESS_SPREAD = {"perf_counter_ns": 0.004}
-"""By the clock of the calls: how much one process of a model runs faster or slower than the next,
-relative, as a standard deviation. Where its memory lies decides, for as long as it lives, so no
-number of blocks takes it away. Measured on a CPU by ``benchmarks/timing_power.py``: forty pairs, of
-which those of a model with itself spread by 0.53%, 0.32% of it within a pair
-(docs/performance.md). Not measured on a GPU yet."""
-PROCESS_DEVIATIONS = 2.0
-"""So many of those are allowed for."""
 LEAST_FOR_RANKS = 6
 """With fewer values no signed-rank interval reaches 95%; Student's t is used instead."""
 
@@ -104,19 +96,26 @@ def _signed_rank_cut(count: int, level: float) -> int:
     return int(np.searchsorted(below, (1 - level) / 2, side="right"))
 
 
+def student_quantile(freedom: int, level: float) -> float:
+    """How many standard errors Student's t interval of ``level`` reaches to either side."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, (1 + level) / 2))
+
+
 def _student(values: np.ndarray, level: float) -> tuple[float, float, float]:
     """Mean and Student's t interval; the interval is infinite for a single value."""
     centre = float(values.mean())
     if len(values) < 2:
         return centre, -math.inf, math.inf
-    from scipy.special import stdtrit
-
     error = float(values.std(ddof=1)) / math.sqrt(len(values))
-    reach = float(stdtrit(len(values) - 1, (1 + level) / 2)) * error
+    reach = student_quantile(len(values) - 1, level) * error
     return centre, centre - reach, centre + reach
 
 
-def centre_interval(values: Sequence[float], level: float) -> tuple[float, float, float]:
+def centre_interval(
+    values: Sequence[float], level: float = LOOK_LEVEL
+) -> tuple[float, float, float]:
     """Estimate, low and high of the centre of symmetric ``values`` (at least one).
 
     Hodges-Lehmann with the signed-rank interval from :data:`LEAST_FOR_RANKS` values on (more when
@@ -131,23 +130,14 @@ def centre_interval(values: Sequence[float], level: float) -> tuple[float, float
     return float(np.median(walsh)), float(walsh[cut - 1]), float(walsh[-cut])
 
 
-def ratio_interval(log_values: Sequence[float], level: float = LOOK_LEVEL) -> Interval:
-    """The paired ratio and its interval from log ratios."""
-    centre, low, high = centre_interval(log_values, level)
+def as_ratio(centre: float, low: float, high: float) -> Interval:
+    """An interval of logarithms as one of ratios."""
     return Interval(math.exp(centre), math.exp(low), math.exp(high) if high < 700 else math.inf)
 
 
-def widened(interval: Interval, spread: float) -> Interval:
-    """``interval`` with what one process differs from the next by added to it.
-
-    ``spread`` is that difference's standard deviation, relative. The two are independent, so their
-    squares add, in logarithms.
-    """
-    centre, reach = math.log(interval.value), PROCESS_DEVIATIONS * spread
-    low = math.hypot(centre - math.log(interval.low), reach) if interval.low > 0 else math.inf
-    high = math.hypot(math.log(interval.high) - centre, reach)
-    top = math.exp(centre + high) if centre + high < 700 else math.inf
-    return Interval(interval.value, math.exp(centre - low), top)
+def ratio_interval(log_values: Sequence[float], level: float = LOOK_LEVEL) -> Interval:
+    """The paired ratio and its interval from log ratios."""
+    return as_ratio(*centre_interval(log_values, level))
 
 
 def median_interval(blocks: Sequence[Sequence[float]], level: float = LOOK_LEVEL) -> Interval:

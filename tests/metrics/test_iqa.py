@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +17,7 @@ from esrbench.errors import UnavailableError, UsageError
 from esrbench.metrics import backbones, iqa
 from esrbench.metrics.scorer import Scorer
 from esrbench.metrics.setting import Setting
+from tests.metrics.reference import read
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def no_pyiqa(monkeypatch: pytest.MonkeyPatch) -> None:
 class _Peer(torch.nn.Module):
     """In place of pyiqa's models: the mean difference to a reference, or the mean."""
 
-    def __init__(self, pretrained_model_path: str) -> None:
+    def __init__(self, pretrained_model_path: str, color_space: str = "") -> None:
         super().__init__()
         assert Path(pretrained_model_path).is_file()
 
@@ -115,3 +117,16 @@ def test_grey_is_repeated() -> None:
     grey = torch.full((1, 1, 4, 4), 255, dtype=torch.uint8)
     assert iqa._unit(grey).shape == (1, 3, 4, 4)
     assert iqa._unit(grey).max() == 1.0
+
+
+def test_niqe_of_baboon_is_what_matlab_printed(data_root: Path) -> None:
+    """MATLAB R2021a with the authors' parameters: 5.72957338, as BasicSR's niqe.py records it.
+
+    Needs esrbench[iqa], and niqe_modelparameters.mat in the weights folder.
+    """
+    folder = Path(os.environ.get("ESRBENCH_WEIGHTS_DIR", "."))
+    scorer = Scorer(["niqe"], crop=0, weights_dir=folder)
+    if scorer.missing:
+        pytest.skip(scorer.missing["niqe"])
+    baboon = read(data_root / "Set14" / "HR" / "baboon.png")
+    assert scorer.score(baboon, baboon)["niqe"] == pytest.approx(5.72957338, abs=5e-4)

@@ -24,7 +24,7 @@ SIGNATURES = {
     "lpips_vgg": "LPIPS|rgb|crop:0|u8|vgg-lin0.1|mean-image|v1",
     "lpips_squeeze": "LPIPS|rgb|crop:0|u8|squeeze-lin0.1|mean-image|v1",
     "dists": "DISTS|rgb|crop:0|u8|pyiqa|mean-image|v1",
-    "niqe": "NIQE|yiq-y|crop:0|u8|pyiqa|mean-image|v1",
+    "niqe": "NIQE|y|crop:0|u8|pyiqa|mean-image|v1",
 }
 
 

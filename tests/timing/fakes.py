@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -68,3 +69,8 @@ class FakeLane:
             tampered=self.tampered,
             device=DeviceState(throttled=throttled, energy_j=0.5 * len(times)),
         )
+
+
+def always(first: FakeLane, second: FakeLane) -> Callable[[], AbstractContextManager]:
+    """A pair for ``compare`` whose processes never differ."""
+    return lambda: nullcontext((first, second))

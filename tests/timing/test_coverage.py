@@ -5,14 +5,17 @@ shows up as more than 7.5% less than once in forty, and with 200 as more than 8.
 the pairs alone (2,500 each) put the rate of false verdicts at 3.0% to 4.6%.
 """
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
 from esrbench.protocol.schema import Timing
 from esrbench.timing.compare import compare
-from esrbench.timing.statistics import PROCESS_SPREAD, Verdict
+from esrbench.timing.processes import PROCESS_SPREAD
+from esrbench.timing.statistics import Verdict
 
-from .fakes import FakeLane, FakeTime
+from .fakes import FakeLane, FakeTime, always
 
 RUNS = 400
 TIMING = Timing(max_seconds=10, block_seconds=0.25, warmup_seconds=0)
@@ -69,7 +72,7 @@ def verdicts(noise, ratio, runs, timing=TIMING):
         disturb = NOISES[noise](seed)
         first = FakeLane("a", time, 20.0 * ratio, disturb, rng)
         second = FakeLane("b", time, 20.0, disturb, rng)
-        found.append(compare(first, second, "8x8", timing, clock=time))
+        found.append(compare(always(first, second), "8x8", timing, processes=1, clock=time))
     return found
 
 
@@ -80,23 +83,55 @@ def test_a_model_is_seldom_told_from_itself(noise):
     assert wrong / RUNS < 0.06  # 95% is claimed; looks at 97% leave room for looking often
 
 
-def test_two_processes_of_one_model_are_seldom_told_apart():
-    """Each pair's processes differ for good, by as much as they do on a CPU."""
+def over_processes_that_differ(ratio, processes, spread, clock, noise="normal", runs=200):
+    """Each process is faster or slower than its model for good, by ``spread`` a pair."""
+    found = []
+    for seed in range(runs):
+        time, rng = FakeTime(), np.random.default_rng(seed)
+        disturb = NOISES[noise](seed)
 
-    def told_apart(clock):
-        wrong = 0
-        for seed in range(200):
-            time, rng = FakeTime(), np.random.default_rng(seed)
-            disturb = NOISES["normal"](seed)
-            apart = np.exp(rng.normal(0.0, PROCESS_SPREAD["perf_counter_ns"]))
-            first = FakeLane("a", time, 20.0 * apart, disturb, rng, clock=clock)
-            second = FakeLane("b", time, 20.0, disturb, rng, clock=clock)
-            found = compare(first, second, "8x8", TIMING, clock=time)
-            wrong += found.verdict in (Verdict.FASTER, Verdict.SLOWER)
-        return wrong / 200
+        def fresh(time=time, rng=rng, disturb=disturb):
+            apart = np.exp(rng.normal(0.0, spread))
+            first = FakeLane("a", time, 20.0 * ratio * apart, disturb, rng, clock=clock)
+            return nullcontext((first, FakeLane("b", time, 20.0, disturb, rng, clock=clock)))
 
-    assert told_apart("perf_counter_ns") < 0.06
-    assert told_apart("fake") > 0.06  # by the blocks alone
+        timing = TIMING.model_copy(update={"max_seconds": 20.0})
+        found.append(compare(fresh, "8x8", timing, processes=processes, clock=time))
+    return found
+
+
+def share(found, *wanted):
+    return sum(c.verdict in wanted for c in found) / len(found)
+
+
+KNOWN = PROCESS_SPREAD["perf_counter_ns"]
+
+
+@pytest.mark.parametrize("noise", ["normal", "neighbour"])
+@pytest.mark.parametrize("processes", [1, 3])
+def test_processes_of_one_model_are_seldom_told_apart(processes, noise):
+    found = over_processes_that_differ(1.0, processes, KNOWN, "perf_counter_ns", noise)
+    assert share(found, Verdict.FASTER, Verdict.SLOWER) < 0.06
+
+
+def test_blocks_alone_would_tell_processes_apart():
+    found = over_processes_that_differ(1.0, 1, KNOWN, "fake")
+    assert share(found, Verdict.FASTER, Verdict.SLOWER) > 0.06
+
+
+def test_three_processes_find_what_one_cannot():
+    one, three = (
+        over_processes_that_differ(0.983, n, KNOWN, "perf_counter_ns", "wandering clock")
+        for n in (1, 3)
+    )
+    assert share(three, Verdict.FASTER) > 0.9
+    assert share(one, Verdict.FASTER) < share(three, Verdict.FASTER) - 0.1
+
+
+def test_processes_that_differ_more_than_is_known_widen_the_interval():
+    """Where nothing is known of the clock the processes themselves say it all."""
+    found = over_processes_that_differ(1.0, 4, 0.02, "fake")
+    assert share(found, Verdict.FASTER, Verdict.SLOWER) < 0.06
 
 
 @pytest.mark.parametrize("noise", ["normal", "neighbour", "wandering clock"])

@@ -1,6 +1,7 @@
 """Lanes whose true times are known, on a clock that moves only when they compute."""
 
 import math
+from contextlib import contextmanager
 
 import pytest
 
@@ -12,7 +13,7 @@ from esrbench.timing.lane import Block, DeviceState
 from esrbench.timing.schedule import measure
 from esrbench.timing.statistics import Verdict
 
-from .fakes import FakeLane, FakeTime
+from .fakes import FakeLane, FakeTime, always
 
 TIMING = Timing(max_seconds=20, block_seconds=0.5, min_blocks=8, warmup_seconds=1.0)
 
@@ -203,17 +204,52 @@ def test_what_a_lane_raises_goes_through_and_ends_the_watch():
 
 def test_compare_says_it_in_a_sentence():
     time, a, b = lanes(9.0, 10.0)
-    found = compare(a, b, "8x8", TIMING, clock=time)
+    found = compare(always(a, b), "8x8", TIMING, processes=1, clock=time)
     assert found.verdict is Verdict.FASTER
     assert found.sentence() == (
-        "a is FASTER than b at 8x8: 0.9000 (95% 0.9000 to 0.9000), 8 blocks of each; "
+        "a is FASTER than b at 8x8: 0.9000 (95% 0.9000 to 0.9000), 8 blocks of each in 1 process; "
         "stopped since the interval was narrow enough."
     )
     # Two warm-ups, two trial blocks, 8 blocks each of about half a second.
     assert found.seconds == pytest.approx(2 + 16 * 0.5, rel=0.05)
 
 
+def test_compare_starts_fresh_processes_and_ends_them():
+    time, a, b = lanes(9.0, 10.0)
+    open_now, opened = 0, 0
+
+    @contextmanager
+    def fresh():
+        nonlocal open_now, opened
+        assert open_now == 0  # one pair at a time
+        open_now, opened = 1, opened + 1
+        time.pass_ms(5_000)  # starting is not measuring
+        yield a, b
+        open_now = 0
+
+    timing = TIMING.model_copy(update={"max_seconds": 60})
+    found = compare(fresh, "8x8", timing, processes=3, clock=time)
+    assert (opened, open_now, found.processes, len(found.runs)) == (3, 0, 3, 3)
+    assert found.blocks == sum(run.runtime.blocks for run in found.runs) == 24
+    assert "24 blocks of each in 3 processes" in found.sentence()
+    assert found.seconds == pytest.approx(3 * (2 + 16 * 0.5), rel=0.05)
+
+
+def test_compare_shares_its_time_among_the_processes():
+    def noise(now, rng):
+        return math.exp(0.5 * rng.standard_normal())
+
+    time, a, b = lanes(10.0, 10.0, disturb=noise)
+    timing = TIMING.model_copy(update={"max_seconds": 30.0})
+    found = compare(always(a, b), "8x8", timing, processes=3, clock=time)
+    assert found.stopped == "time"
+    assert found.seconds == pytest.approx(30, rel=0.1)
+    assert "wide-interval" in found.flags
+    blocks = [run.runtime.blocks for run in found.runs]
+    assert max(blocks) - min(blocks) <= 2
+
+
 def test_compare_refuses_a_policy_without_interval():
     time, a, b = lanes(9.0, 10.0)
     with pytest.raises(ValueError, match="ntire"):
-        compare(a, b, "8x8", TIMING.model_copy(update={"policy": "ntire"}), clock=time)
+        compare(always(a, b), "8x8", TIMING.model_copy(update={"policy": "ntire"}), clock=time)

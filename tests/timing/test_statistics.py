@@ -14,7 +14,6 @@ from esrbench.timing.statistics import (
     ratio_interval,
     summarise,
     verdict,
-    widened,
 )
 
 
@@ -94,18 +93,3 @@ def test_median_interval_is_in_milliseconds():
 )
 def test_verdict(value, low, high, expected):
     assert verdict(Interval(value, low, high), target_interval=0.01) is expected
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "spread", "wide_low", "wide_high"),
-    [
-        (-0.01, 0.01, 0.0, -0.01, 0.01),
-        (0.0, 0.0, 0.004, -0.008, 0.008),  # two deviations
-        (-0.006, 0.015, 0.004, -0.010, 0.017),  # 6, 8, 10 and 15, 8, 17
-        (-np.inf, np.inf, 0.004, -np.inf, np.inf),
-    ],
-)
-def test_what_processes_differ_by_is_added_in_squares(low, high, spread, wide_low, wide_high):
-    wide = widened(Interval(0.9, 0.9 * np.exp(low), 0.9 * np.exp(high)), spread)
-    assert wide.value == 0.9
-    assert (wide.low, wide.high) == pytest.approx((0.9 * np.exp(wide_low), 0.9 * np.exp(wide_high)))

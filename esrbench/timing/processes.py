@@ -1,0 +1,59 @@
+"""Judge side: one ratio from pairs of processes, each of which gave log ratios block by block.
+
+Blocks repeat what two processes do, not what two models do. Where a process's memory lies makes it
+faster or slower than the next one of the same model, for as long as it lives, and no number of
+blocks takes that away; fresh processes do. So the interval has two parts, which are independent:
+
+- of the blocks: what is left of the log ratios when each pair of processes is taken at its centre;
+- of the processes: Student's t over the centres, their variance being what these few show pooled
+  with what is known of the clock beforehand (a moderated t: Smyth 2004, *Statistical Applications
+  in Genetics and Molecular Biology* 3(1)). With one pair of processes, only what is known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from esrbench.timing.statistics import Interval, as_ratio, centre_interval, student_quantile
+
+PROCESS_SPREAD = {"perf_counter_ns": 0.006}
+"""By the clock of the calls: standard deviation of the log ratio between two processes of a model.
+
+On a CPU, eight processes of a model in turn, four times, spread by 0.3% to 0.6% each
+(docs/performance.md). Not measured on a GPU yet."""
+PROCESSES_KNOWN = 10
+"""What is known counts as much as this many degrees of freedom."""
+PROCESS_LEVEL = 0.95
+
+
+def over_processes(log_ratios: Sequence[Sequence[float]], clock: str) -> Interval:
+    """The ratio and its 95% interval from each pair of processes' log ratios (one at least).
+
+    Every pair counts alike, however many blocks it had time for.
+    """
+    single = len(log_ratios) == 1
+    centres = np.array([centre_interval(values)[0] for values in log_ratios])
+    rest = [v - c for values, c in zip(log_ratios, centres, strict=True) for v in values]
+    middle, low, high = centre_interval(log_ratios[0] if single else rest)
+    # Each centre was taken from the values themselves, which leaves their rest too small.
+    freed = 1.0 if single else math.sqrt(len(rest) / max(1, len(rest) - len(centres)))
+    reach = process_reach(centres, clock)
+    below = math.hypot(freed * (middle - low), reach)
+    above = math.hypot(freed * (high - middle), reach)
+    centre = float(centres.mean())
+    return as_ratio(centre, centre - below, centre + above)
+
+
+def process_reach(centres: np.ndarray, clock: str) -> float:
+    """Half the width, in logarithms, of the processes' part of the interval."""
+    spread = PROCESS_SPREAD.get(clock)
+    known = 0 if spread is None else PROCESSES_KNOWN
+    freedom = known + len(centres) - 1
+    if freedom == 0:
+        return 0.0
+    squares = known * (spread or 0.0) ** 2 + float(((centres - centres.mean()) ** 2).sum())
+    error = math.sqrt(squares / freedom / len(centres))
+    return student_quantile(freedom, PROCESS_LEVEL) * error
