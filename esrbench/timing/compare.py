@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from esrbench.protocol.schema import Timing
 from esrbench.timing.course import Watch
 from esrbench.timing.lane import Lane
+from esrbench.timing.pairs import quiet_of_all
 from esrbench.timing.processes import over_processes
 from esrbench.timing.schedule import TimingRun, measure
 from esrbench.timing.statistics import TIE_WIDTH, Interval, Verdict, verdict
@@ -93,7 +94,8 @@ def compare(
             begun = clock()
             runs.append(measure(first, second, shape, share, clock, watch))
             spent += clock() - begun
-    interval = over_processes([run.log_ratios for run in runs], runs[0].runtime.clock)
+    ratios = quiet_of_all([run.pairs for run in runs if run.pairs is not None])
+    interval = over_processes(ratios, runs[0].runtime.clock)
     return Comparison(
         first=labels[0],
         second=labels[1],

@@ -18,6 +18,7 @@ blocks are, and the baseline's are not, the ratio comes out larger by part of th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ BLOCK_PERCENTILE = 25
 LEAST_SHARE = 0.5
 LEAST_PAIRS = 8
 """As many pairs are kept, at least, where there are so many."""
+LEAST_OF_A_PROCESS = 2
 REACH = 3.0
 """A pair is disturbed when its product lies this many times as far above the lower quartile of
 the products as that lies above the smallest (in logarithms)."""
@@ -50,15 +52,44 @@ def quiet_pairs(log_products: NDArray[np.float64]) -> NDArray[np.bool_]:
     return kept
 
 
-def log_ratios(a: Sequence[Sequence[float]], b: Sequence[Sequence[float]]) -> list[float]:
-    """``log(block_ms of a's block / block_ms of b's)`` for the quiet pairs, in order.
+@dataclass(frozen=True)
+class LogPairs:
+    """Pairs of blocks in order, each block by :func:`block_ms`."""
 
-    ``a`` and ``b`` hold the calls of each block, milliseconds, paired by position. Raises
-    ValueError when the counts differ or there are none.
+    ratios: NDArray[np.float64]
+    """``log(a / b)``."""
+    products: NDArray[np.float64]
+    """``log(a * b)``."""
+
+    def quiet(self) -> list[float]:
+        """The ratios of the quiet pairs."""
+        kept: list[float] = self.ratios[quiet_pairs(self.products)].tolist()
+        return kept
+
+
+def log_pairs(a: Sequence[Sequence[float]], b: Sequence[Sequence[float]]) -> LogPairs:
+    """From the calls of each block of both sides, milliseconds, paired by position.
+
+    Raises ValueError when the counts differ or there are none.
     """
     if len(a) != len(b) or not a:
         raise ValueError(f"{len(a)} blocks cannot be paired with {len(b)}")
     log_a = np.log([block_ms(block) for block in a])
     log_b = np.log([block_ms(block) for block in b])
-    ratios: list[float] = (log_a - log_b)[quiet_pairs(log_a + log_b)].tolist()
-    return ratios
+    return LogPairs(log_a - log_b, log_a + log_b)
+
+
+def quiet_of_all(processes: Sequence[LogPairs]) -> list[list[float]]:
+    """The ratios of the quiet pairs among those of several pairs of processes of two models.
+
+    A neighbour may come while one of them runs: all pairs are held against all. Processes that are
+    left with less than :data:`LEAST_OF_A_PROCESS` are left out altogether.
+    """
+    kept = quiet_pairs(np.concatenate([pairs.products for pairs in processes]))
+    ends = np.cumsum([len(pairs.products) for pairs in processes])
+    quiet = [
+        pairs.ratios[mine].tolist()
+        for pairs, mine in zip(processes, np.split(kept, ends[:-1]), strict=True)
+    ]
+    enough = [ratios for ratios in quiet if len(ratios) >= LEAST_OF_A_PROCESS]
+    return enough or [max(quiet, key=len)]

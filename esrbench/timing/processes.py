@@ -38,13 +38,24 @@ def over_processes(log_ratios: Sequence[Sequence[float]], clock: str) -> Interva
     centres = np.array([centre_interval(values)[0] for values in log_ratios])
     rest = [v - c for values, c in zip(log_ratios, centres, strict=True) for v in values]
     middle, low, high = centre_interval(log_ratios[0] if single else rest)
-    # Each centre was taken from the values themselves, which leaves their rest too small.
-    freed = 1.0 if single else math.sqrt(len(rest) / max(1, len(rest) - len(centres)))
+    more = 1.0 if single else _more_than_pooled([len(values) for values in log_ratios])
     reach = process_reach(centres, clock)
-    below = math.hypot(freed * (middle - low), reach)
-    above = math.hypot(freed * (high - middle), reach)
+    below = math.hypot(more * (middle - low), reach)
+    above = math.hypot(more * (high - middle), reach)
     centre = float(centres.mean())
     return as_ratio(centre, centre - below, centre + above)
+
+
+def _more_than_pooled(counts: Sequence[int]) -> float:
+    """By what factor the mean of centres is less sure than the pooled rest of the values says.
+
+    Each centre was taken from the values themselves, which leaves their rest too small; and a
+    process that counts alike with fewer values makes the mean less sure.
+    """
+    total, processes = sum(counts), len(counts)
+    freedom = total / max(1, total - processes)
+    uneven = total / processes**2 * sum(1 / n for n in counts)
+    return math.sqrt(freedom * uneven)
 
 
 def process_reach(centres: np.ndarray, clock: str) -> float:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from esrbench.protocol.schema import Timing
 from esrbench.results.record import Runtime, TimingBlock
 from esrbench.timing.calibration import calibrate, equalise
 from esrbench.timing.course import Course, Side, Watch
 from esrbench.timing.lane import Lane
+from esrbench.timing.pairs import LogPairs
 from esrbench.timing.processes import over_processes
 from esrbench.timing.statistics import Interval
 from esrbench.timing.stopping import Stopping
@@ -29,8 +30,8 @@ class TimingRun:
     ``wide-interval``."""
     ratio: Interval | None = None
     """As in ``runtime``, for whoever computes on."""
-    log_ratios: list[float] = field(default_factory=list)
-    """What ``ratio`` is made of, one of each quiet pair of blocks."""
+    pairs: LogPairs | None = None
+    """What ``ratio`` is made of."""
 
 
 def _order(paired: bool) -> Iterator[list[Side]]:
@@ -96,7 +97,7 @@ def measure(
         lanes["baseline"] = baseline
     course = Course(lanes, shape, timing, clock, watch)
     ratio: Interval | None = None
-    ratios: list[float] = []
+    pairs: LogPairs | None = None
     if timing.policy == "ntire":
         course.calls = dict.fromkeys(lanes)
         course.begun = clock()
@@ -108,12 +109,12 @@ def measure(
         course.begun = clock()
         stopped, interval = _run_blocks(course)
         if baseline is not None:
-            ratios = course.log_ratios()
-            ratio = over_processes([ratios], course.counted["submission"][0].clock)
+            pairs = course.pairs()
+            ratio = over_processes([pairs.quiet()], course.counted["submission"][0].clock)
     mine = course.counted["submission"]
     runtime, flags = runtime_of(
         mine, course.counted.get("baseline", []), shape, timing, stopped, interval, ratio
     )
     if baseline is not None:
         runtime = runtime.model_copy(update={"baseline": baseline.label})
-    return TimingRun(runtime, course.kept, flags, ratio, ratios)
+    return TimingRun(runtime, course.kept, flags, ratio, pairs)

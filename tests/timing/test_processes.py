@@ -53,3 +53,10 @@ def test_what_processes_differ_by_is_not_taken_for_noise_of_blocks():
 
 def test_single_blocks_say_nothing_of_their_noise():
     assert over_processes([[0.01]], CPU).low == 0
+
+
+def test_a_process_with_few_blocks_makes_the_mean_less_sure():
+    spread = [-0.004, 0.004] * 4
+    even = over_processes([spread, spread], "fake")
+    uneven = over_processes([[*spread, *spread[:6]], spread[:2]], "fake")
+    assert uneven.half_width > 1.2 * even.half_width
