@@ -18,6 +18,7 @@ import argparse
 import json
 import math
 import multiprocessing
+import os
 import random
 import statistics
 import sys
@@ -67,9 +68,13 @@ def stack(layers: int, folder: Path) -> Submission:
 
 
 def make_noise(end: Any, seed: int) -> None:
-    """Bursts of work with pauses between, 0.05 to 2 s each, until ``end`` is set."""
+    """Bursts of work with pauses between, 0.05 to 2 s each, until ``end`` is set.
+
+    Ends too when whoever started it is gone: noise that stays behind spoils what comes after.
+    """
     draw = random.Random(seed)
-    while not end.is_set():
+    parent = os.getppid()
+    while not end.is_set() and os.getppid() == parent:
         until = time.perf_counter() + math.exp(draw.uniform(math.log(0.05), math.log(2)))
         while time.perf_counter() < until:
             sum(i * i for i in range(2000))

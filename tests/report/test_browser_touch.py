@@ -107,6 +107,11 @@ def test_a_tap_on_a_badge_says_what_it_means(site: Path, phone: Any) -> None:
     open_page(phone, site / "index.html")
     badge = "document.querySelector('section.board:not([hidden]) b[data-b=counters-differ]')"
     phone.execute_script(f"{badge}.scrollIntoView({{block: 'center', inline: 'center'}})")
+    # Scrolling takes tips away, and its event comes with the next frame: let it pass first.
+    phone.execute_async_script(
+        "const done = arguments[0];"
+        "requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50)))"
+    )
     phone.execute_script(f"{badge}.click()")
     told = phone.execute_script(
         "const t = document.querySelector('.tip'); return [t.hidden, t.textContent]"
