@@ -203,7 +203,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=0, help="0: all usable cores")
     parser.add_argument("--processes", type=int, default=PROCESSES, help="of each, in a pair")
     parser.add_argument("--max-seconds", type=float, default=20.0)
-    parser.add_argument("--block-seconds", type=float, default=0.25)
+    parser.add_argument("--block-seconds", type=float, help="left out: the device's own")
     parser.add_argument("--target", type=float, default=Timing().target_interval)
     parser.add_argument("--noise", action="store_true", help="a busy neighbour beside it")
     parser.add_argument("--out", type=Path, help="write all trials to this JSON file")

@@ -28,7 +28,7 @@ SHOWN = (
     "rlfn/ntire",
 )
 """Interpolation, networks whose weights ship, and two whose official weights may be at hand."""
-BRIEFLY = {"max_seconds": 3.0, "warmup_seconds": 0.5, "block_seconds": 0.15}
+BRIEFLY = {"max_seconds": 3.0, "warmup_seconds": 0.5}
 """Timing of each: enough for the order of the rows, not for a paper."""
 CPU_SHAPE = "128x128"
 """LR size that is timed on a CPU. At the 256x256 of `quick` a call of the baseline takes half a

@@ -176,11 +176,13 @@ class Runner:
         self._process.wait()
 
     def close(self) -> None:
-        """Close the pipes, give it a moment to leave, then end it and free what it held."""
-        os.close(self._request)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=2)
+        """End the runner and free what it held.
+
+        It is not given time to leave: it has nothing to keep, and an interpreter with torch takes
+        up to a second to take itself down.
+        """
         self.kill()
+        os.close(self._request)
         os.close(self._answer)
         for array in (*self.lr, *self.sr):
             array.close()

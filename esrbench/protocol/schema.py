@@ -44,8 +44,8 @@ class Timing(_Strict):
     baseline: str | None = "span/c28"
     """The bundled submission (NAME or NAME/VARIANT) that blocks are interleaved with."""
     warmup_seconds: float = Field(default=1.0, ge=0)
-    block_seconds: float = Field(default=0.25, gt=0)
-    """Aimed length of one block of calls; at least one call."""
+    block_seconds: float | None = Field(default=None, gt=0)
+    """Aimed length of one block of calls; None takes the device's (``timing/calibration.py``)."""
     min_blocks: int = Field(default=8, ge=2)
     max_seconds: float = Field(default=20.0, gt=0)
     """Stop here even if the interval is still wide."""

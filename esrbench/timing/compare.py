@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from esrbench.protocol.schema import Timing
+from esrbench.timing.calibration import BLOCK_SECONDS
 from esrbench.timing.course import Watch
 from esrbench.timing.lane import Lane
 from esrbench.timing.pairs import quiet_of_all
@@ -118,10 +119,11 @@ def _share(timing: Timing, seconds: float, processes: int) -> Timing:
 
     The mean over ``processes`` is surer than each, by the root of their number.
     """
-    around = 2 * timing.warmup_seconds + 4 * timing.block_seconds  # a last turn is four blocks
+    block = timing.block_seconds or min(BLOCK_SECONDS.values())
+    around = 2 * timing.warmup_seconds + 4 * block  # a last turn is four blocks
     return timing.model_copy(
         update={
-            "max_seconds": max(timing.block_seconds, seconds - around),
+            "max_seconds": max(block, seconds - around),
             "target_interval": timing.target_interval * processes**0.5,
         }
     )

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from esrbench.protocol.schema import Timing
+from esrbench.timing.calibration import BLOCK_SECONDS
 from esrbench.timing.compare import compare
 from esrbench.timing.processes import PROCESS_SPREAD
 from esrbench.timing.statistics import Verdict
@@ -18,7 +19,7 @@ from esrbench.timing.statistics import Verdict
 from .fakes import FakeLane, FakeTime, always
 
 RUNS = 400
-TIMING = Timing(max_seconds=10, block_seconds=0.25, warmup_seconds=0)
+TIMING = Timing(max_seconds=10, block_seconds=BLOCK_SECONDS["perf_counter_ns"], warmup_seconds=0)
 
 
 def normal(now, rng):

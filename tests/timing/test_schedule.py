@@ -126,11 +126,26 @@ def test_ntire_runs_each_image_once_and_cold():
 
 
 @pytest.mark.parametrize(
-    ("call_ms", "calls"), [(10.0, 50), (0.001, MOST_CALLS), (2000.0, 1), (0.1, 5000), (400.0, 1)]
+    ("call_ms", "calls"),
+    [
+        (10.0, 50),
+        (0.001, MOST_CALLS),
+        (0.1, 5000),
+        (400.0, 3),
+        (1000.0, 2),
+        (2000.0, 1),
+        (9000.0, 1),  # stretched for a quartile, 2.5 s at most
+    ],
 )
 def test_calibration_fills_a_block(call_ms, calls):
     time = FakeTime()
     assert calibrate(FakeLane("a", time, call_ms), "8x8", 0.5) == calls
+
+
+@pytest.mark.parametrize(("clock", "calls"), [("perf_counter_ns", 25), ("cuda-event", 125)])
+def test_a_block_is_as_long_as_its_device_wants(clock, calls):
+    lane = FakeLane("a", FakeTime(), 2.0, clock=clock)
+    assert calibrate(lane, "8x8", None) == calls
 
 
 @pytest.mark.parametrize(
@@ -211,7 +226,7 @@ def test_compare_says_it_in_a_sentence():
         "stopped since the interval was narrow enough."
     )
     # Two warm-ups, two trial blocks, 8 blocks each of about half a second.
-    assert found.seconds == pytest.approx(2 + 16 * 0.5, rel=0.05)
+    assert found.seconds == pytest.approx(2 + 2 * 0.3 + 16 * 0.5, rel=0.05)
 
 
 def test_compare_starts_fresh_processes_and_ends_them():
@@ -232,7 +247,7 @@ def test_compare_starts_fresh_processes_and_ends_them():
     assert (opened, open_now, found.processes, len(found.runs)) == (3, 0, 3, 3)
     assert found.blocks == sum(run.runtime.blocks for run in found.runs) == 24
     assert "24 blocks of each in 3 processes" in found.sentence()
-    assert found.seconds == pytest.approx(3 * (2 + 16 * 0.5), rel=0.05)
+    assert found.seconds == pytest.approx(3 * (2 + 2 * 0.3 + 16 * 0.5), rel=0.05)
 
 
 def test_compare_shares_its_time_among_the_processes():

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,23 +36,28 @@ def signatures(_: Any) -> Answer:
     for found in _bundled():
         for trained in (False, True):
             model = _empty(found, trained)
-            shapes = {} if model is None else {k: list(v.shape) for k, v in _state(model).items()}
+            shapes = {} if model is None else _shapes(model.state_dict())
             if shapes:
                 rows.append({**_who(found), "trained": trained, "shapes": shapes})
     return rows
 
 
 def convertible(shapes: dict[str, list[int]]) -> Answer:
-    """Bundled networks whose ``convert_state_dict`` turns these names and shapes into their own."""
+    """Bundled networks whose ``convert_state_dict`` turns these names and shapes into their own.
+
+    Where it changes nothing the network is not built: that it does not fit as it is is known.
+    """
     fits = []
+    state = {name: torch.zeros(shape) for name, shape in shapes.items()}
     for found in _bundled():
-        model = _empty(found, trained=False)
-        if model is None:
-            continue
-        state = {name: torch.zeros(shape) for name, shape in shapes.items()}
         try:
-            state = converted(found.entry_file, state, found.scale)
-            fill(model, state, found.entry_file)
+            turned = converted(found.entry_file, dict(state), found.scale)
+            if _shapes(turned) == shapes:
+                continue
+            model = _empty(found, trained=False)
+            if model is None:
+                continue
+            fill(model, turned, found.entry_file)
         except SubmissionError:
             continue
         fits.append({**_who(found), "trained": True, "shapes": shapes})
@@ -107,8 +112,8 @@ def _empty(found: Submission, trained: bool) -> nn.Module | None:
         return build_model(entry, found.entry_function, found.build_arguments, found.scale)
 
 
-def _state(model: nn.Module) -> dict[str, Tensor]:
-    return dict(model.state_dict())
+def _shapes(state: Mapping[str, Tensor]) -> dict[str, list[int]]:
+    return {name: list(tensor.shape) for name, tensor in state.items()}
 
 
 def _who(found: Submission) -> dict[str, Any]:
