@@ -21,8 +21,11 @@ WHY_STOPPED = {
     "time": "the time was up",
     "calls": "every image had been timed once",
 }
-PROCESSES = 3
+PROCESSES = 5
 """Of each model, unless told otherwise: what one differs from the next is averaged over them."""
+BLOCKS_PART = 0.5
+WARM_UP_SHARE = 0.25
+"""Of a pair of processes' time, at most: many short-lived ones would do little but warm up."""
 
 OpenPair = Callable[[], AbstractContextManager[tuple[Lane, Lane]]]
 """Starts both models in processes of their own, and ends them."""
@@ -89,7 +92,7 @@ def compare(
     spent = 0.0
     labels = ("", "")
     for to_come in range(processes, 0, -1):
-        share = _share(timing, (timing.max_seconds - spent) / to_come, processes)
+        share = _share(timing, max(0.0, timing.max_seconds - spent) / to_come, processes)
         with open_pair() as (first, second):
             labels = (first.label, second.label)
             begun = clock()
@@ -117,14 +120,17 @@ def compare(
 def _share(timing: Timing, seconds: float, processes: int) -> Timing:
     """``timing`` for one pair of processes that has ``seconds``, warm-ups included.
 
-    The mean over ``processes`` is surer than each, by the root of their number.
+    The mean over ``processes`` is surer than each, by the root of their number. Blocks are to make
+    up no more than :data:`BLOCKS_PART` of the interval aimed for: the processes add theirs.
     """
     block = timing.block_seconds or min(BLOCK_SECONDS.values())
-    around = 2 * timing.warmup_seconds + 4 * block  # a last turn is four blocks
+    warm_up = min(timing.warmup_seconds, WARM_UP_SHARE / 2 * seconds)
+    around = 2 * warm_up + 4 * block  # a last turn is four blocks
     return timing.model_copy(
         update={
+            "warmup_seconds": warm_up,
             "max_seconds": max(block, seconds - around),
-            "target_interval": timing.target_interval * processes**0.5,
+            "target_interval": BLOCKS_PART * timing.target_interval * processes**0.5,
         }
     )
 

@@ -58,25 +58,17 @@ def small_state() -> dict[str, torch.Tensor]:
 
 
 def test_a_model_of_a_repository_becomes_independent_of_it(
-    tmp_path: Path, ntire_repository: Path
+    tmp_path: Path, ntire_repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     found = find(str(ntire_repository), variant="1")
-    (one,) = pack(found, locate_weights(found), tmp_path / "out", MACHINE)
+    (one,) = pack(found, locate_weights(found), Path("out"), MACHINE)  # from where one stands
     assert one.ok
     ntire_repository.rename(tmp_path / "elsewhere")
     again = find(str(one.path))
     assert (again.form, again.data_range) == ("source", 255.0)
     kept = load_file(one.path / "weights.safetensors")
     assert sum(value.numel() for value in kept.values()) == 1344
-
-
-def test_the_folder_may_be_said_from_where_one_stands(
-    tmp_path: Path, ntire_repository: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    found = find(str(ntire_repository), variant="1")
-    (one,) = pack(found, locate_weights(found), Path("out"), MACHINE)
-    assert one.ok
 
 
 PADS_TO_ITS_WINDOW = """
@@ -107,6 +99,7 @@ def build():
 """
 
 
+@pytest.mark.slow
 def test_a_network_that_pads_to_its_window_is_traced_at_multiples_of_it(tmp_path: Path) -> None:
     folder = tmp_path / "windows"
     folder.mkdir()
@@ -131,6 +124,7 @@ def test_a_script_is_copied_with_a_manifest(tmp_path: Path) -> None:
     assert find(str(one.path)).scale == 4
 
 
+@pytest.mark.slow
 def test_the_variant_is_in_the_name(tmp_path: Path) -> None:
     written = list(pack(find("bicubic/rgb"), None, tmp_path, MACHINE, graphs=("pt2",)))
     assert [one.path.name for one in written] == ["bicubic-rgb", "bicubic-rgb_x4.pt2"]
@@ -138,7 +132,9 @@ def test_the_variant_is_in_the_name(tmp_path: Path) -> None:
 
 
 # Which expert runs depends on the data; adaptive pooling keeps a fraction of the image's size.
-@pytest.mark.parametrize("label", ["seemore/t", "safmn/ntire2023"])
+@pytest.mark.parametrize(
+    "label", [pytest.param("seemore/t", marks=pytest.mark.slow), "safmn/ntire2023"]
+)
 def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path, label: str) -> None:
     with pytest.raises(SubmissionError, match=r"torch\.export cannot write this network"):
         list(pack(find(label), None, tmp_path, MACHINE, graphs=("pt2",)))

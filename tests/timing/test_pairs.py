@@ -20,6 +20,14 @@ def test_block_is_its_lower_quartile(calls, expected):
     assert block_ms(calls) == pytest.approx(expected)
 
 
+def test_block_is_numpys_median_unbiased_quartile():
+    rng = np.random.default_rng(1)
+    for count in range(1, 30):
+        calls = rng.random(count)
+        expected = np.percentile(calls, 25, method="median_unbiased")
+        assert block_ms(calls.tolist()) == pytest.approx(expected, rel=1e-12)
+
+
 def test_block_of_more_calls_is_not_smaller():
     # With the usual (NumPy's default) estimate 8 calls come out 0.06 sigma above 24; here 0.01.
     rng = np.random.default_rng(0)
