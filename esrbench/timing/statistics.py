@@ -28,7 +28,7 @@ from functools import lru_cache
 
 import numpy as np
 
-LOOK_LEVEL = 0.97
+LOOK_LEVEL = 0.975
 """Level of the interval at each look, so that the one a run stops with holds 95%."""
 LEAST_FOR_RANKS = 6
 """With fewer values no signed-rank interval reaches 95%; Student's t is used instead."""

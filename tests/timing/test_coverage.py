@@ -81,7 +81,7 @@ def verdicts(noise, ratio, runs, timing=TIMING):
 def test_a_model_is_seldom_told_from_itself(noise):
     found = verdicts(noise, 1.0, RUNS)
     wrong = sum(c.verdict in (Verdict.FASTER, Verdict.SLOWER) for c in found)
-    assert wrong / RUNS < 0.06  # 95% is claimed; looks at 97% leave room for looking often
+    assert wrong / RUNS < 0.06  # 95% is claimed; looks at 97.5% leave room for looking often
 
 
 def over_processes_that_differ(ratio, processes, spread, clock, noise="normal", runs=200):
