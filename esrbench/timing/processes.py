@@ -22,8 +22,9 @@ from esrbench.timing.statistics import Interval, as_ratio, centre_interval, stud
 PROCESS_SPREAD = {"perf_counter_ns": 0.006}
 """By the clock of the calls: standard deviation of the log ratio between two processes of a model.
 
-On a CPU, eight processes of a model in turn, four times, spread by 0.3% to 0.6% each
-(docs/performance.md). Not measured on a GPU yet."""
+On a CPU 0.1% to 0.3% was seen on a quiet host and 0.6% to 1.3% on a busy one
+(docs/performance.md); what a comparison's own processes show counts beside it. Not measured on a
+GPU yet."""
 PROCESSES_KNOWN = 10
 """What is known counts as much as this many degrees of freedom."""
 PROCESS_LEVEL = 0.95
