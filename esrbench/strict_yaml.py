@@ -13,7 +13,7 @@ from esrbench.errors import EsrbenchError, UsageError, nearest
 
 Model = TypeVar("Model", bound=BaseModel)
 
-# libyaml where PyYAML was built with it: a tenth of the time, and a command reads dozens of files.
+# libyaml where PyYAML was built with it: several times as fast, and there are dozens of manifests.
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

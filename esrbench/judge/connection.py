@@ -179,7 +179,7 @@ class Runner:
         """End the runner and free what it held.
 
         It is not given time to leave: it has nothing to keep, and an interpreter with torch takes
-        up to a second to take itself down.
+        about a second to take itself down.
         """
         self.kill()
         os.close(self._request)

@@ -2,9 +2,9 @@
 
 By default glibc hands a freed activation back to the system and asks for it again in the next
 forward, page by page; whether it does so depends on where in the heap the buffer came to lie, for
-as long as the process lives. Six processes of SPAN at 64x64 took 71 to 1,896 page faults a forward
-and differed by 6% (standard deviation, one thread of an AMD EPYC); with the memory kept there is
-none and they differ by 0.6% or less, and a forward takes a tenth less. CUDA's allocator keeps
+as long as the process lives. With the memory
+kept there are none, and a forward is faster and steadier (docs/performance.md).
+CUDA's allocator keeps
 memory by itself. ``benchmarks/process_spread.py`` measures it.
 """
 

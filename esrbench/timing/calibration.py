@@ -14,9 +14,9 @@ CALIBRATION_SHARE = 0.5
 BLOCK_SECONDS = {"perf_counter_ns": 0.05, "cuda-event": 0.25}
 """A block's aimed length by the clock of its calls, where the protocol leaves it open.
 
-The shorter a block, the likelier a neighbour's burst meets both of a pair alike: on two shared CPU
-cores 0.05 s halves the blocks' part of the interval that 0.25 s gives in the same time
-(docs/performance.md). A GPU has no such neighbours, and reads its power and clock every 0.1 s."""
+The shorter a block, the likelier a neighbour's burst meets both of a pair alike
+(``benchmarks/block_length.py``). A GPU has no such neighbours, and within 0.25 s its power and
+clock are read several times."""
 LEAST_CALLS = 3
 """Fewer have no quartile to take a block at (``timing.pairs``)."""
 STRETCH = 5

@@ -24,6 +24,7 @@ WHY_STOPPED = {
 PROCESSES = 5
 """Of each model, unless told otherwise: what one differs from the next is averaged over them."""
 BLOCKS_PART = 0.5
+"""Of the interval aimed for: where the blocks' part is narrower, a pair of processes is done."""
 WARM_UP_SHARE = 0.25
 """Of a pair of processes' time, at most: many short-lived ones would do little but warm up."""
 

@@ -38,7 +38,7 @@ def block_ms(call_ms: Sequence[float]) -> float:
 
     By the estimate that is unbiased for the median (Hyndman and Fan, 1996, definition 8), since
     two blocks of a pair need not have the same number of calls. As NumPy's ``median_unbiased``,
-    which for a block's few calls takes a hundred times as long.
+    which for a block's few calls takes dozens of times as long.
     """
     ordered = sorted(call_ms)
     place = (len(ordered) + 1 / 3) * BLOCK_QUANTILE + 1 / 3 - 1

@@ -22,9 +22,8 @@ from esrbench.timing.statistics import Interval, as_ratio, centre_interval, stud
 PROCESS_SPREAD = {"perf_counter_ns": 0.006}
 """By the clock of the calls: standard deviation of the log ratio between two processes of a model.
 
-On a CPU 0.1% to 0.3% was seen on a quiet host and 0.6% to 1.3% on a busy one
-(docs/performance.md); what a comparison's own processes show counts beside it. Not measured on a
-GPU yet."""
+On a CPU; docs/performance.md has what was seen on quiet and busy hosts. What a comparison's own
+processes show counts beside it. Not measured on a GPU yet."""
 PROCESSES_KNOWN = 10
 """What is known counts as much as this many degrees of freedom."""
 PROCESS_LEVEL = 0.95
@@ -35,16 +34,25 @@ def over_processes(log_ratios: Sequence[Sequence[float]], clock: str) -> Interva
 
     Every pair counts alike, however many blocks it had time for.
     """
-    single = len(log_ratios) == 1
     centres = np.array([centre_interval(values)[0] for values in log_ratios])
-    rest = [v - c for values, c in zip(log_ratios, centres, strict=True) for v in values]
-    middle, low, high = centre_interval(log_ratios[0] if single else rest)
-    more = 1.0 if single else _more_than_pooled([len(values) for values in log_ratios])
+    down, up = blocks_reach(log_ratios)
     reach = process_reach(centres, clock)
-    below = math.hypot(more * (middle - low), reach)
-    above = math.hypot(more * (high - middle), reach)
     centre = float(centres.mean())
-    return as_ratio(centre, centre - below, centre + above)
+    return as_ratio(centre, centre - math.hypot(down, reach), centre + math.hypot(up, reach))
+
+
+def blocks_reach(log_ratios: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """The blocks' part of the interval, in logarithms: how far down and up it reaches."""
+    if len(log_ratios) == 1:
+        middle, low, high = centre_interval(log_ratios[0])
+        return middle - low, high - middle
+    rest = []
+    for values in log_ratios:
+        centre = centre_interval(values)[0]
+        rest += [value - centre for value in values]
+    middle, low, high = centre_interval(rest)
+    more = _more_than_pooled([len(values) for values in log_ratios])
+    return more * (middle - low), more * (high - middle)
 
 
 def _more_than_pooled(counts: Sequence[int]) -> float:

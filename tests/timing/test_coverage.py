@@ -1,8 +1,8 @@
 """The whole procedure, simulated: looks, stopping and interval, under noise that is not kind.
 
 The noise is made here, seeded; no number comes from elsewhere. With 400 runs a true rate of 5%
-shows up as more than 7.5% less than once in forty, and with 200 as more than 8.5%. Longer runs
-(1,000 of each noise) put the rate of false verdicts at 2.6% to 4.1%.
+shows up as more than 7.5% less than once in forty, and with 200 as more than 8.5%. With `RUNS`
+at 1,000 the noises put the rate of false verdicts at 2.6% to 4.1%.
 """
 
 from contextlib import nullcontext
