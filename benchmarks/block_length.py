@@ -1,9 +1,9 @@
 """How long should a block be on this machine, and how far do processes of one model differ?
 
 Pairs of fresh processes of one model are timed A B B A at each block length, the lengths in random
-order within a pair. Printed for each: how far the blocks' part of the interval of all pairs
-together reaches to either side, and what one pair's ratio is off by (root mean square; the truth is
-1). The same seconds go to every length.
+order within a pair. Printed for each, root mean square over the pairs: what one pair's ratio is off
+by (the truth is 1), and the part of it that its blocks leave open; the rest is what processes
+differ by. The same seconds go to every length.
 
     python benchmarks/block_length.py --noise
 
@@ -20,6 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from numpy.typing import NDArray
 from timing_power import LAYERS, stack, with_noise
 
 from esrbench.judge.compare import pair_opener
@@ -27,7 +28,7 @@ from esrbench.judge.lane import RunnerLane
 from esrbench.judge.launch import Machine
 from esrbench.timing.environment import environment
 from esrbench.timing.pairs import LogPairs, log_pairs, quiet_of_all
-from esrbench.timing.processes import blocks_reach
+from esrbench.timing.processes import block_spread
 from esrbench.timing.statistics import centre_interval
 from esrbench.timing.threads import thread_count
 
@@ -40,6 +41,11 @@ def turns(pair: tuple[RunnerLane, RunnerLane], shape: str, calls: int, seconds: 
         for side in (0, 1, 1, 0):
             times[side].append(pair[side].block(shape, calls).call_ms)
     return log_pairs(*times)
+
+
+def root_mean_square(values: NDArray[np.float64]) -> float:
+    """Of at least one value."""
+    return float(np.sqrt((values**2).mean()))
 
 
 def main() -> None:
@@ -68,16 +74,15 @@ def main() -> None:
         with_noise(work, options.noise)
     about = environment("cpu", options.threads)
     print(f"{about['device']}, {options.shape}, {options.pairs} pairs, noise: {options.noise}\n")
-    print("| calls a block | pairs of blocks | blocks' part | one pair of processes is off by |")
+    print("| calls a block | pairs of blocks | blocks leave open | a pair of processes is off by |")
     print("|---:|---:|---:|---:|")
     for calls, runs in found.items():
         quiet = quiet_of_all(runs)
         centres = np.array([centre_interval(ratios)[0] for ratios in quiet])
-        low, high = blocks_reach(quiet)
-        print(
-            f"| {calls} | {sum(len(run.ratios) for run in runs)} | {(low + high) / 2:.2%} | "
-            f"{float(np.sqrt((centres**2).mean())):.2%} |"
-        )
+        open_by = block_spread(quiet) * np.sqrt([1 / len(ratios) for ratios in quiet])
+        blocks = sum(len(run.ratios) for run in runs)
+        leave, off = root_mean_square(open_by), root_mean_square(centres)
+        print(f"| {calls} | {blocks} | {leave:.2%} | {off:.2%} |")
 
 
 if __name__ == "__main__":

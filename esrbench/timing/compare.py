@@ -25,7 +25,7 @@ PROCESSES = 5
 """Of each model, unless told otherwise: what one differs from the next is averaged over them."""
 BLOCKS_PART = 0.5
 """Of the interval aimed for: where the blocks' part is narrower, a pair of processes is done."""
-WARM_UP_SHARE = 0.25
+WARM_UP_SHARE = 0.15
 """Of a pair of processes' time, at most: many short-lived ones would do little but warm up."""
 
 OpenPair = Callable[[], AbstractContextManager[tuple[Lane, Lane]]]
@@ -90,15 +90,19 @@ def compare(
     if timing.policy == "ntire":
         raise ValueError("the ntire policy times each image once and has no interval to judge by")
     runs: list[TimingRun] = []
-    spent = 0.0
+    spent = late = 0.0
     labels = ("", "")
     for to_come in range(processes, 0, -1):
-        share = _share(timing, max(0.0, timing.max_seconds - spent) / to_come, processes)
+        # Trial blocks and checks come on top of a share; how much that is, the pairs before showed.
+        seconds = max(0.0, (timing.max_seconds - spent) / to_come - late)
+        share = _share(timing, seconds, processes)
         with open_pair() as (first, second):
             labels = (first.label, second.label)
             begun = clock()
             runs.append(measure(first, second, shape, share, clock, watch))
-            spent += clock() - begun
+            took = clock() - begun
+        spent += took
+        late = max(late, took - seconds)
     ratios = quiet_of_all([run.pairs for run in runs if run.pairs is not None])
     interval = over_processes(ratios, runs[0].runtime.clock)
     return Comparison(

@@ -28,7 +28,7 @@ LEAST_SHARE = 0.5
 LEAST_PAIRS = 8
 """As many pairs are kept, at least, where there are so many."""
 LEAST_OF_A_PROCESS = 2
-REACH = 3.0
+REACH = 2.0
 """A pair is disturbed when its product lies this many times as far above the lower quartile of
 the products as that lies above the smallest (in logarithms)."""
 

@@ -2,12 +2,14 @@
 
 Blocks repeat what two processes do, not what two models do. Where a process's memory lies makes it
 faster or slower than the next one of the same model, for as long as it lives, and no number of
-blocks takes that away; fresh processes do. So the interval has two parts, which are independent:
+blocks takes that away; fresh processes do. Each pair of processes has a centre, which is off by
+what its few quiet blocks leave open and by what these two processes differ by. The ratio is the
+mean of the centres, each weighted by how sure it is. How far the centres lie apart says whether
+that was judged rightly; so few say it poorly, and it is pooled with what is known of the clock
+beforehand (a moderated t: Smyth 2004, *Statistical Applications in Genetics and Molecular Biology*
+3(1); with weights: Knapp and Hartung 2003, *Statistics in Medicine* 22(17)).
 
-- of the blocks: what is left of the log ratios when each pair of processes is taken at its centre;
-- of the processes: Student's t over the centres, their variance being what these few show pooled
-  with what is known of the clock beforehand (a moderated t: Smyth 2004, *Statistical Applications
-  in Genetics and Molecular Biology* 3(1)). With one pair of processes, only what is known.
+With a single pair of processes there is only what its blocks say, and what is known.
 """
 
 from __future__ import annotations
@@ -16,64 +18,69 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from esrbench.timing.statistics import Interval, as_ratio, centre_interval, student_quantile
 
-PROCESS_SPREAD = {"perf_counter_ns": 0.006}
+PROCESS_SPREAD = {"perf_counter_ns": 0.007}
 """By the clock of the calls: standard deviation of the log ratio between two processes of a model.
 
-On a CPU; docs/performance.md has what was seen on quiet and busy hosts. What a comparison's own
-processes show counts beside it. Not measured on a GPU yet."""
+On a CPU; docs/performance.md has what was seen on quiet and busy hosts. Not measured on a GPU."""
 PROCESSES_KNOWN = 10
 """What is known counts as much as this many degrees of freedom."""
 PROCESS_LEVEL = 0.95
 
 
 def over_processes(log_ratios: Sequence[Sequence[float]], clock: str) -> Interval:
-    """The ratio and its 95% interval from each pair of processes' log ratios (one at least).
-
-    Every pair counts alike, however many blocks it had time for.
-    """
-    centres = np.array([centre_interval(values)[0] for values in log_ratios])
-    down, up = blocks_reach(log_ratios)
-    reach = process_reach(centres, clock)
-    centre = float(centres.mean())
-    return as_ratio(centre, centre - math.hypot(down, reach), centre + math.hypot(up, reach))
-
-
-def blocks_reach(log_ratios: Sequence[Sequence[float]]) -> tuple[float, float]:
-    """The blocks' part of the interval, in logarithms: how far down and up it reaches."""
+    """The ratio and its 95% interval from each pair of processes' log ratios (one at least)."""
     if len(log_ratios) == 1:
-        middle, low, high = centre_interval(log_ratios[0])
-        return middle - low, high - middle
+        return _of_one(log_ratios[0], clock)
+    centres = np.array([centre_interval(values)[0] for values in log_ratios])
+    open_by = np.array([block_spread(log_ratios) / math.sqrt(len(v)) for v in log_ratios])
+    return as_ratio(*weighted_mean(centres, open_by, clock))
+
+
+def _of_one(log_ratios: Sequence[float], clock: str) -> Interval:
+    centre, low, high = centre_interval(log_ratios)
+    spread = PROCESS_SPREAD.get(clock, 0.0)
+    reach = student_quantile(PROCESSES_KNOWN, PROCESS_LEVEL) * spread
+    return as_ratio(
+        centre, centre - math.hypot(centre - low, reach), centre + math.hypot(high - centre, reach)
+    )
+
+
+def block_spread(log_ratios: Sequence[Sequence[float]]) -> float:
+    """Standard deviation of one pair of blocks about the centre of its processes, in logarithms.
+
+    From the width of the signed-rank interval, which a few disturbed blocks do not move much.
+    """
     rest = []
     for values in log_ratios:
         centre = centre_interval(values)[0]
         rest += [value - centre for value in values]
-    middle, low, high = centre_interval(rest)
-    more = _more_than_pooled([len(values) for values in log_ratios])
-    return more * (middle - low), more * (high - middle)
+    _, low, high = centre_interval(rest, PROCESS_LEVEL)
+    count = len(rest)
+    error = (high - low) / 2 / student_quantile(count - 1, PROCESS_LEVEL)
+    # Each centre was taken from the values themselves, which leaves their rest too small.
+    freedom = count / max(1, count - len(log_ratios))
+    return error * math.sqrt(count * freedom)
 
 
-def _more_than_pooled(counts: Sequence[int]) -> float:
-    """By what factor the mean of centres is less sure than the pooled rest of the values says.
+def weighted_mean(
+    centres: NDArray[np.float64], open_by: NDArray[np.float64], clock: str
+) -> tuple[float, float, float]:
+    """Mean of two or more centres, low and high, in logarithms.
 
-    Each centre was taken from the values themselves, which leaves their rest too small; and a
-    process that counts alike with fewer values makes the mean less sure.
+    ``open_by``: the standard error that its blocks leave each centre with.
     """
-    total, processes = sum(counts), len(counts)
-    freedom = total / max(1, total - processes)
-    uneven = total / processes**2 * sum(1 / n for n in counts)
-    return math.sqrt(freedom * uneven)
-
-
-def process_reach(centres: np.ndarray, clock: str) -> float:
-    """Half the width, in logarithms, of the processes' part of the interval."""
     spread = PROCESS_SPREAD.get(clock)
     known = 0 if spread is None else PROCESSES_KNOWN
+    variances = np.maximum(open_by**2 + (spread or 0.0) ** 2, np.finfo(float).tiny)
+    weights = 1 / variances
+    mean = float((weights * centres).sum() / weights.sum())
+    # 1 where the centres lie apart as their variances say.
+    apart = float((weights * (centres - mean) ** 2).sum())
     freedom = known + len(centres) - 1
-    if freedom == 0:
-        return 0.0
-    squares = known * (spread or 0.0) ** 2 + float(((centres - centres.mean()) ** 2).sum())
-    error = math.sqrt(squares / freedom / len(centres))
-    return student_quantile(freedom, PROCESS_LEVEL) * error
+    error = math.sqrt((known + apart) / freedom / weights.sum())
+    reach = student_quantile(freedom, PROCESS_LEVEL) * error
+    return mean, mean - reach, mean + reach

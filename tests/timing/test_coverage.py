@@ -2,7 +2,8 @@
 
 The noise is made here, seeded; no number comes from elsewhere. With 400 runs a true rate of 5%
 shows up as more than 7.5% less than once in forty, and with 200 as more than 8.5%. With `RUNS`
-at 1,000 the noises put the rate of false verdicts at 2.6% to 4.1%.
+at 1,000 the noises put the rate of false verdicts at 2.7% to 4.6%; for two, three and five pairs of
+processes that differ, 600 runs of each noise put it at 2.2% to 4.3%.
 """
 
 from contextlib import nullcontext
@@ -109,10 +110,10 @@ KNOWN = PROCESS_SPREAD["perf_counter_ns"]
 
 
 @pytest.mark.parametrize("noise", ["normal", "neighbour"])
-@pytest.mark.parametrize("processes", [1, 3])
+@pytest.mark.parametrize("processes", [1, 3, 5])
 def test_processes_of_one_model_are_seldom_told_apart(processes, noise):
     found = over_processes_that_differ(1.0, processes, KNOWN, "perf_counter_ns", noise)
-    assert share(found, Verdict.FASTER, Verdict.SLOWER) < 0.06
+    assert share(found, Verdict.FASTER, Verdict.SLOWER) < 0.085
 
 
 def test_blocks_alone_would_tell_processes_apart():
@@ -145,7 +146,7 @@ def test_interval_covers_the_true_ratio(noise, ratio):
 
 def test_many_looks_do_not_spoil_the_level():
     # A target that is met by luck at first, and time for six looks.
-    timing = TIMING.model_copy(update={"max_seconds": 60.0, "target_interval": 0.008})
+    timing = TIMING.model_copy(update={"max_seconds": 60.0, "target_interval": 0.02})
     found = verdicts("normal", 1.0, 200, timing)
     assert len({c.blocks for c in found}) >= 3
     assert sum(not c.low <= 1 <= c.high for c in found) / 200 < 0.08

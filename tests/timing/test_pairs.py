@@ -51,12 +51,11 @@ def test_unpaired_blocks_are_refused(a, b):
 
 
 def test_disturbed_pairs_go_whichever_side_was_hit():
-    quiet = [10.0 + 0.1 * (i % 4) for i in range(16)]
-    a, b = list(quiet), list(quiet)
+    a, b = (10 + 0.05 * np.random.default_rng(1).standard_normal((2, 16))).tolist()
     a[3], b[7] = 30.0, 30.0
     kept = log_ratios([[x] for x in a], [[x] for x in b])
-    assert len(kept) == 14
-    assert max(map(abs, kept)) < 0.01
+    assert 12 <= len(kept) <= 14
+    assert max(map(abs, kept)) < 0.03
 
 
 def test_half_is_kept_however_disturbed():

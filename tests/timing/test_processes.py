@@ -5,11 +5,22 @@ import math
 import numpy as np
 import pytest
 
-from esrbench.timing.processes import PROCESS_SPREAD, PROCESSES_KNOWN, over_processes, process_reach
+from esrbench.timing.processes import (
+    PROCESS_SPREAD,
+    PROCESSES_KNOWN,
+    block_spread,
+    over_processes,
+    weighted_mean,
+)
 from esrbench.timing.statistics import ratio_interval
 
 CPU = "perf_counter_ns"
 SIX = [-0.003, -0.002, -0.001, 0.001, 0.002, 0.003, 0.004]
+SURE = np.zeros(3)
+
+
+def reach(found):
+    return math.log(found.high / found.value)
 
 
 def test_one_process_of_an_unknown_clock_is_what_its_blocks_say():
@@ -19,11 +30,9 @@ def test_one_process_of_an_unknown_clock_is_what_its_blocks_say():
 def test_one_process_is_allowed_what_is_known():
     # Student's t for 10 degrees of freedom, 95%: 2.228139 (table).
     assert PROCESSES_KNOWN == 10
-    reach = 2.228139 * PROCESS_SPREAD[CPU]
-    assert process_reach(np.array([0.3]), CPU) == pytest.approx(reach, rel=1e-6)
     alone, allowed = ratio_interval(SIX), over_processes([SIX], CPU)
     assert allowed.value == alone.value
-    low = math.hypot(math.log(alone.value / alone.low), reach)
+    low = math.hypot(math.log(alone.value / alone.low), 2.228139 * PROCESS_SPREAD[CPU])
     assert math.log(allowed.value / allowed.low) == pytest.approx(low, rel=1e-6)
 
 
@@ -32,31 +41,73 @@ def test_what_the_processes_show_is_pooled_with_what_is_known():
     centres = np.array([0.0, 0.01, 0.02])
     known = PROCESSES_KNOWN * PROCESS_SPREAD[CPU] ** 2
     error = math.sqrt((known + 0.0002) / (PROCESSES_KNOWN + 2) / 3)
-    # t tables, 95%: 2.178813 for 12 degrees of freedom, 4.302653 for 2.
-    assert process_reach(centres, CPU) == pytest.approx(2.178813 * error, rel=1e-6)
-    alone = 4.302653 * math.sqrt(0.0001 / 3)
-    assert process_reach(centres, "fake") == pytest.approx(alone, rel=1e-6)
+    # t table, 95%: 2.178813 for 12 degrees of freedom.
+    mean, low, high = weighted_mean(centres, SURE, CPU)
+    assert mean == pytest.approx(0.01)
+    assert [high - mean, mean - low] == pytest.approx([2.178813 * error] * 2, rel=1e-6)
 
 
-def test_every_process_counts_alike():
-    few, many = [0.02] * 2, [0.0] * 40
-    assert over_processes([few, many], CPU).value == pytest.approx(math.exp(0.01))
+def test_of_an_unknown_clock_the_processes_say_it_all():
+    mean, _, high = weighted_mean(np.array([0.0, 0.01, 0.02]), np.full(3, 0.004), "fake")
+    # t table, 95%: 4.302653 for 2 degrees of freedom.
+    assert high - mean == pytest.approx(4.302653 * math.sqrt(0.0001 / 3), rel=1e-6)
+
+
+def test_a_centre_counts_by_how_sure_it_is():
+    # With a spread s of processes, blocks that leave sqrt(3) s open make it a quarter as sure.
+    s = PROCESS_SPREAD[CPU]
+    mean, _, high = weighted_mean(np.array([0.0, 0.01]), np.array([0.0, math.sqrt(3) * s]), CPU)
+    assert mean == pytest.approx(0.01 / 5)
+    apart = (0.002**2 + 0.008**2 / 4) / s**2
+    # t table, 95%: 2.200985 for 11 degrees of freedom; 1.25 is the sum of the weights times s**2.
+    error = math.sqrt((PROCESSES_KNOWN + apart) / 11 * s**2 / 1.25)
+    assert high - mean == pytest.approx(2.200985 * error, rel=1e-6)
+
+
+def test_processes_with_as_many_blocks_count_alike():
+    found = over_processes([[x + 0.02 for x in SIX], SIX], CPU)
+    centre = math.log(ratio_interval(SIX).value)
+    assert math.log(found.value) == pytest.approx(centre + 0.01)
+
+
+def test_a_process_with_few_blocks_counts_less():
+    many = [-0.004, 0.004] * 10
+    few = [0.02 - 0.004, 0.02 + 0.004]
+    assert 0 < math.log(over_processes([few, many], CPU).value) < 0.01
 
 
 def test_what_processes_differ_by_is_not_taken_for_noise_of_blocks():
-    # Blocks that agree within each process leave the processes' part alone.
-    apart = [[0.01] * 8, [-0.01] * 8, [0.0] * 8]
-    found = over_processes(apart, CPU)
-    reach = process_reach(np.array([0.01, -0.01, 0.0]), CPU)
-    assert math.log(found.high / found.value) == pytest.approx(reach, rel=1e-9)
+    assert block_spread([[0.01] * 8, [-0.01] * 8, [0.0] * 8]) == 0
+
+
+def test_the_spread_of_blocks_is_their_standard_deviation():
+    rng = np.random.default_rng(1)
+    found = [
+        block_spread([(rng.normal(c, 0.01, 6)).tolist() for c in (0.0, 0.1, -0.1, 0.3, 0.2)])
+        for _ in range(300)
+    ]
+    assert np.sqrt(np.mean(np.square(found))) == pytest.approx(0.01, rel=0.06)
+
+
+def test_a_burst_hardly_moves_the_spread_of_blocks():
+    rng = np.random.default_rng(2)
+    calm = [rng.normal(0, 0.01, 20).tolist() for _ in range(5)]
+    struck = [[*calm[0][:-1], 0.8], *calm[1:]]
+    assert block_spread(struck) < 1.1 * block_spread(calm)
 
 
 def test_single_blocks_say_nothing_of_their_noise():
     assert over_processes([[0.01]], CPU).low == 0
+    assert block_spread([[0.01], [0.02]]) == 0
 
 
-def test_a_process_with_few_blocks_makes_the_mean_less_sure():
-    spread = [-0.004, 0.004] * 4
-    even = over_processes([spread, spread], "fake")
-    uneven = over_processes([[*spread, *spread[:6]], spread[:2]], "fake")
-    assert uneven.half_width > 1.2 * even.half_width
+def test_noise_of_blocks_is_counted_once():
+    """Centres that lie apart only by what their blocks leave open do not widen the interval."""
+    rng = np.random.default_rng(3)
+    wide = []
+    for _ in range(300):
+        runs = [rng.normal(0, 0.02, 16).tolist() for _ in range(5)]
+        wide.append(reach(over_processes(runs, CPU)))
+    # Both variances at their true values, Student's t for 14 degrees of freedom (table: 2.144787).
+    true = 2.144787 * math.sqrt((PROCESS_SPREAD[CPU] ** 2 + 0.02**2 / 16) / 5)
+    assert np.median(wide) < 1.02 * true
