@@ -60,12 +60,15 @@ def pair_opener(
 
     @contextmanager
     def open_pair() -> Iterator[tuple[Lane, Lane]]:
-        turn = f"processes, pair {next(turns)}"
+        number = next(turns)
+        turn = f"processes, pair {number}"
         progress.phase(f"{turn}: starting")
         # Both runners import torch at the same time. They are started from this thread, since a
         # runner ends with the thread that started it.
         with ExitStack() as stack, ThreadPoolExecutor(2) as waiters:
             runners = [Runner(machine.limits) for _ in range(2)]
+            if number % 2 == 0:  # neither is always the one that starts first
+                runners.reverse()
             list(waiters.map(stack.enter_context, runners))
 
             def load(submission: Submission, runner: Runner) -> Lane:

@@ -9,7 +9,7 @@ hide behind them. The median and the percentiles over all calls are shown beside
 **Which pairs.** A pair with a disturbed block says little. Pairs are chosen by the *product* of
 their two times: it rises when either block is disturbed, and is the same when the two change
 places, so that choosing by it cannot favour a side, and what is symmetric stays so. At most half
-are left out, none while all are alike.
+are left out, few while all are alike.
 
 A block of one or two calls cannot be taken at its quartile; where a model is so slow that its
 blocks are, and the baseline's are not, the ratio comes out larger by part of the calls' spread.

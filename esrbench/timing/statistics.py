@@ -1,4 +1,4 @@
-"""Judge side: what raw times say, and how sure that is. NumPy only.
+"""Judge side: what raw times say, and how sure that is. NumPy and SciPy only.
 
 **The interval.** One pair of blocks gives one log ratio (``timing.pairs``). Over the pairs stands
 the Hodges-Lehmann estimate with the interval of Wilcoxon's signed-rank test (Hollander and Wolfe,
