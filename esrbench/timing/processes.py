@@ -25,7 +25,7 @@ from esrbench.timing.statistics import Interval, as_ratio, centre_interval, stud
 PROCESS_SPREAD = {"perf_counter_ns": 0.007}
 """By the clock of the calls: standard deviation of the log ratio between two processes of a model.
 
-On a CPU; docs/performance.md has what was seen on quiet and busy hosts. Not measured on a GPU."""
+On a CPU, on the safe side of what docs/performance.md shows. Not measured on a GPU."""
 PROCESSES_KNOWN = 10
 """What is known counts as much as this many degrees of freedom."""
 PROCESS_LEVEL = 0.95
