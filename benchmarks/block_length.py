@@ -3,7 +3,7 @@
 Pairs of fresh processes of one model are timed A B B A at each block length, the lengths in random
 order within a pair. Printed for each, root mean square over the pairs: what one pair's ratio is off
 by (the truth is 1), and the part of it that its blocks leave open; the rest is what processes
-differ by. The same seconds go to every length.
+differ by, and disturbances that outlast a block. The same seconds go to every length.
 
     python benchmarks/block_length.py --noise
 

@@ -29,6 +29,8 @@ On a CPU, on the safe side of what docs/performance.md shows. Not measured on a 
 PROCESSES_KNOWN = 10
 """What is known counts as much as this many degrees of freedom."""
 PROCESS_LEVEL = 0.95
+LEAST_SPREAD = 1e-9
+"""No centre is surer than this, so that blocks which agree to the last digit have a weight."""
 
 
 def over_processes(log_ratios: Sequence[Sequence[float]], clock: str) -> Interval:
@@ -36,7 +38,7 @@ def over_processes(log_ratios: Sequence[Sequence[float]], clock: str) -> Interva
     if len(log_ratios) == 1:
         return _of_one(log_ratios[0], clock)
     centres = np.array([centre_interval(values)[0] for values in log_ratios])
-    open_by = np.array([block_spread(log_ratios) / math.sqrt(len(v)) for v in log_ratios])
+    open_by = block_spread(log_ratios) / np.sqrt([len(values) for values in log_ratios])
     return as_ratio(*weighted_mean(centres, open_by, clock))
 
 
@@ -75,7 +77,7 @@ def weighted_mean(
     """
     spread = PROCESS_SPREAD.get(clock)
     known = 0 if spread is None else PROCESSES_KNOWN
-    variances = np.maximum(open_by**2 + (spread or 0.0) ** 2, np.finfo(float).tiny)
+    variances = open_by**2 + (spread or 0.0) ** 2 + LEAST_SPREAD**2
     weights = 1 / variances
     mean = float((weights * centres).sum() / weights.sum())
     # 1 where the centres lie apart as their variances say.

@@ -15,7 +15,7 @@ not, since more blocks would not narrow it.
 **Looking more than once.** The run looks at its interval several times and stops at the first that
 is narrow enough, which favours looks that are narrow by luck. Each look therefore uses
 :data:`LOOK_LEVEL`, above the 95% that is claimed; ``tests/timing/test_coverage.py`` simulates the
-whole procedure and holds the claim (false verdicts of equals: 2.7% to 4.6% of simulated runs).
+whole procedure and holds the claim.
 """
 
 from __future__ import annotations

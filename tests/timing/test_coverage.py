@@ -1,9 +1,7 @@
 """The whole procedure, simulated: looks, stopping and interval, under noise that is not kind.
 
 The noise is made here, seeded; no number comes from elsewhere. With 400 runs a true rate of 5%
-shows up as more than 7.5% less than once in forty, and with 200 as more than 8.5%. With `RUNS`
-at 1,000 the noises put the rate of false verdicts at 2.7% to 4.6%; for two, three and five pairs of
-processes that differ, 600 runs of each noise put it at 2.2% to 4.3%.
+shows up as more than 7.5% less than once in forty, and with 200 as more than 8.5%.
 """
 
 from contextlib import nullcontext

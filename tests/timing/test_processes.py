@@ -16,11 +16,6 @@ from esrbench.timing.statistics import ratio_interval
 
 CPU = "perf_counter_ns"
 SIX = [-0.003, -0.002, -0.001, 0.001, 0.002, 0.003, 0.004]
-SURE = np.zeros(3)
-
-
-def reach(found):
-    return math.log(found.high / found.value)
 
 
 def test_one_process_of_an_unknown_clock_is_what_its_blocks_say():
@@ -42,7 +37,7 @@ def test_what_the_processes_show_is_pooled_with_what_is_known():
     known = PROCESSES_KNOWN * PROCESS_SPREAD[CPU] ** 2
     error = math.sqrt((known + 0.0002) / (PROCESSES_KNOWN + 2) / 3)
     # t table, 95%: 2.178813 for 12 degrees of freedom.
-    mean, low, high = weighted_mean(centres, SURE, CPU)
+    mean, low, high = weighted_mean(centres, np.zeros(3), CPU)
     assert mean == pytest.approx(0.01)
     assert [high - mean, mean - low] == pytest.approx([2.178813 * error] * 2, rel=1e-6)
 
@@ -51,6 +46,14 @@ def test_of_an_unknown_clock_the_processes_say_it_all():
     mean, _, high = weighted_mean(np.array([0.0, 0.01, 0.02]), np.full(3, 0.004), "fake")
     # t table, 95%: 4.302653 for 2 degrees of freedom.
     assert high - mean == pytest.approx(4.302653 * math.sqrt(0.0001 / 3), rel=1e-6)
+
+
+def test_blocks_that_agree_to_the_last_digit_leave_a_ratio():
+    found = over_processes([[0.01 * i] * 8 for i in range(5)], "fake")
+    assert math.log(found.value) == pytest.approx(0.02)
+    # t table, 95%: 2.776445 for 4 degrees of freedom; the variance is 0.00025.
+    reach = 2.776445 * math.sqrt(0.00025 / 5)
+    assert math.log(found.high / found.value) == pytest.approx(reach, rel=1e-6)
 
 
 def test_a_centre_counts_by_how_sure_it_is():
@@ -107,7 +110,8 @@ def test_noise_of_blocks_is_counted_once():
     wide = []
     for _ in range(300):
         runs = [rng.normal(0, 0.02, 16).tolist() for _ in range(5)]
-        wide.append(reach(over_processes(runs, CPU)))
+        found = over_processes(runs, CPU)
+        wide.append(math.log(found.high / found.value))
     # Both variances at their true values, Student's t for 14 degrees of freedom (table: 2.144787).
     true = 2.144787 * math.sqrt((PROCESS_SPREAD[CPU] ** 2 + 0.02**2 / 16) / 5)
     assert np.median(wide) < 1.02 * true
