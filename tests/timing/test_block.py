@@ -71,7 +71,7 @@ def test_stream_shares_the_whole_evenly():
         ([10.0] * 9, False),  # two windows of five are needed
         ([10.0] * 5 + [10.2] * 5, True),
         ([10.0] * 5 + [9.0] * 5, False),
-        ([10.0] * 5 + [10.0, 10.0, 10.0, 90.0, 90.0], True),  # bursts do not count
+        ([10.0] * 5 + [10.0, 90.0, 90.0, 90.0, 90.0], True),  # bursts do not count
     ],
 )
 def test_stability(times, stable):
