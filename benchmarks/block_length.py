@@ -20,32 +20,31 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 from timing_power import LAYERS, stack, with_noise
 
 from esrbench.judge.compare import pair_opener
 from esrbench.judge.lane import RunnerLane
 from esrbench.judge.launch import Machine
 from esrbench.timing.environment import environment
-from esrbench.timing.pairs import LogPairs, log_pairs, quiet_of_all
-from esrbench.timing.processes import block_spread
-from esrbench.timing.statistics import centre_interval
+from esrbench.timing.pairs import log_ratios
+from esrbench.timing.statistics import Centre, trimmed_centre
 from esrbench.timing.threads import thread_count
 
 
-def turns(pair: tuple[RunnerLane, RunnerLane], shape: str, calls: int, seconds: float) -> LogPairs:
-    """Blocks of ``calls`` calls, A B B A, for ``seconds``."""
+def turns(pair: tuple[RunnerLane, RunnerLane], shape: str, calls: int, seconds: float) -> Centre:
+    """The log ratio of blocks of ``calls`` calls, A B B A, for ``seconds``."""
     times: tuple[list[tuple[float, ...]], list[tuple[float, ...]]] = ([], [])
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         for side in (0, 1, 1, 0):
             times[side].append(pair[side].block(shape, calls).call_ms)
-    return log_pairs(*times)
+    return trimmed_centre(log_ratios(*times))
 
 
-def root_mean_square(values: NDArray[np.float64]) -> float:
+def root_mean_square(values: ArrayLike) -> float:
     """Of at least one value."""
-    return float(np.sqrt((values**2).mean()))
+    return float(np.sqrt(np.mean(np.square(values))))
 
 
 def main() -> None:
@@ -57,7 +56,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--noise", action="store_true", help="a busy neighbour beside it")
     options = parser.parse_args()
-    found: dict[int, list[LogPairs]] = {calls: [] for calls in options.calls}
+    found: dict[int, list[Centre]] = {calls: [] for calls in options.calls}
 
     def work() -> None:
         model = stack(LAYERS, Path(folder))
@@ -76,12 +75,10 @@ def main() -> None:
     print(f"{about['device']}, {options.shape}, {options.pairs} pairs, noise: {options.noise}\n")
     print("| calls a block | pairs of blocks | blocks leave open | a pair of processes is off by |")
     print("|---:|---:|---:|---:|")
-    for calls, runs in found.items():
-        quiet = quiet_of_all(runs)
-        centres = np.array([centre_interval(ratios)[0] for ratios in quiet])
-        open_by = block_spread(quiet) * np.sqrt([1 / len(ratios) for ratios in quiet])
-        blocks = sum(len(run.ratios) for run in runs)
-        leave, off = root_mean_square(open_by), root_mean_square(centres)
+    for calls, centres in found.items():
+        blocks = sum(centre.count for centre in centres)
+        leave = root_mean_square([centre.error for centre in centres])
+        off = root_mean_square([centre.value for centre in centres])
         print(f"| {calls} | {blocks} | {leave:.2%} | {off:.2%} |")
 
 

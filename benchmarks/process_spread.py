@@ -26,7 +26,7 @@ from esrbench.judge.lane import RunnerLane
 from esrbench.judge.launch import Machine
 from esrbench.submission.find import find
 from esrbench.timing.allocator import allocator_environment
-from esrbench.timing.calibration import calibrate
+from esrbench.timing.calibration import calibrate, calls_alone
 from esrbench.timing.environment import device_name
 from esrbench.timing.pairs import block_ms
 from esrbench.timing.threads import thread_count
@@ -48,7 +48,9 @@ def spread(options: argparse.Namespace) -> str:
         lanes = [lane for pair in pairs for lane in pair]
         for lane in lanes:
             lane.warm_up(options.shape, 1.0)
-        calls = calibrate(lanes[0], options.shape, options.block_seconds)
+        calls = calls_alone(
+            calibrate(lanes[0], options.shape, options.block_seconds), options.block_seconds
+        )
         for lane in lanes:  # pages that only the first blocks touch
             lane.block(options.shape, calls)
         faults = [page_faults(lane) for lane in lanes]

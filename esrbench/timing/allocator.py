@@ -2,10 +2,9 @@
 
 By default glibc hands a freed activation back to the system and asks for it again in the next
 forward, page by page; whether it does so depends on where in the heap the buffer came to lie, for
-as long as the process lives. With the memory
-kept there are none, and a forward is faster and steadier (docs/performance.md).
-CUDA's allocator keeps
-memory by itself. ``benchmarks/process_spread.py`` measures it.
+as long as the process lives. With the memory kept no page is asked for twice, and a forward is
+faster and steadier (docs/performance.md). CUDA's allocator keeps memory by itself.
+``benchmarks/process_spread.py`` measures it.
 """
 
 from __future__ import annotations

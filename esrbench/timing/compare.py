@@ -11,7 +11,6 @@ from esrbench.protocol.schema import Timing
 from esrbench.timing.calibration import BLOCK_SECONDS
 from esrbench.timing.course import Watch
 from esrbench.timing.lane import Lane
-from esrbench.timing.pairs import quiet_of_all
 from esrbench.timing.processes import over_processes
 from esrbench.timing.schedule import TimingRun, measure
 from esrbench.timing.statistics import TIE_WIDTH, Interval, Verdict, verdict
@@ -25,7 +24,7 @@ PROCESSES = 5
 """Of each model, unless told otherwise: what one differs from the next is averaged over them."""
 BLOCKS_PART = 0.5
 """Of the interval aimed for: where the blocks' part is narrower, a pair of processes is done."""
-WARM_UP_SHARE = 0.15
+WARM_UP_SHARE = 0.1
 """Of a pair of processes' time, at most: many short-lived ones would do little but warm up."""
 
 OpenPair = Callable[[], AbstractContextManager[tuple[Lane, Lane]]]
@@ -99,11 +98,11 @@ def compare(
         with open_pair() as (first, second):
             labels = (first.label, second.label)
             begun = clock()
-            runs.append(measure(first, second, shape, share, clock, watch))
+            runs.append(measure(first, second, shape, share, clock, watch, short_turns=True))
             took = clock() - begun
         spent += took
         late = max(late, took - seconds)
-    ratios = quiet_of_all([run.pairs for run in runs if run.pairs is not None])
+    ratios = [run.log_ratios for run in runs]
     interval = over_processes(ratios, runs[0].runtime.clock)
     return Comparison(
         first=labels[0],

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from esrbench.protocol.schema import Timing
 from esrbench.results.record import TimingBlock
 from esrbench.timing.lane import Block, DeviceState, Lane
-from esrbench.timing.pairs import LogPairs, log_pairs
+from esrbench.timing.pairs import log_ratios
 from esrbench.timing.statistics import Interval, median_interval, ratio_interval
 
 Side = Literal["submission", "baseline"]
@@ -76,18 +76,18 @@ class Course:
                 return
             self.retries -= 1
 
-    def pairs(self) -> LogPairs:
-        """The pairs of blocks so far."""
+    def log_ratios(self) -> list[float]:
+        """Of the pairs of blocks so far."""
         mine, theirs = (
             [block.call_ms for block in self.counted[side]] for side in ("submission", "baseline")
         )
-        return log_pairs(mine, theirs)
+        return log_ratios(mine, theirs)
 
     def interval(self) -> Interval:
         """Of the paired ratio, or of the median where there is no baseline."""
         if "baseline" not in self.lanes:
             return median_interval([block.call_ms for block in self.counted["submission"]])
-        return ratio_interval(self.pairs().quiet())
+        return ratio_interval(self.log_ratios())
 
 
 def _as_record(block: Block, shape: str, side: Side, started: float, counted: bool) -> TimingBlock:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from esrbench.protocol.schema import Timing
 from esrbench.results.record import Runtime, TimingBlock
-from esrbench.timing.calibration import calibrate, equalise
+from esrbench.timing.calibration import calibrate, calls_alone, calls_in_turn
 from esrbench.timing.course import Course, Side, Watch
 from esrbench.timing.lane import Lane
-from esrbench.timing.pairs import LogPairs
 from esrbench.timing.processes import over_processes
 from esrbench.timing.statistics import Interval
 from esrbench.timing.stopping import Stopping
@@ -30,8 +29,8 @@ class TimingRun:
     ``wide-interval``."""
     ratio: Interval | None = None
     """As in ``runtime``, for whoever computes on."""
-    pairs: LogPairs | None = None
-    """What ``ratio`` is made of."""
+    log_ratios: list[float] = field(default_factory=list)
+    """What ``ratio`` is made of: of each pair of blocks."""
 
 
 def _order(paired: bool) -> Iterator[list[Side]]:
@@ -63,16 +62,18 @@ def _run_blocks(course: Course) -> tuple[str, Interval]:
 
 
 def _warm_up_and_calibrate(
-    lanes: dict[Side, Lane], shape: str, timing: Timing
+    lanes: dict[Side, Lane], shape: str, timing: Timing, short_turns: bool
 ) -> dict[Side, int | None]:
     """Make both lanes ready; the calls that each one's blocks will have."""
-    calls = {}
+    trials = {}
     for side, lane in lanes.items():
         lane.warm_up(shape, timing.warmup_seconds)
-        calls[side] = calibrate(lane, shape, timing.block_seconds)
-    if "baseline" not in calls:
-        return {"submission": calls["submission"]}
-    mine, theirs = equalise(calls["submission"], calls["baseline"])
+        trials[side] = calibrate(lane, shape, timing.block_seconds)
+    if "baseline" not in trials:
+        return {"submission": calls_alone(trials["submission"], timing.block_seconds)}
+    mine, theirs = calls_in_turn(
+        trials["submission"], trials["baseline"], timing.block_seconds, short_turns
+    )
     return {"submission": mine, "baseline": theirs}
 
 
@@ -83,21 +84,22 @@ def measure(
     timing: Timing,
     clock: Callable[[], float] = time.monotonic,
     watch: Watch | None = None,
+    short_turns: bool = False,
 ) -> TimingRun:
     """Time ``submission`` at ``shape`` against ``baseline`` by the policy of ``timing``.
 
     Policies ``block``, ``stream`` and ``graph`` warm both lanes up, find how many calls fill a
     block and run A B B A (what the policies change is how a lane runs its block). Policy
     ``ntire`` runs each input once, cold, and compares means: give it lanes whose processes have
-    not run the model yet. ``watch`` reads the device where the lanes do not. What a lane raises
-    goes through.
+    not run the model yet. ``watch`` reads the device where the lanes do not. ``short_turns`` is for
+    telling models apart (``timing.calibration``). What a lane raises goes through.
     """
     lanes: dict[Side, Lane] = {"submission": submission}
     if baseline is not None:
         lanes["baseline"] = baseline
     course = Course(lanes, shape, timing, clock, watch)
     ratio: Interval | None = None
-    pairs: LogPairs | None = None
+    log_ratios: list[float] = []
     if timing.policy == "ntire":
         course.calls = dict.fromkeys(lanes)
         course.begun = clock()
@@ -105,16 +107,16 @@ def measure(
             course.measure(side)
         stopped, interval = "calls", None
     else:
-        course.calls = _warm_up_and_calibrate(lanes, shape, timing)
+        course.calls = _warm_up_and_calibrate(lanes, shape, timing, short_turns)
         course.begun = clock()
         stopped, interval = _run_blocks(course)
         if baseline is not None:
-            pairs = course.pairs()
-            ratio = over_processes([pairs.quiet()], course.counted["submission"][0].clock)
+            log_ratios = course.log_ratios()
+            ratio = over_processes([log_ratios], course.counted["submission"][0].clock)
     mine = course.counted["submission"]
     runtime, flags = runtime_of(
         mine, course.counted.get("baseline", []), shape, timing, stopped, interval, ratio
     )
     if baseline is not None:
         runtime = runtime.model_copy(update={"baseline": baseline.label})
-    return TimingRun(runtime, course.kept, flags, ratio, pairs)
+    return TimingRun(runtime, course.kept, flags, ratio, log_ratios)

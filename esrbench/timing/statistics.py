@@ -1,12 +1,14 @@
 """Judge side: what raw times say, and how sure that is. NumPy and SciPy only.
 
-**The interval.** One pair of blocks gives one log ratio (``timing.pairs``). Over the pairs stands
-the Hodges-Lehmann estimate with the interval of Wilcoxon's signed-rank test (Hollander and Wolfe,
-*Nonparametric Statistical Methods*, 3.2-3.3). Under A B B A a pair's ratio is symmetric about the
-true one, drift included, and for symmetric values this interval's coverage is exact at every count
-of pairs and however heavy the tails. A bootstrap of eight pairs, in contrast, calls a model slower
-than itself about once in eight; a t-interval holds its level but is wide when a neighbour's bursts
-hit a few blocks.
+**The interval.** One pair of blocks gives one log ratio (``timing.pairs``). On a shared machine
+these are a mixture: most pairs were left alone or met a neighbour alike, the others, which a burst
+began or ended in, lie far apart. Over the pairs stands their trimmed mean with Student's t from the
+Winsorized values (Tukey and McLaughlin 1963, *Sankhya* A 25(3)), which such pairs cannot move. Few
+pairs cannot be trimmed: below :data:`LEAST_TO_TRIM` it is the Hodges-Lehmann estimate with the
+interval of Wilcoxon's signed-rank test (Hollander and Wolfe, *Nonparametric Statistical Methods*,
+3.2-3.3). Under A B B A a pair's ratio is symmetric about the true one, drift included, and for
+symmetric values that interval's coverage is exact at every count and however heavy the tails. A
+bootstrap of eight pairs, in contrast, calls a model slower than itself about once in eight.
 
 **Two processes.** Blocks repeat what two processes do, not what two models do. The interval that
 is shown and judged by allows for it (``timing.processes``); the one that decides when to stop does
@@ -27,9 +29,18 @@ from enum import Enum
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-LOOK_LEVEL = 0.975
+LOOK_LEVEL = 0.98
 """Level of the interval at each look, so that the one a run stops with holds 95%."""
+TRIM = 0.3
+"""Of the values, left out at either end.
+
+Less lets a busy neighbour in, more wastes a quiet machine (docs/performance.md)."""
+LEAST_KEPT = 4
+"""Values that trimming leaves, where there are so many."""
+LEAST_TO_TRIM = 16
+"""With fewer values the few that trimming leaves say too little of their own spread."""
 LEAST_FOR_RANKS = 6
 """With fewer values no signed-rank interval reaches 95%; Student's t is used instead."""
 
@@ -103,6 +114,14 @@ def student_quantile(freedom: int, level: float) -> float:
     return float(stdtrit(freedom, (1 + level) / 2))
 
 
+def chi_square_median(freedom: NDArray[np.int_]) -> NDArray[np.float64]:
+    """The median of a chi-square variable, for each of ``freedom`` (1 at least)."""
+    from scipy.special import chdtri
+
+    medians: NDArray[np.float64] = chdtri(freedom, 0.5)
+    return medians
+
+
 def _student(values: np.ndarray, level: float) -> tuple[float, float, float]:
     """Mean and Student's t interval; the interval is infinite for a single value."""
     centre = float(values.mean())
@@ -113,15 +132,46 @@ def _student(values: np.ndarray, level: float) -> tuple[float, float, float]:
     return centre, centre - reach, centre + reach
 
 
+@dataclass(frozen=True)
+class Centre:
+    """A trimmed mean."""
+
+    value: float
+    error: float
+    """Its standard error; nan where a single value is left."""
+    freedom: int
+    """Degrees of freedom of ``error``."""
+    count: int
+    """Of the values, those cut off included."""
+
+
+def trimmed_centre(values: Sequence[float]) -> Centre:
+    """The mean of ``values`` (at least one) less :data:`TRIM` of them at either end."""
+    x = np.sort(np.asarray(values, dtype=np.float64))
+    cut = max(0, min(int(TRIM * len(x)), (len(x) - LEAST_KEPT) // 2))
+    kept = x[cut : len(x) - cut]
+    freedom = len(kept) - 1
+    if freedom < 1:
+        return Centre(float(kept.mean()), math.nan, 0, len(x))
+    winsorized = np.clip(x, kept[0], kept[-1])
+    squares = float(((winsorized - winsorized.mean()) ** 2).sum())
+    return Centre(float(kept.mean()), math.sqrt(squares / (freedom * len(kept))), freedom, len(x))
+
+
 def centre_interval(
     values: Sequence[float], level: float = LOOK_LEVEL
 ) -> tuple[float, float, float]:
     """Estimate, low and high of the centre of symmetric ``values`` (at least one).
 
-    Hodges-Lehmann with the signed-rank interval from :data:`LEAST_FOR_RANKS` values on (more when
-    ``level`` asks for it), mean with Student's t below.
+    The trimmed mean from :data:`LEAST_TO_TRIM` values on; Hodges-Lehmann with the signed-rank
+    interval from :data:`LEAST_FOR_RANKS` on (more when ``level`` asks for it); the mean with
+    Student's t below.
     """
     x = np.asarray(values, dtype=np.float64)
+    if len(x) >= LEAST_TO_TRIM:
+        centre = trimmed_centre(values)
+        reach = student_quantile(centre.freedom, level) * centre.error
+        return centre.value, centre.value - reach, centre.value + reach
     cut = _signed_rank_cut(len(x), level)
     if len(x) < LEAST_FOR_RANKS or cut < 1:
         return _student(x, level)

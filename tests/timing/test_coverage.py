@@ -95,7 +95,8 @@ def over_processes_that_differ(ratio, processes, spread, clock, noise="normal", 
             first = FakeLane("a", time, 20.0 * ratio * apart, disturb, rng, clock=clock)
             return nullcontext((first, FakeLane("b", time, 20.0, disturb, rng, clock=clock)))
 
-        timing = TIMING.model_copy(update={"max_seconds": 20.0})
+        # Left open, so that the clock's own turns are taken: single calls on a CPU.
+        timing = TIMING.model_copy(update={"max_seconds": 20.0, "block_seconds": None})
         found.append(compare(fresh, "8x8", timing, processes=processes, clock=time))
     return found
 
@@ -131,7 +132,7 @@ def test_three_processes_find_what_one_cannot():
 def test_processes_that_differ_more_than_is_known_widen_the_interval():
     """Where nothing is known of the clock the processes themselves say it all."""
     found = over_processes_that_differ(1.0, 4, 0.02, "fake")
-    assert share(found, Verdict.FASTER, Verdict.SLOWER) < 0.06
+    assert share(found, Verdict.FASTER, Verdict.SLOWER) < 0.085
 
 
 @pytest.mark.parametrize("noise", ["normal", "neighbour", "wandering clock"])

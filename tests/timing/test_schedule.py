@@ -6,7 +6,13 @@ from contextlib import contextmanager
 import pytest
 
 from esrbench.protocol.schema import Timing
-from esrbench.timing.calibration import MOST_CALLS, calibrate, equalise
+from esrbench.timing.calibration import (
+    MOST_CALLS,
+    Trial,
+    calibrate,
+    calls_alone,
+    calls_in_turn,
+)
 from esrbench.timing.compare import compare
 from esrbench.timing.course import RETRIES
 from esrbench.timing.lane import Block, DeviceState
@@ -139,21 +145,46 @@ def test_ntire_runs_each_image_once_and_cold():
 )
 def test_calibration_fills_a_block(call_ms, calls):
     time = FakeTime()
-    assert calibrate(FakeLane("a", time, call_ms), "8x8", 0.5) == calls
+    trial = calibrate(FakeLane("a", time, call_ms), "8x8", 0.5)
+    assert calls_alone(trial, 0.5) == calls
 
 
 @pytest.mark.parametrize(("clock", "calls"), [("perf_counter_ns", 25), ("cuda-event", 125)])
 def test_a_block_is_as_long_as_its_device_wants(clock, calls):
-    lane = FakeLane("a", FakeTime(), 2.0, clock=clock)
-    assert calibrate(lane, "8x8", None) == calls
+    trial = calibrate(FakeLane("a", FakeTime(), 2.0, clock=clock), "8x8", None)
+    assert calls_alone(trial, None) == calls
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "both"),
-    [(50, 50, (50, 50)), (36, 49, (42, 42)), (1, 1, (1, 1)), (50, 25, (50, 25)), (1, 9, (1, 9))],
+    ("first_ms", "second_ms", "both"),
+    [
+        (10, 10, (50, 50)),
+        (12, 8.5, (50, 50)),
+        (10, 20, (50, 25)),
+        (400, 400, (3, 3)),  # stretched for a quartile
+        (9000, 60, (1, 8)),
+    ],
 )
-def test_like_models_run_equal_blocks(first, second, both):
-    assert equalise(first, second) == both
+def test_like_models_run_equal_blocks(first_ms, second_ms, both):
+    first, second = Trial(first_ms / 1e3, "fake"), Trial(second_ms / 1e3, "fake")
+    assert calls_in_turn(first, second, 0.5) == both
+
+
+@pytest.mark.parametrize(
+    ("clock", "first_ms", "second_ms", "both"),
+    [
+        ("perf_counter_ns", 18, 18, (1, 1)),  # turns of 20 ms
+        ("perf_counter_ns", 300, 400, (1, 1)),
+        ("perf_counter_ns", 2, 2.1, (10, 10)),
+        ("perf_counter_ns", 18, 40, (3, 3)),  # not alike: each needs its quartile
+        ("cuda-event", 18, 18, (14, 14)),
+        ("cuda-event", 300, 400, (3, 3)),
+    ],
+)
+def test_like_models_take_turns_as_quickly_as_they_can(clock, first_ms, second_ms, both):
+    first, second = Trial(first_ms / 1e3, clock), Trial(second_ms / 1e3, clock)
+    assert calls_in_turn(first, second, None, short_turns=True) == both
+    assert min(calls_in_turn(first, second, None)) >= 3 or max(first_ms, second_ms) > 83
 
 
 def test_a_disturbed_trial_does_not_shorten_one_side():

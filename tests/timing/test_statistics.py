@@ -1,11 +1,14 @@
-"""Numbers from tables of Wilcoxon's signed-rank statistic, and from NumPy by hand."""
+"""Numbers from tables of Wilcoxon's signed-rank statistic, from SciPy, and by hand."""
 
 import math
 
 import numpy as np
 import pytest
+from scipy.stats import trim_mean
+from scipy.stats.mstats import trimmed_mean_ci
 
 from esrbench.timing.statistics import (
+    Centre,
     Interval,
     Verdict,
     _signed_rank_cut,
@@ -13,6 +16,7 @@ from esrbench.timing.statistics import (
     median_interval,
     ratio_interval,
     summarise,
+    trimmed_centre,
     verdict,
 )
 
@@ -62,10 +66,44 @@ def test_one_value_says_nothing():
 
 
 def test_one_burst_hardly_moves_the_interval():
-    # One of 20 values takes part in 20 Walsh averages of 210; the 53rd from the end bounds.
-    values = [0.01 + 0.0001 * i for i in range(19)]
+    # One of 15 values takes part in 15 Walsh averages of 120; the 26th from the end bounds.
+    values = [0.01 + 0.0001 * i for i in range(14)]
     assert centre_interval([*values, 3.0], 0.95)[2] < 0.012
     assert np.mean([*values, 3.0]) > 0.15
+
+
+def test_trimmed_mean_by_hand():
+    # Of 20 values six go at either end; 7..14 are left, and the six take the nearest's value.
+    found = trimmed_centre([*range(1, 20), 1e6])
+    squares = 12 * 3.5**2 + 2 * (0.5**2 + 1.5**2 + 2.5**2 + 3.5**2)
+    assert found == Centre(10.5, pytest.approx(math.sqrt(squares / (8 * 7))), 7, 20)
+
+
+@pytest.mark.parametrize("count", [20, 40])
+def test_trimmed_mean_is_scipys(count):
+    values = np.random.default_rng(3).standard_t(2, count)
+    centre = float(trim_mean(values, 0.3))
+    low, high = trimmed_mean_ci(values, (0.3, 0.3), alpha=0.05)
+    # SciPy scales the Winsorized variance by all values' degrees of freedom, not by those left.
+    kept = 0.4 * count
+    wider = math.sqrt((count - 1) * kept / (count * (kept - 1)))
+    expected = (centre, centre - wider * (centre - low), centre + wider * (high - centre))
+    assert centre_interval(values, 0.95) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(("count", "kept"), [(1, 1), (3, 3), (5, 5), (6, 4), (9, 5), (20, 8)])
+def test_few_values_are_hardly_trimmed(count, kept):
+    found = trimmed_centre([float(i) for i in range(count)])
+    assert (found.freedom, found.count) == (kept - 1, count)
+    assert math.isnan(found.error) == (count == 1)
+
+
+def test_half_of_the_pairs_may_be_disturbed():
+    rng = np.random.default_rng(4)
+    quiet, disturbed = rng.normal(0.02, 0.01, 30), rng.choice([-0.35, 0.35], 30)
+    centre, low, high = centre_interval([*quiet, *disturbed])
+    assert centre == pytest.approx(0.02, abs=0.006)
+    assert high - low < 0.03 < np.std([*quiet, *disturbed]) / 5
 
 
 def test_summary_percentiles():
