@@ -68,9 +68,8 @@ def left_open(centres: Sequence[Centre]) -> NDArray[np.float64]:
     That is the median of all, which a process that a neighbour spoilt does not move. 0 where none
     says anything.
     """
-    count, freedom = (
-        np.array(column) for column in zip(*((c.count, c.freedom) for c in centres), strict=True)
-    )
+    count = np.array([centre.count for centre in centres])
+    freedom = np.array([centre.freedom for centre in centres])
     told = freedom > 0
     if not told.any():
         return np.zeros(len(centres))

@@ -109,7 +109,7 @@ KNOWN = PROCESS_SPREAD["perf_counter_ns"]
 
 
 @pytest.mark.parametrize("noise", ["normal", "neighbour"])
-@pytest.mark.parametrize("processes", [1, 3, 5])
+@pytest.mark.parametrize("processes", [1, pytest.param(3, marks=pytest.mark.slow), 5])
 def test_processes_of_one_model_are_seldom_told_apart(processes, noise):
     found = over_processes_that_differ(1.0, processes, KNOWN, "perf_counter_ns", noise)
     assert share(found, Verdict.FASTER, Verdict.SLOWER) < 0.085
