@@ -34,9 +34,7 @@ from numpy.typing import NDArray
 LOOK_LEVEL = 0.98
 """Level of the interval at each look, so that the one a run stops with holds 95%."""
 TRIM = 0.3
-"""Of the values, left out at either end.
-
-Less lets a busy neighbour in, more wastes a quiet machine (docs/performance.md)."""
+"""Of the values, left out at either end: so many may lie far off without moving the rest much."""
 LEAST_KEPT = 4
 """Values that trimming leaves, where there are so many."""
 LEAST_TO_TRIM = 16
