@@ -16,6 +16,7 @@ import numpy as np
 
 import esrbench
 from esrbench.errors import UsageError
+from esrbench.flags import COUNTERS_DIFFER
 from esrbench.leaderboard.ntire_file import (
     Correction,
     Entry,
@@ -78,7 +79,7 @@ def _record(name: str, entry: Entry, baseline: str, reference: float, protocol: 
         protocol_spec=_spec(protocol, baseline),
         device=f"cuda:official {protocol} machine (GPU not recorded)",
         status="ok",
-        flags=["counters-differ"] if correction else [],
+        flags=[COUNTERS_DIFFER] if correction else [],
         params=round(entry.num_parameters * 1e6),
         macs=macs,
         activations=round(entry.activations * 1e6),

@@ -7,10 +7,11 @@ ranked as if it had zero.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from esrbench.errors import UsageError
+from esrbench.flags import NO_WEIGHTS, taking_out
 from esrbench.leaderboard.columns import METRICS, Column, find_column, main_colour, quality_column
 from esrbench.leaderboard.formula import Formula, Scored, evaluate, load_formula
 from esrbench.leaderboard.thresholds import Miss, misses
@@ -47,6 +48,8 @@ class Row:
     missed: tuple[Miss, ...] = ()
     official_rank: int | None = None
     """The rank if thresholds were applied after rounding, as the challenge does."""
+    allowed: tuple[str, ...] = ()
+    """The flags that would have taken the row out, had they not been allowed."""
     second_score: float | None = None
     """The score with the dispatcher's MACs, where the two counters differ."""
 
@@ -72,14 +75,17 @@ def rule_for(records: Sequence[RunRecord]) -> Rule:
     return Rule(column.key, title, column.direction == "lower", None, column, note)
 
 
-def rank_rows(rule: Rule, records: Sequence[RunRecord]) -> list[Row]:
-    """The rows of one table: the ranked ones in order, then those that stand apart."""
+def rank_rows(rule: Rule, records: Sequence[RunRecord], allowed: Collection[str] = ()) -> list[Row]:
+    """The rows of one table: the ranked ones in order, then those that stand apart.
+
+    A flag that takes a row out (``esrbench.flags``) does not when it is ``allowed``.
+    """
     scored = _scores(rule, records)
     missed = [misses(record, _decimals(rule)) for record in records]
-    reasons = [_apart(r, s, m) for r, s, m in zip(records, scored, missed, strict=True)]
+    reasons = [_apart(r, s, m, allowed) for r, s, m in zip(records, scored, missed, strict=True)]
     ranks = _ranks(rule, records, scored, [reason is None for reason in reasons])
     official = [
-        reason is None or (_apart(r, s, ()) is None and all(m.passes_rounded for m in ms))
+        reason is None or (_apart(r, s, (), allowed) is None and all(m.passes_rounded for m in ms))
         for r, s, ms, reason in zip(records, scored, missed, reasons, strict=True)
     ]
     official_ranks = _ranks(rule, records, scored, official)
@@ -92,6 +98,7 @@ def rank_rows(rule: Rule, records: Sequence[RunRecord]) -> list[Row]:
             record=r, rank=ranks.get(i), tied=sharing[ranks.get(i, 0)] > 1,
             score=scored[i].value if has_formula else None, sub_scores=subs[i],
             apart=reasons[i], missed=missed[i], official_rank=official_ranks.get(i),
+            allowed=tuple(f.key for f in taking_out(r.flags) if f.key in allowed),
             second_score=second[i],
         )
         for i, r in enumerate(records)
@@ -122,12 +129,17 @@ def _scores(rule: Rule, records: Sequence[RunRecord]) -> list[Scored]:
     return [Scored(v, () if v is not None else (rule.column.key,)) for v in values]
 
 
-def _apart(record: RunRecord, scored: Scored, missed: Sequence[Miss]) -> str | None:
+def _apart(
+    record: RunRecord, scored: Scored, missed: Sequence[Miss], allowed: Collection[str]
+) -> str | None:
     """Why ``record`` is not ranked; None when it is."""
     if record.status != "ok":
         return f"{record.status}: {record.reason or 'no reason was recorded'}"
-    if "no-weights" in record.flags:
+    flagged = taking_out(record.flags, allowed)
+    if any(flag.key == NO_WEIGHTS for flag in flagged):
         return record.reason or "no weights at hand, so its quality was not measured"
+    if flagged:
+        return " ".join(f"{flag.badge}: {flag.meaning}" for flag in flagged)
     if scored.value is None:
         lacking = ", ".join(_in_words(key) for key in scored.missing)
         why = next((record.missing[k] for k in scored.missing if k in record.missing), None)

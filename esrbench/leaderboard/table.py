@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,9 +41,12 @@ class Table:
         return [row.record for row in self.rows]
 
 
-def build_tables(records: Sequence[RunRecord]) -> list[Table]:
-    """One table for each group of ``records`` that may be compared; none for no records."""
-    return [_table(group) for group in comparable_groups(records)]
+def build_tables(records: Sequence[RunRecord], allowed: Collection[str] = ()) -> list[Table]:
+    """One table for each group of ``records`` that may be compared; none for no records.
+
+    ``allowed`` are flags that take no row out of the ranking here.
+    """
+    return [_table(group, allowed) for group in comparable_groups(records)]
 
 
 def build_table(records: Sequence[RunRecord]) -> pd.DataFrame:
@@ -67,9 +70,9 @@ def build_table(records: Sequence[RunRecord]) -> pd.DataFrame:
     return frame
 
 
-def _table(group: Comparable) -> Table:
+def _table(group: Comparable, allowed: Collection[str]) -> Table:
     rule = rule_for(group.records)
-    rows = tuple(rank_rows(rule, group.records))
+    rows = tuple(rank_rows(rule, group.records, allowed))
     return Table(
         heading=group.heading,
         rule=rule,

@@ -1,10 +1,11 @@
-"""What a reader should know of a row at a glance: one row of this registry a badge."""
+"""What a reader should know of a row at a glance: the record's flags and a few words more."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
+from esrbench.flags import COUNTERS_DIFFER, flag_of
 from esrbench.leaderboard.ranking import Row
 from esrbench.results.record import RunRecord
 
@@ -21,7 +22,7 @@ class Badge:
     meaning: str
 
 
-_KNOWN = {
+_OTHERS = {
     badge.code: badge
     for badge in (
         Badge("warm", "warm", "good", "Timed after warm-up, in blocks interleaved with the "
@@ -30,40 +31,8 @@ _KNOWN = {
               "arithmetic mean. The first image can decide the rank."),
         Badge("macs-agree", "MACs ✓", "good", "Two independent counters agree on the MACs within "
               "1%."),
-        Badge("counters-differ", "MACs ≠", "warn", "The two MACs counters are over 1% apart: see "
-              "the submission's page for both."),
-        Badge("opaque-ops", "opaque ops", "warn", "Operators that no counter sees through: MACs "
-              "are a lower bound."),
-        Badge("weights-outside-parameters", "hidden weights", "warn", "Tensors that are neither "
-              "parameters nor small take part: the parameter count is too low."),
-        Badge("params-change", "params change", "warn", "The parameters differ before and after "
-              "the first forward: it fuses or prunes itself."),
-        Badge("macs-change", "MACs change", "warn", "The first forward and a later one do not do "
-              "the same work."),
-        Badge("few-blocks", "few blocks", "warn", "Too few timing blocks for the interval to rest "
-              "on their ranks: read it with care."),
-        Badge("wide-interval", "wide interval", "warn", "Timing ended before the ratio's interval "
-              "was as narrow as the protocol asks for."),
-        Badge("throttled", "throttled", "warn", "The device throttled while it was timed."),
-        Badge("clocks-disagree", "clocks ≠", "bad", "The judge's wall clock and the times taken "
-              "inside the submission's process disagree."),
-        Badge("below-floor", "below floor", "bad", "Faster than the device's own ceilings allow "
-              "for its MACs or its smallest traffic: the clock or the count is wrong."),
-        Badge("timers-patched", "timers patched", "bad", "The submission replaced a timing "
-              "function."),
-        Badge("flags-changed", "flags changed", "bad", "The submission changed a backend setting "
-              "that the protocol fixes."),
-        Badge("timed-output-differs", "output differs", "bad", "A timed call gave another output "
-              "than the untimed one."),
-        Badge("mutates-input", "mutates input", "warn", "The submission writes into its input."),
-        Badge("output-float16", "fp16 output", "warn", "The output is half precision."),
-        Badge("output-bfloat16", "bf16 output", "warn", "The output is bfloat16."),
-        Badge("output-float64", "fp64 output", "warn", "The output is double precision."),
-        Badge("no-weights", "no weights", "plain", "No weights at hand: counts and runtime only."),
-        Badge("own-weights", "trained here", "warn", "With weights that this project trained, not "
-              "the authors': its quality is not the paper's."),
-        Badge("unverified-weights", "unverified", "warn", "The weights were not held against a "
-              "checksum that the submission declares."),
+        Badge("allowed", "allowed", "bad", "Ranked although it has a flag that takes a row out of "
+              "the ranking, because whoever made this page asked for it."),
         Badge("process", "no sandbox", "plain", "Ran in a process of its own, otherwise "
               "unconfined."),
         Badge("limits", "limits", "plain", "Confined by resource limits only."),
@@ -80,6 +49,7 @@ _KNOWN = {
         Badge("failed", "failed", "bad", "Did not finish; the reason stands beside it."),
     )
 }  # fmt: skip
+"""What is no flag of the record, but follows from it or from its place in the table."""
 
 
 def badges_of(row: Row) -> list[Badge]:
@@ -87,6 +57,8 @@ def badges_of(row: Row) -> list[Badge]:
     record = row.record
     codes: list[str] = [record.status] if record.status != "ok" else []
     codes += [flag for flag in record.flags if flag not in codes]
+    if row.allowed:
+        codes.append("allowed")
     if row.missed:
         codes.append("rounded-in" if _rounded_in(row) else "under-threshold")
     if record.runtime_ms:
@@ -99,19 +71,11 @@ def badges_of(row: Row) -> list[Badge]:
 
 
 def known(code: str) -> Badge:
-    """The badge of ``code``; a code the registry lacks shows as it is, as a warning."""
-    if code in _KNOWN:
-        return _KNOWN[code]
-    meaning = "A flag of the record: see the submission's page."
-    if code.startswith("output-"):
-        kinds = code.removeprefix("output-").replace("-", " and ")
-        meaning = f"Its outputs are {kinds}, not float32 throughout."
-    return Badge(code, code.replace("-", " "), "warn", meaning)
-
-
-def is_known(code: str) -> bool:
-    """Whether ``code`` has a row of its own in the registry."""
-    return code in _KNOWN
+    """The badge of ``code``; a flag without a row of its own shows as it is, as a warning."""
+    if code in _OTHERS:
+        return _OTHERS[code]
+    flag = flag_of(code)
+    return Badge(code, flag.badge, flag.tone, flag.meaning)
 
 
 def counters_agree(record: RunRecord) -> bool:
@@ -120,7 +84,7 @@ def counters_agree(record: RunRecord) -> bool:
     if counted is None or not counted.macs_fvcore or not counted.macs_dispatch:
         return False
     apart = abs(counted.macs_dispatch / counted.macs_fvcore - 1)
-    return apart <= 0.01 and not counted.opaque_ops and "counters-differ" not in record.flags
+    return apart <= 0.01 and not counted.opaque_ops and COUNTERS_DIFFER not in record.flags
 
 
 def _rounded_in(row: Row) -> bool:

@@ -1,0 +1,164 @@
+"""Every flag a record can carry, once: what it means, how it is found, what that can miss.
+
+A flag is a short word in ``RunRecord.flags``. Whoever raises one adds its row here; the badges on
+the pages, their legend, the ranking and the documentation read this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from esrbench.errors import UsageError, nearest
+
+NO_WEIGHTS: Final = "no-weights"
+OWN_WEIGHTS: Final = "own-weights"
+COUNTERS_DIFFER: Final = "counters-differ"
+
+Tone = Literal["plain", "warn", "bad"]
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One thing a reader must know of a row."""
+
+    key: str
+    """As it stands in the record."""
+    badge: str
+    """A word or two beside the row."""
+    meaning: str
+    """One plain sentence."""
+    found: str
+    """How the harness finds it."""
+    misses: str
+    """What that cannot see."""
+    takes_out: bool = False
+    """Whether the row leaves the ranking: a ranked figure of it cannot be believed."""
+    tone: Tone = "warn"
+
+
+_ROWS = (
+    # ------------------------------------------------------------------ takes the row out
+    Flag(NO_WEIGHTS, "no weights",
+         "No weights at hand: counts and runtime only.",
+         "The weights that the submission names are neither on disk nor to be had.",
+         "Nothing: without weights there is no quality.",
+         takes_out=True, tone="plain"),
+    Flag("clocks-disagree", "clocks ≠",
+         "The judge's wall clock and the times taken inside the submission's process disagree.",
+         "The judge's clock around each block, less what a call of the baseline costs beside its "
+         "own time, against the sum of the block's calls.",
+         "A share smaller than half of the block; a machine that is busy with something else only "
+         "while this row is timed can raise it wrongly.",
+         takes_out=True, tone="bad"),
+    Flag("below-floor", "below floor",
+         "Faster than this device can do so much arithmetic: the clock or the count is wrong.",
+         "The median against the row's MACs at the best rate that was measured on the device.",
+         "Whatever stays above the floor, which is far below what most networks reach.",
+         takes_out=True, tone="bad"),
+    Flag("timers-patched", "timers patched",
+         "The submission replaced a timing function.",
+         "References taken before the submission is imported are compared after each block.",
+         "A clock changed below Python; the judge's own clock stands outside the process.",
+         takes_out=True, tone="bad"),
+    Flag("flags-changed", "settings changed",
+         "The submission changed a setting of its process that the protocol fixes.",
+         "Threads, TF32, autotuning, autocast and the default type after each block against what "
+         "they were after loading.",
+         "A setting that is turned and turned back within one call.",
+         takes_out=True, tone="bad"),
+    Flag("timed-output-differs", "output differs",
+         "A timed call gave another output than an untimed one of the same input.",
+         "The output of a call that the judge draws is held against a second, untimed forward.",
+         "Calls that were not drawn.",
+         takes_out=True, tone="bad"),
+    # ------------------------------------------------------------------ what was counted
+    Flag(COUNTERS_DIFFER, "MACs ≠",
+         "The two counters of MACs are over 1% apart; the larger count is the one that is ranked, "
+         "and the other stands beside it.",
+         "fvcore's count against that of a counter at torch's dispatcher, by kind of operator.",
+         "Work that neither of them sees."),
+    Flag("opaque-ops", "opaque ops",
+         "It has operators that no counter sees through: its MACs are a lower bound.",
+         "Scripted modules, autograd functions and operators without a formula, by name.",
+         "Work done outside torch."),
+    Flag("weights-outside-parameters", "hidden weights",
+         "Tensors that are neither parameters nor small take part: the count of parameters is too "
+         "low.",
+         "Every tensor that enters an operator of the forward is looked up among the parameters.",
+         "Numbers written into the code, and tensors made anew in each forward."),
+    Flag("params-change", "params change",
+         "The number of parameters differs before and after the first forward: it fuses or prunes "
+         "itself.",
+         "Counted before and after.",
+         "A change in a later forward."),
+    Flag("macs-change", "MACs change",
+         "The first forward and a later one do not do the same work.",
+         "Both are counted.",
+         "Work that depends on the input's content."),
+    # ------------------------------------------------------------------ how it was timed
+    Flag("few-blocks", "few blocks",
+         "Too few timing blocks for the interval to rest on their ranks: read it with care.",
+         "The number of counted blocks.",
+         "Nothing."),
+    Flag("wide-interval", "wide interval",
+         "Timing ended before the ratio's interval was as narrow as the protocol asks for.",
+         "The interval's half width when the time was up.",
+         "Nothing."),
+    Flag("throttled", "throttled",
+         "The device throttled while it was timed, and measuring again did not help.",
+         "The driver's throttle reasons, read around each block (GPUs only).",
+         "A CPU that lowers its clock, and whatever a driver does not tell."),
+    # ------------------------------------------------------------------ what it puts out
+    Flag("mutates-input", "mutates input",
+         "The submission writes into its input.",
+         "The input's bytes before and after each forward.",
+         "Nothing within the images that are scored."),
+    Flag("output-float16", "fp16 output", "Its outputs are half precision, not float32.",
+         "The type of each output.", "Arithmetic inside in another type than the output's."),
+    Flag("output-bfloat16", "bf16 output", "Its outputs are bfloat16, not float32.",
+         "The type of each output.", "Arithmetic inside in another type than the output's."),
+    Flag("output-float64", "fp64 output", "Its outputs are double precision, not float32.",
+         "The type of each output.", "Arithmetic inside in another type than the output's."),
+    # ------------------------------------------------------------------ where it comes from
+    Flag(OWN_WEIGHTS, "trained here",
+         "With weights that this project trained, not the authors': its quality is not the "
+         "paper's.",
+         "The submission's manifest says so.",
+         "A manifest that does not say so."),
+    Flag("unverified-weights", "unverified",
+         "The weights were not held against a checksum that the submission declares.",
+         "The manifest has no checksum.",
+         "Nothing."),
+)  # fmt: skip
+
+FLAGS: Final[dict[str, Flag]] = {flag.key: flag for flag in _ROWS}
+"""By key, those that take a row out first."""
+
+
+def flag_of(key: str) -> Flag:
+    """The row of ``key``; one made up for a key without a row, as of a newer esrbench's record."""
+    if key in FLAGS:
+        return FLAGS[key]
+    meaning = "A flag that this esrbench has no description of."
+    if key.startswith("output-"):
+        kinds = key.removeprefix("output-").replace("-", " and ")
+        meaning = f"Its outputs are {kinds}, not float32 throughout."
+    return Flag(key, key.replace("-", " "), meaning, "Not known here.", "Not known here.")
+
+
+def taking_out(keys: Iterable[str], allowed: Collection[str] = ()) -> list[Flag]:
+    """The flags among ``keys`` that take a row out of the ranking, but for ``allowed`` ones."""
+    return [f for f in map(flag_of, keys) if f.takes_out and f.key not in allowed]
+
+
+def check_allowed(keys: Sequence[str]) -> frozenset[str]:
+    """``keys`` of ``--allow``; raises UsageError for one that takes no row out."""
+    known = [flag.key for flag in FLAGS.values() if flag.takes_out]
+    for key in keys:
+        if key in FLAGS and key not in known:
+            raise UsageError(f"--allow {key}: this flag takes no row out of the ranking.")
+        if key not in known:
+            raise UsageError(f"--allow {key}: there is no such flag{nearest(key, known)}")
+    return frozenset(keys)
