@@ -9,6 +9,7 @@ import typer
 
 from esrbench import __version__
 from esrbench.cli import (
+    challenge,
     check,
     compare,
     complexity,
@@ -53,6 +54,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
 for name, command in COMMANDS.items():
     app.command(name)(command)
 app.add_typer(datasets.app, name="datasets")
+app.add_typer(challenge.app, name="challenge")
 
 
 def _version(asked: bool) -> None:

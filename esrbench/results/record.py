@@ -164,6 +164,22 @@ class Complexity(_Part):
     """More static facts: receptive field, depth, weight file bytes, ..."""
 
 
+class ChallengeEntry(_Part):
+    """Which entry of a challenge a record is of, and the rules it was measured under."""
+
+    challenge: str
+    rules_sha256: str
+    team: str
+    track: str
+    """One of the challenge's rankings."""
+    entry_sha256: str
+    """Over the files that were handed in."""
+    received: str
+    """UTC, ISO 8601."""
+    late: bool = False
+    """It arrived after the close."""
+
+
 class RunRecord(_Part):
     """One submission, protocol and device, measured once."""
 
@@ -215,6 +231,8 @@ class RunRecord(_Part):
     complexity: Complexity | None = None
     timing_blocks: list[TimingBlock] = Field(default_factory=list)
     pictures: list[Picture] = Field(default_factory=list)
+    challenge: ChallengeEntry | None = None
+    """The challenge it was measured for, if any."""
     sandbox: str = "process"
     """The tier that confined the submission."""
     harness_version: str

@@ -1,0 +1,1 @@
+"""A whole challenge: rules and teams in one file, entries, where it stands, its two reports."""

@@ -1,0 +1,68 @@
+"""What the rules were when records were made: one JSON line for the start and for every change.
+
+Rules may be edited freely until the first record is made. From then on a change needs a reason,
+and the reason is shown with the figures: rows made under other rules stand beside each other.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+
+from esrbench.challenge.folder import ChallengeFolder
+from esrbench.errors import UnavailableError, UsageError
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The rules that hold from one moment on."""
+
+    at: str
+    """UTC, ISO 8601."""
+    rules_sha256: str
+    why: str | None = None
+    """Why they were changed; None for the rules that the first record was made under."""
+
+
+def rulings(folder: ChallengeFolder) -> list[Ruling]:
+    """Every ruling, oldest first; none before the first record.
+
+    Raises UsageError when the journal was damaged.
+    """
+    if not folder.journal.is_file():
+        return []
+    found = []
+    for number, line in enumerate(folder.journal.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            found.append(Ruling(**json.loads(line)))
+        except (ValueError, TypeError):
+            raise UsageError(
+                f"{folder.journal}, line {number}: not a ruling; take the line out by hand."
+            ) from None
+    return found
+
+
+def hold_to_rules(folder: ChallengeFolder, amend: str | None) -> Ruling:
+    """The ruling that new records are made under, written down where it is new.
+
+    Raises UsageError when the rules differ from those of earlier records and no reason is given.
+    """
+    now = folder.read().rules_sha256
+    known = rulings(folder)
+    if known and known[-1].rules_sha256 == now:
+        return known[-1]
+    if known and not (amend and amend.strip()):
+        raise UsageError(
+            f"The rules in {folder.file} are not those that the records since {known[-1].at} were "
+            'made under; change them back, or say why with --amend "...".'
+        )
+    ruling = Ruling(
+        datetime.now(timezone.utc).isoformat(timespec="seconds"), now, amend if known else None
+    )
+    try:
+        with folder.journal.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(ruling), ensure_ascii=False) + "\n")
+    except OSError as why:
+        raise UnavailableError(f"{folder.journal} cannot be written: {why.strerror}.") from None
+    return ruling

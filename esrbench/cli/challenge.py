@@ -1,0 +1,120 @@
+"""``esrbench challenge``: a whole challenge, from an empty folder to its published site."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from esrbench.cli import options as given
+
+if TYPE_CHECKING:
+    from esrbench.challenge.status import Status
+
+app = typer.Typer(
+    help="Run a whole challenge: rules, teams, scores, reports.", no_args_is_help=True
+)
+
+Folder = Annotated[
+    Path, typer.Option("--in", help="The challenge's folder.", envvar="ESRBENCH_CHALLENGE")
+]
+HERE = Path()
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The new challenge's folder.")],
+    protocol: given.ProtocolName = "ntire2026",
+    repository: Annotated[
+        Path | None,
+        typer.Option("--from", help="An NTIRE repository: its select_model names the teams."),
+    ] = None,
+) -> None:
+    """Write challenge.yaml, explained line by line, and the folders beside it."""
+    from esrbench.challenge.init import init as write
+
+    file = write(folder, protocol=protocol, repository=repository)
+    print(f"{file} is a challenge that works as it stands: read it, and change what is yours. Then")
+    print(f"  esrbench challenge add TEAM PATH --in {folder}")
+    print(f"  esrbench challenge run --in {folder}")
+
+
+@app.command()
+def add(
+    team: Annotated[str, typer.Argument(help="The team's id; a new one is added to the file.")],
+    source: Annotated[
+        str, typer.Argument(help="A folder, a file, an https address, or a git repository (--at).")
+    ],
+    folder: Folder = HERE,
+    at: Annotated[str | None, typer.Option("--at", help="The commit of a git repository.")] = None,
+    sha256: Annotated[
+        str | None, typer.Option("--sha256", help="Of the file at an https address.")
+    ] = None,
+    variant: Annotated[
+        str | None, typer.Option("--variant", "--model-id", help="The one that takes part.")
+    ] = None,
+    received: Annotated[
+        datetime | None,
+        typer.Option("--received", help="When it arrived (UTC); default: now.", show_default=False),
+    ] = None,
+    check: Annotated[bool, typer.Option("--check/--no-check", help="Try whether it fits.")] = True,
+    weights_dir: given.WeightsDir = None,
+) -> None:
+    """Take in what a team hands over; every version is kept, with its time."""
+    from esrbench.challenge.add import add as take
+    from esrbench.cli.terminal import say
+
+    added = take(
+        folder,
+        team,
+        source,
+        at=at,
+        sha256=sha256,
+        variant=variant,
+        received=received,
+        check=check,
+        weights_dir=weights_dir,
+    )
+    for line in added.answers:
+        say(line)
+    late = ", late" if added.late else ""
+    what = f"version {added.number}{late}" if added.new else "handed in already"
+    print(f"{team}: {what}, sha256 {added.sha256[:12]}, kept in {added.path}")
+    raise typer.Exit(0 if added.fits else 1)
+
+
+@app.command()
+def status(folder: Folder = HERE, json: given.Json = False) -> None:
+    """Where every team stands in every track."""
+    from dataclasses import asdict
+
+    from esrbench.challenge.folder import ChallengeFolder
+    from esrbench.challenge.journal import rulings
+    from esrbench.challenge.status import status as stands
+    from esrbench.cli.terminal import print_json
+
+    here = ChallengeFolder(folder)
+    challenge = here.read()
+    found = stands(here, challenge, here.store.records())
+    if json:
+        print_json({"challenge": challenge.name, "cells": [asdict(cell) for cell in found.cells]})
+        return
+    _print_status(found)
+    for ruling in rulings(here)[1:]:
+        print(f"Rules changed on {ruling.at[:10]}: {ruling.why}")
+
+
+def _print_status(found: Status) -> None:
+    wide = max([len("team"), *(len(cell.team) for cell in found.cells)])
+    longest = max([len("track"), *(len(track) for track in found.tracks)])
+    print(f"{'team':<{wide}}  {'track':<{longest}}  state")
+    for cell in found.cells:
+        late = " (late)" if cell.late else ""
+        reason = f": {cell.reason}" if cell.reason else ""
+        print(f"{cell.team:<{wide}}  {cell.track:<{longest}}  {cell.state}{late}{reason}")
+    states = ", ".join(f"{count} {state}" for state, count in found.counts.items())
+    left = found.seconds_left()
+    time = f"; about {left / 60:.0f} min left" if left else ""
+    print(f"{found.done} of {found.to_do} done ({states or 'no team yet'}){time}")

@@ -1,0 +1,93 @@
+"""challenge.yaml: what it may say, and what each fault is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from esrbench.challenge.folder import ChallengeFolder
+from esrbench.challenge.init import init
+from esrbench.challenge.journal import hold_to_rules, rulings
+from esrbench.challenge.protocols import protocol_of
+from esrbench.challenge.schema import Challenge
+from esrbench.errors import UsageError
+from esrbench.strict_yaml import parse
+
+PLAIN: dict[str, Any] = {
+    "name": "esr",
+    "tracks": [{"name": "main", "protocol": "quick"}],
+    "datasets": [{"name": "skimage8"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"track": []}, "unknown key 'track'; did you mean 'tracks'?"),
+        ({"name": "ESR 2026"}, "'ESR 2026' is no id"),
+        ({"tracks": []}, "'tracks'"),
+        ({"dates": {"open": "2026-03-01T12:00:00"}}, "say the time zone"),
+        (
+            {"dates": {"open": "2026-03-01T12:00:00Z", "close": "2026-02-01T12:00:00Z"}},
+            "must follow each other",
+        ),
+        ({"teams": [{"id": "a"}, {"id": "a"}]}, "'a' stands there twice"),
+        ({"teams": [{"id": "../a"}]}, "'../a' is no id"),
+        ({"datasets": [{"name": "Set5", "visibility": "secret"}]}, "datasets.0.visibility"),
+    ],
+)
+def test_a_fault_is_named(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError) as failure:
+        parse({**PLAIN, **changes}, Challenge, "challenge.yaml")
+    assert said in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({"teams": [{"id": "a"}]}, True),
+        ({"contact": "someone"}, True),
+        ({"thresholds": {"params": 1e5}}, False),
+        ({"limits": {"seconds": 5}}, False),
+        ({"dates": {"close": "2026-02-01T12:00:00Z"}}, False),
+    ],
+)
+def test_rules_are_what_decides_a_figure_or_a_rank(changes: dict[str, Any], same: bool) -> None:
+    plain, other = (Challenge.model_validate(data) for data in (PLAIN, {**PLAIN, **changes}))
+    assert (plain.rules_sha256 == other.rules_sha256) is same
+
+
+@pytest.mark.parametrize("protocol", ["quick", "classic", "ntire2022", "ntire2026"])
+def test_a_new_challenge_can_be_read_and_its_track_measured(tmp_path: Path, protocol: str) -> None:
+    folder = ChallengeFolder(init(tmp_path / "my challenge", protocol=protocol).parent)
+    challenge = folder.read()
+    made = protocol_of(folder, challenge, challenge.tracks[0])
+    assert challenge.name == "my-challenge"
+    assert made.name == "my-challenge-main"
+    assert [d.name for d in challenge.datasets] == list(made.datasets)
+    with pytest.raises(UsageError, match="there already"):
+        init(folder.root)
+
+
+def test_thresholds_come_from_the_protocol(tmp_path: Path) -> None:
+    folder = ChallengeFolder(init(tmp_path / "c").parent)
+    challenge = folder.read()
+    # NTIRE 2026: at least 26.90 dB on the validation set (its report, NTIRE2026_ESR)
+    assert challenge.thresholds == {"psnr_rgb": {"DIV2K_LSDIR_valid": 26.90}}
+    made = protocol_of(folder, challenge, challenge.tracks[0])
+    assert made.thresholds == {"DIV2K_LSDIR_valid": {"psnr_rgb": 26.90}}
+
+
+def test_rules_may_change_freely_until_the_first_record_then_with_a_reason(tmp_path: Path) -> None:
+    folder = ChallengeFolder(init(tmp_path / "c", protocol="quick").parent)
+    first = hold_to_rules(folder, None)
+    assert hold_to_rules(folder, None) == first
+    text = folder.file.read_text()
+    folder.file.write_text(text.replace("seconds: 600", "seconds: 60"))
+    with pytest.raises(UsageError, match="--amend"):
+        hold_to_rules(folder, " ")
+    second = hold_to_rules(folder, "ten minutes were too long")
+    assert [ruling.why for ruling in rulings(folder)] == [None, "ten minutes were too long"]
+    assert second.rules_sha256 != first.rules_sha256
