@@ -118,3 +118,22 @@ def _print_status(found: Status) -> None:
     left = found.seconds_left()
     time = f"; about {left / 60:.0f} min left" if left else ""
     print(f"{found.done} of {found.to_do} done ({states or 'no team yet'}){time}")
+
+
+@app.command()
+def codabench(
+    folder: Folder = HERE,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The zip to write.")] = Path(
+        "bundle.zip"
+    ),
+    docker_image: Annotated[
+        str | None, typer.Option("--docker-image", help="Where workers get esrbench from.")
+    ] = None,
+    data_root: given.DataRoot = None,
+) -> None:
+    """Write the challenge as a Codabench bundle that scores result images."""
+    from esrbench.challenge.codabench.bundle import write_bundle
+
+    written = write_bundle(folder, out, data_root=data_root, docker_image=docker_image)
+    print(f"{written} is a bundle of version 2 ({written.stat().st_size / 2**20:.1f} MiB).")
+    print("Build and push the image first: docker/codabench/Dockerfile says how.")

@@ -1,0 +1,252 @@
+"""Write a challenge as a Codabench bundle: one zip with rules, pages, data and the scoring program.
+
+Participants send SR images, so its table has quality only; runtime is measured by the organiser
+(``esrbench challenge run``). HR images travel as reference data, which Codabench gives to the
+scoring program alone; LR images are public data.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+import yaml
+from PIL import Image, ImageDraw
+
+from esrbench import __version__
+from esrbench.challenge.codabench.competition import (
+    Column,
+    Competition,
+    Leaderboard,
+    Page,
+    Phase,
+    Task,
+    dumped,
+)
+from esrbench.challenge.codabench.scoring import PLAN, Plan, SetPlan
+from esrbench.challenge.codabench.validate import validate
+from esrbench.challenge.folder import ChallengeFolder
+from esrbench.challenge.protocols import protocol_of
+from esrbench.challenge.schema import Challenge, ChallengeDataset
+from esrbench.data.dataset import Dataset, open_dataset
+from esrbench.errors import UnavailableError, UsageError
+from esrbench.protocol.schema import Protocol
+from esrbench.report.atomic import write_bytes
+
+COMMAND = "python3 /app/program/score.py /app/input /app/output"
+_PROGRAM = '''\
+"""Scores result images; the work is done by esrbench, which the Docker image holds."""
+
+from esrbench.challenge.codabench.scoring import main
+
+raise SystemExit(main())
+'''
+_EPOCH = (2020, 1, 1, 0, 0, 0)
+"""The time of every file in the zip: the same challenge makes the same bundle."""
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """A phase with its sets: what is scored while it is open."""
+
+    name: str
+    sets: tuple[ChallengeDataset, ...]
+    start: datetime
+    end: datetime | None
+
+
+def write_bundle(
+    root: Path, out: Path, *, data_root: Path | None, docker_image: str | None = None
+) -> Path:
+    """Write the bundle of the challenge in ``root`` to ``out``, and check it.
+
+    ``docker_image``: where workers get esrbench from (``docker/codabench`` says how to make it).
+    Raises UsageError where the challenge has no metric that images alone can be scored by,
+    UnavailableError where a set is not at hand.
+    """
+    folder = ChallengeFolder(root)
+    challenge = folder.read()
+    track = challenge.tracks[0]
+    protocol = protocol_of(folder, challenge, track)
+    metrics = tuple(key for key in protocol.metrics if key.startswith(("psnr", "ssim")))
+    if not metrics:
+        raise UsageError(f"{folder.file}: the protocol {track.protocol} has neither PSNR nor SSIM.")
+    stages = _stages(challenge)
+    image = docker_image or f"esrbench-codabench:{__version__}"
+    files = {
+        "competition.yaml": _yaml(_competition(challenge, protocol, stages, metrics, image)),
+        "logo.png": _logo(challenge.name),
+        "pages/overview.md": _overview(challenge, protocol, metrics).encode(),
+        "pages/terms.md": _terms(challenge).encode(),
+        "scoring_program.zip": _zipped(
+            {"metadata.yaml": f"command: {COMMAND}\n".encode(), "score.py": _PROGRAM.encode()}
+        ),
+    }
+    for stage in stages:
+        opened = [
+            open_dataset(told.name, track.scale, data_root=data_root, catalogue=folder.catalogue())
+            for told in stage.sets
+        ]
+        hr, lr = _data(challenge, protocol, stage, opened, metrics)
+        files[f"{stage.name}/reference_data.zip"] = hr
+        files[f"{stage.name}/public_data.zip"] = lr
+    write_bytes(out, _zipped(files))
+    faults = validate(out)
+    if faults:
+        raise UnavailableError(f"{out}: {' '.join(faults)}")
+    return out
+
+
+def _stages(challenge: Challenge) -> list[_Stage]:
+    """Validation until the close, test from then on; the last one stays open."""
+    dates = challenge.dates
+    start = dates.open or datetime.now(timezone.utc).replace(microsecond=0)
+    sets = {
+        role: tuple(told for told in challenge.datasets if told.role == role)
+        for role in ("validation", "test")
+    }
+    if not sets["test"]:
+        return [_Stage("validation", sets["validation"], start, dates.close)]
+    if not sets["validation"]:
+        return [_Stage("test", sets["test"], start, dates.close)]
+    if dates.close is None:
+        raise UsageError("A challenge with validation and test sets needs dates.close.")
+    return [
+        _Stage("validation", sets["validation"], start, dates.close),
+        _Stage("test", sets["test"], dates.close, dates.publish),
+    ]
+
+
+def _competition(
+    challenge: Challenge,
+    protocol: Protocol,
+    stages: Sequence[_Stage],
+    metrics: Sequence[str],
+    image: str,
+) -> Competition:
+    keys = [f"{metric}_{told.name}" for s in stages for told in s.sets for metric in metrics]
+    return Competition(
+        version=2,
+        title=challenge.title or challenge.name,
+        image="logo.png",
+        terms="pages/terms.md",
+        description=protocol.description or None,
+        docker_image=image,
+        enable_detailed_results=True,
+        make_programs_available=False,
+        make_input_data_available=False,
+        contact_email=challenge.contact if "@" in (challenge.contact or "") else None,
+        pages=(Page(title="Overview", file="pages/overview.md"),),
+        tasks=tuple(
+            Task(
+                index=index,
+                name=stage.name,
+                scoring_program="scoring_program.zip",
+                reference_data=f"{stage.name}/reference_data.zip",
+            )
+            for index, stage in enumerate(stages)
+        ),
+        phases=tuple(
+            Phase(
+                index=index,
+                name=stage.name,
+                start=stage.start.replace(tzinfo=None),
+                end=stage.end.replace(tzinfo=None) if stage.end else None,
+                tasks=(index,),
+                public_data=f"{stage.name}/public_data.zip",
+                accepts_only_result_submissions=True,
+                hide_score_output=any(told.visibility == "hidden" for told in stage.sets),
+            )
+            for index, stage in enumerate(stages)
+        ),
+        leaderboards=(
+            Leaderboard(
+                title="Results",
+                key="main",
+                submission_rule="Force_Last",
+                columns=tuple(
+                    Column(
+                        title=key, key=key, index=index, sorting="desc",
+                        precision=2 if key.startswith("psnr") else 4,
+                    )
+                    for index, key in enumerate(keys)
+                ),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _data(
+    challenge: Challenge,
+    protocol: Protocol,
+    stage: _Stage,
+    opened: Sequence[Dataset],
+    metrics: tuple[str, ...],
+) -> tuple[bytes, bytes]:
+    """Reference data (HR and how to score it), and public data (LR), each a zip."""
+    sets: dict[str, SetPlan] = {}
+    hr: dict[str, bytes] = {}
+    lr: dict[str, bytes] = {}
+    for told, dataset in zip(stage.sets, opened, strict=True):
+        sets[told.name] = SetPlan(
+            scale=dataset.scale,
+            crop=protocol.crop(dataset.scale),
+            metrics=metrics,
+            hidden=told.visibility == "hidden",
+            decimals=challenge.publish.figures,
+            names=tuple(pair.name for pair in dataset.pairs),
+        )
+        for pair in dataset.pairs:
+            hr[f"{told.name}/{pair.name}.png"] = _png(Image.fromarray(pair.read_hr()))
+            lr[f"{told.name}/{pair.name}.png"] = _png(Image.fromarray(pair.read_lr()))
+    hr[PLAN] = Plan(harness=__version__, sets=sets).model_dump_json(indent=1).encode()
+    return _zipped(hr), _zipped(lr)
+
+
+def _overview(challenge: Challenge, protocol: Protocol, metrics: Sequence[str]) -> str:
+    sets = "\n".join(f"- {told.name} ({told.role})" for told in challenge.datasets)
+    return (
+        f"# {challenge.title or challenge.name}\n\n"
+        f"Super-resolution, x{protocol.scale}. Download the LR images of the phase, and send one "
+        "zip with a folder for each set, named as below, that holds one 8-bit PNG for each LR "
+        "image, of the same name.\n\n"
+        f"{sets}\n\n"
+        f"Scored: {', '.join(metrics)}, crop border {protocol.crop(protocol.scale)} pixels.\n"
+    )
+
+
+def _terms(challenge: Challenge) -> str:
+    by = ", ".join(challenge.organisers) or "the organisers"
+    return f"# Terms\n\nThis challenge is held by {by}. Images may be used to take part in it.\n"
+
+
+def _logo(name: str) -> bytes:
+    """The challenge's name on a plain ground: something of its own is easily put in its place."""
+    image = Image.new("RGB", (512, 512), "#0b3d5c")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((64, 320, 192, 448), fill="#5fb3e6")
+    draw.rectangle((64, 64, 448, 256), outline="#5fb3e6", width=6)
+    draw.text((88, 140), name[:24], fill="white", font_size=34)
+    return _png(image)
+
+
+def _png(image: Image.Image) -> bytes:
+    written = io.BytesIO()
+    image.save(written, format="PNG")
+    return written.getvalue()
+
+
+def _yaml(competition: Competition) -> bytes:
+    return yaml.safe_dump(dumped(competition), sort_keys=False, allow_unicode=True).encode()
+
+
+def _zipped(files: dict[str, bytes]) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content)
+    return written.getvalue()
