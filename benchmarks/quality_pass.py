@@ -33,6 +33,7 @@ from esrbench.judge.launch import Machine, load_into
 from esrbench.judge.pictures import PictureKeeper
 from esrbench.judge.quality import BATCH, quality_pass
 from esrbench.metrics.scorer import Scorer
+from esrbench.runner.requests import Block, Pool
 from esrbench.submission.find import find
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import WeightsUnavailable, locate_weights
@@ -67,16 +68,16 @@ class BareLoop:
         flat = runner.lr[0].view((sum(image.size for image in images),))
         planes = [image.transpose(2, 0, 1).reshape(-1) for image in images]
         flat[...] = np.concatenate(planes) * np.float32(data_range / 255)
-        runner.ask("pool", sizes=[list(image.shape[:2]) for image in images])
+        runner.ask(Pool(sizes=tuple((image.shape[0], image.shape[1]) for image in images)))
         return cls(runner, len(images))
 
     def seconds(self, batch: int) -> float:
         """The forwards of one batch, by the runner's clock."""
         order = list(range(self.images))[batch * BATCH : (batch + 1) * BATCH]
         answer = self.runner.ask(
-            "block", indices=order, gains=[1.0] * len(order), keep=0, policy="block"
+            Block(indices=tuple(order), gains=(1.0,) * len(order), keep=0, policy="block")
         )
-        return sum(answer["times"]["call_ms"]) / 1e3
+        return sum(answer.call_ms) / 1e3
 
 
 @dataclass(frozen=True)

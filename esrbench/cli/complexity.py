@@ -27,6 +27,7 @@ def complexity(
     from esrbench.judge.connection import Runner
     from esrbench.judge.launch import load_into
     from esrbench.protocol.schema import parse_shape
+    from esrbench.runner.requests import Count
     from esrbench.submission.find import find
 
     try:
@@ -39,8 +40,9 @@ def complexity(
     machine = given.resolve_machine(device, threads, time_limit, memory_limit)
     with Runner(machine.limits) as runner:
         load_into(runner, found, None, machine)
-        counts = runner.ask("count", shape=list(size))["counts"]
-    document = {"submission": found.name, "variant": found.variant, "scale": found.scale, **counts}
+        counts = runner.ask(Count(shape=size))
+    head = {"submission": found.name, "variant": found.variant, "scale": found.scale}
+    document = {**head, **counts.model_dump(mode="json"), "facts": counts.facts.present()}
     if json:
         print_json(document)
     else:

@@ -32,7 +32,7 @@ def pack(
 ) -> None:
     """Write source, manifest and safetensors weights, load them again and compare the outputs."""
     from esrbench.cli.terminal import print_json, say
-    from esrbench.judge.pack import LIMIT
+    from esrbench.judge.pack import GRAPHS, LIMIT
     from esrbench.judge.pack import pack as write
     from esrbench.submission.find import find
     from esrbench.submission.weights import locate_weights
@@ -42,7 +42,7 @@ def pack(
         say(f"{submission}: {found.taken_for}")
     weights = locate_weights(found, weights_dir=weights_dir, offline=offline)
     machine = given.resolve_machine(device, threads, time_limit, memory_limit)
-    graphs = tuple(kind for kind, asked in (("pt2", pt2), ("onnx", onnx)) if asked)
+    graphs = tuple(kind for kind, asked in zip(GRAPHS, (pt2, onnx), strict=True) if asked)
     packed = []
     for one in write(found, weights, out, machine, graphs=graphs):
         packed.append(one)

@@ -91,7 +91,7 @@ def _ask(
         yield Answer("loads", False, str(why))
         return
     strictly = ", every key of the checkpoint fits" if weights else ""
-    yield Answer("loads", True, f"{loaded['params']:,} parameters{strictly}")
+    yield Answer("loads", True, f"{loaded.params:,} parameters{strictly}")
     imaging = Imaging(runner, submission.scale, submission.data_range)
     lr, hr = _photograph(submission.scale)
     questions = (

@@ -114,7 +114,7 @@ def _lane(
     except WeightsUnavailable:
         weights = None
     with _named(submission.label):
-        flags = load_into(runner, submission, weights, machine)["flags"]
+        flags = load_into(runner, submission, weights, machine).flags
     return _NamedLane(
         label=submission.label,
         runner=runner,

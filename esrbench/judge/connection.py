@@ -19,11 +19,19 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any, TypeVar
 
 from esrbench.errors import SubmissionError, UnavailableError
 from esrbench.judge.child import child_environment, resident_bytes
+from esrbench.plain_text import plain
+from esrbench.runner.answers import Answer, Done
+from esrbench.runner.bounded import MAX_SENTENCE
+from esrbench.runner.envelope import Answered, open_reply, seal_request
+from esrbench.runner.requests import Hello, Request
 from esrbench.runner.shared import SharedArray
-from esrbench.runner.wire import Message, WireError, read_message, write_message
+from esrbench.runner.wire import WireClosed, WireError, read_message, write_message
+
+A = TypeVar("A", bound=Answer)
 
 SLOTS = 2
 """LR/SR pairs: while one is computed the other is filled and read."""
@@ -89,57 +97,77 @@ class Runner:
         os.close(request_read)
         os.close(answer_write)
 
-    def ask(self, op: str, **arguments: object) -> Message:
+    def ask(self, request: Request[A]) -> A:
         """The answer to one request; raises RunnerFailure or RunnerRejected as a sentence."""
-        self.send(op, **arguments)
-        return self.receive()
+        self.send(request)
+        return self.receive(request.answer())
 
-    def send(self, op: str, **arguments: object) -> None:
+    def send(self, request: Request[Any]) -> None:
         """Send a request without waiting, so that the judge can work while the runner does."""
         nonce = secrets.token_hex(8)
         self._pending.append(nonce)
         # A runner that is gone is told apart, with its reason, when the answer is awaited.
         with contextlib.suppress(WireError):
-            write_message(self._request, {"nonce": nonce, "op": op, **arguments})
+            write_message(self._request, seal_request(nonce, request))
 
-    def receive(self, *, within: float | None = None) -> Message:
-        """The answer to the oldest request not yet answered; raises as :meth:`ask`."""
+    def receive(self, answer: type[A], *, within: float | None = None) -> A:
+        """The answer to the oldest request not yet answered, which is an ``answer``.
+
+        It is of the types and within the bounds of its model: nothing else gets past this line.
+        Raises as :meth:`ask`.
+        """
         allowed = within or self.limits.answer_seconds
         deadline = time.monotonic() + allowed
         try:
-            answer = read_message(self._answer, lambda: self._watch(deadline, allowed))
+            body = read_message(self._answer, lambda: self._watch(deadline, allowed))
+        except WireClosed:
+            raise RunnerFailure(self._how_it_ended()) from None
         except WireError as why:
-            raise RunnerFailure(self._how_it_ended(why)) from None
-        if answer.get("nonce") != self._pending.popleft():
+            raise self._nonsense(f"message: {why}") from None
+        try:
+            reply = open_reply(body, answer)
+        except WireError as why:
+            raise self._nonsense(str(why)) from None
+        if reply.nonce != self._pending.popleft():
             self.kill()
             raise RunnerFailure("It wrote to the harness's own pipe: an answer nobody asked for.")
-        if answer.get("ok"):
-            return answer
-        text, kind = str(answer.get("text")), answer.get("kind")
-        if kind == "interface":
+        if isinstance(reply, Answered):
+            return reply.answer
+        text = plain(reply.text, MAX_SENTENCE)
+        if reply.kind == "interface":
             raise RunnerRejected(text)
-        if kind == "memory":
+        if reply.kind == "memory":
             raise RunnerFailure(f"It ran out of memory: {text}")
+        if reply.kind == "nonsense":
+            raise self._nonsense(text)
         raise RunnerFailure(f"It raised {text}")
+
+    def _nonsense(self, what: str) -> RunnerFailure:
+        """The end of a runner that says what no runner may; nothing more is read from it."""
+        self.kill()
+        return RunnerFailure(f"It broke the harness's protocol ({what}).")
 
     def _watch(self, deadline: float, seconds: float) -> None:
         """Wait until there is something to read, and hold the limits meanwhile."""
-        while not select.select([self._answer], [], [], _WATCH_SECONDS)[0]:
+        while True:
+            ready = bool(select.select([self._answer], [], [], _WATCH_SECONDS)[0])
+            if time.monotonic() > deadline:  # also for an answer that comes byte by byte
+                self.kill()
+                raise RunnerFailure(f"It gave no answer within {seconds:g} s and was stopped.")
+            if ready:
+                return
             limit = self.limits.memory_bytes
             if limit is not None and resident_bytes(self._process.pid) > limit:
                 self.kill()
                 raise RunnerFailure(f"It used more than the {limit / 2**30:.1f} GiB it may.")
-            if time.monotonic() > deadline:
-                self.kill()
-                raise RunnerFailure(f"It gave no answer within {seconds:g} s and was stopped.")
 
-    def _how_it_ended(self, why: WireError) -> str:
+    def _how_it_ended(self) -> str:
         """The end of a runner that closed its pipe, in words."""
         try:
             code = self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             self.kill()
-            return f"It broke the harness's protocol: {why}."
+            return "It broke the harness's protocol (message: it closed the pipe and went on)."
         if code < 0:
             name = signal.Signals(-code).name
             hint = " (out of memory, most likely)" if -code == signal.SIGKILL else ""
@@ -190,8 +218,8 @@ class Runner:
 
     def __enter__(self) -> Runner:
         try:
-            self.send("hello")
-            self.receive(within=_START_SECONDS)
+            self.send(Hello())
+            self.receive(Done, within=_START_SECONDS)
         except SubmissionError as why:
             # No submission has been loaded yet: this is no submission's fault.
             self.close()

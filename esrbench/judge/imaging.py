@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from esrbench.judge.connection import Runner
 from esrbench.judge.output import check_shape, check_values
-from esrbench.runner.wire import Message
+from esrbench.runner import requests
+from esrbench.runner.answers import Forwarded, Switches
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Forward:
     """The runner's own time of the call; shown, never ranked."""
     dtype: str
     input_untouched: bool
-    flags: dict[str, object]
+    flags: Switches
 
 
 @dataclass(frozen=True)
@@ -40,27 +41,27 @@ class Imaging:
         pixels = self.runner.lr[slot].view(shape)
         # Division, not multiplication by 1/255: what ToTensor does, to the last bit.
         np.divide(lr.transpose(0, 3, 1, 2), np.float32(255.0 / self.data_range), out=pixels)
-        self.runner.send("forward", slot=slot, shape=list(shape))
+        self.runner.send(requests.Forward(slot=slot, shape=shape))
         return shape
 
     def receive(self, shape: tuple[int, ...], slot: int = 0) -> Forward:
         """The SR for what :meth:`send` sent; raises RunnerFailure or RunnerRejected."""
-        answer = self.runner.receive()
+        answer = self.runner.receive(Forwarded)
         return self._checked(answer, shape, slot)
 
     def forward(self, lr: NDArray[np.uint8], slot: int = 0) -> Forward:
         """Send and receive."""
         return self.receive(self.send(lr, slot), slot)
 
-    def _checked(self, answer: Message, shape: tuple[int, ...], slot: int) -> Forward:
+    def _checked(self, answer: Forwarded, shape: tuple[int, ...], slot: int) -> Forward:
         # The shape is checked first: nothing is read at a size that a submission made up.
-        expected = check_shape(answer["shape"], shape, self.scale)
+        expected = check_shape(answer.shape, shape, self.scale)
         sr = self.runner.sr[slot].view(expected).copy()
         check_values(sr, self.data_range)
         return Forward(
             sr=sr,
-            ms=float(answer["ms"]),
-            dtype=str(answer["dtype"]),
-            input_untouched=bool(answer["input_untouched"]),
-            flags=dict(answer["flags"]),
+            ms=answer.ms,
+            dtype=answer.dtype,
+            input_untouched=answer.input_untouched,
+            flags=answer.flags,
         )

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from esrbench.judge.connection import Runner
 from esrbench.judge.output import check_shape
+from esrbench.runner import requests
+from esrbench.runner.answers import Switches
 from esrbench.timing.lane import Block
 
 Images = Sequence[NDArray[np.uint8]]
@@ -33,10 +35,10 @@ class RunnerLane:
     policy: str = "block"
     flags: set[str] = field(default_factory=set)
     """What the judge saw while it timed: ``timed-output-differs``, ``flags-changed``."""
-    expected_flags: dict[str, object] | None = None
+    expected_flags: Switches | None = None
     """Torch's switches after loading; a run that ends with others is flagged."""
     _shape: str | None = None
-    _sizes: list[list[int]] = field(default_factory=list)
+    _sizes: list[tuple[int, int]] = field(default_factory=list)
     _blocks: int = 0
     _next_check: int = 1
     _random: random.Random = field(default_factory=random.SystemRandom)
@@ -44,7 +46,7 @@ class RunnerLane:
     def warm_up(self, shape: str, seconds: float) -> None:
         """Send the images of ``shape`` and call until steady."""
         self.send_pool(shape)
-        self.runner.ask("warm_up", seconds=seconds)
+        self.runner.ask(requests.WarmUp(seconds=seconds))
 
     def block(self, shape: str, calls: int | None) -> Block:
         """Time ``calls`` calls, or each image of ``shape`` once; raises what the runner fails with.
@@ -54,29 +56,27 @@ class RunnerLane:
         """
         self.send_pool(shape)
         indices = self._indices(calls)
-        gains = [self._random.uniform(0.9, 1.0) for _ in indices]
+        gains = tuple(self._random.uniform(0.9, 1.0) for _ in indices)
         keep = self._random.randrange(len(indices))
+        request = requests.Block(indices=indices, gains=gains, keep=keep, policy=self.policy)
         started = time.perf_counter_ns()
-        answer = self.runner.ask(
-            "block", indices=indices, gains=gains, keep=keep, policy=self.policy
-        )
+        answer = self.runner.ask(request)
         wall_ms = (time.perf_counter_ns() - started) / 1e6
-        self._verify(answer["shape"], indices[keep], gains[keep])
-        if self.expected_flags is not None and answer["flags"] != self.expected_flags:
+        self._verify(answer.shape, indices[keep], gains[keep])
+        if self.expected_flags is not None and answer.flags != self.expected_flags:
             self.flags.add("flags-changed")
-        times = answer["times"]
         return Block(
-            call_ms=tuple(float(ms) for ms in times["call_ms"]),
+            call_ms=answer.call_ms,
             wall_ms=wall_ms,
-            clock=str(times["clock"]),
-            process_ms=float(times["process_ms"]),
-            tampered=tuple(times["tampered"]),
+            clock=answer.clock,
+            process_ms=answer.process_ms,
+            tampered=answer.tampered,
         )
 
-    def _indices(self, calls: int | None) -> list[int]:
+    def _indices(self, calls: int | None) -> tuple[int, ...]:
         if calls is None:
-            return list(range(len(self._sizes)))
-        return [self._random.randrange(len(self._sizes)) for _ in range(calls)]
+            return tuple(range(len(self._sizes)))
+        return tuple(self._random.randrange(len(self._sizes)) for _ in range(calls))
 
     def send_pool(self, shape: str) -> None:
         """Hand the images of ``shape`` over, unless the runner still has them."""
@@ -91,8 +91,8 @@ class RunnerLane:
                 planes, np.float32(255.0 / self.data_range), out=flat[start : start + image.size]
             )
             start += image.size
-        self._sizes = [list(image.shape[:2]) for image in images]
-        self.runner.ask("pool", sizes=self._sizes)
+        self._sizes = [(image.shape[0], image.shape[1]) for image in images]
+        self.runner.ask(requests.Pool(sizes=tuple(self._sizes)))
         self._shape = shape
 
     def _verify(self, answered: Sequence[int], index: int, gain: float) -> None:
@@ -115,7 +115,7 @@ class RunnerLane:
 
     def _replay(self, index: int, gain: float) -> NDArray[np.float32]:
         """The untimed output for one of the pool's images."""
-        answer = self.runner.ask("replay", index=index, gain=gain)
-        shape = check_shape(answer["shape"], (1, 3, *self._sizes[index]), self.scale)
+        answer = self.runner.ask(requests.Replay(index=index, gain=gain))
+        shape = check_shape(answer.shape, (1, 3, *self._sizes[index]), self.scale)
         sr: NDArray[np.float32] = self.runner.sr[1].view(shape).copy()
         return sr

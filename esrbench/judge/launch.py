@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from esrbench.judge.connection import Limits, Runner, RunnerRejected
-from esrbench.runner.wire import Message
+from esrbench.runner.answers import Loaded
+from esrbench.runner.requests import Load
 from esrbench.submission.formats.registry import AS_EXPORTED
 from esrbench.submission.submission import Submission
 from esrbench.timing.threads import thread_count
@@ -26,15 +27,14 @@ class Machine:
 
 def load_into(
     runner: Runner, submission: Submission, weights: Path | None, machine: Machine
-) -> Message:
+) -> Loaded:
     """Load ``submission``; raises RunnerFailure or RunnerRejected when that does not work, as where
     its format has no such track.
 
     ``weights`` is None for a submission that needs none, or to measure what does not depend on
     them (the tensors then hold what ``build()`` put there).
     """
-    return runner.ask(
-        "load",
+    request = Load(
         form=submission.form,
         entry_file=str(submission.entry_file),
         entry_function=submission.entry_function,
@@ -48,6 +48,7 @@ def load_into(
         track=_track(submission, machine.track),
         threads=machine.threads,
     )
+    return runner.ask(request)
 
 
 def _track(submission: Submission, asked: str | None) -> str:

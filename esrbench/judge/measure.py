@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from esrbench.errors import SubmissionError
 from esrbench.judge.bench import Bench
@@ -11,6 +10,8 @@ from esrbench.judge.connection import Runner
 from esrbench.judge.shapes import memory_shapes
 from esrbench.protocol.schema import parse_shape
 from esrbench.results.record import Complexity, RunRecord
+from esrbench.runner import requests
+from esrbench.runner.answers import Counted
 from esrbench.submission.submission import Submission
 from esrbench.timing.nvml import process_bytes
 
@@ -21,7 +22,7 @@ def measure_complexity(runner: Runner, record: RunRecord, bench: Bench) -> None:
     To be asked first: what a network does to itself in its first forward shows only then.
     """
     shape = bench.options.protocol.counting_input(record.scale)
-    counts = runner.ask("count", shape=list(shape))["counts"]
+    counts = runner.ask(requests.Count(shape=shape))
     fill_counts(record, counts)
 
 
@@ -35,26 +36,27 @@ def measure_facts(
     """
     try:
         answer = runner.ask(
-            "facts",
-            weights=str(weights) if weights else None,
-            data_range=submission.data_range,
+            requests.Describe(
+                weights=str(weights) if weights else None, data_range=submission.data_range
+            )
         )
     except SubmissionError as why:
         record.missing["facts"] = f"Receptive field and input sizes: {why}"
         return
     if record.complexity is not None:
-        record.complexity.facts.update(answer["facts"])
-    record.missing.update(answer["missing"])
+        record.complexity.facts.update(answer.facts.present())
+    record.missing.update(answer.missing)
 
 
-def fill_counts(record: RunRecord, counts: dict[str, Any]) -> None:
+def fill_counts(record: RunRecord, counts: Counted) -> None:
     """Put a runner's counts where a record keeps them."""
-    details = {key: value for key, value in counts.items() if key in Complexity.model_fields}
+    shared = counts.model_dump(include=set(Complexity.model_fields), exclude={"facts"})
+    details = {**shared, "facts": counts.facts.present()}
     record.complexity = Complexity.model_validate(details)
-    record.params, record.macs = counts["params"], counts["macs"]
-    record.activations, record.convs = counts["activations"], counts["convs"]
-    record.flags.extend(counts["flags"])
-    record.missing.update(counts["missing"])
+    record.params, record.macs = counts.params, counts.macs
+    record.activations, record.convs = counts.activations, counts.convs
+    record.flags.extend(counts.flags)
+    record.missing.update(counts.missing)
     size = "x".join(str(side) for side in record.complexity.input_shape)
     record.signatures.update(
         macs=f"MACs|{size}|fvcore|v1",
@@ -83,8 +85,8 @@ def measure_memory(runner: Runner, record: RunRecord, bench: Bench) -> None:
 
 def _peaks(runner: Runner, shape: str, device: str) -> dict[str, int | None]:
     """Bytes by kind: what the runner tells, and what is seen of its process from outside."""
-    answer = runner.ask("memory", shape=list(parse_shape(shape)))
-    peaks: dict[str, int | None] = dict(answer["memory"])
+    answer = runner.ask(requests.Memory(shape=parse_shape(shape)))
+    peaks: dict[str, int | None] = dict(answer.memory)
     if device.startswith("cuda"):
         # The allocator keeps what it reserved for the peak, so the driver still counts it.
         peaks["process"] = process_bytes(device, runner.pid)

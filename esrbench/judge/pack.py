@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import yaml
@@ -18,14 +18,15 @@ from esrbench.errors import SubmissionError, UsageError
 from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.launch import Machine, load_into
-from esrbench.runner.wire import Message
+from esrbench.runner.requests import WriteGraph, WriteWeights
 from esrbench.submission.find import find
 from esrbench.submission.formats.sidecar import name_of, sidecar_path
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import sha256_of
 
 WEIGHTS, PROGRAM = "weights.safetensors", "network.pt2"
-GRAPHS = ("pt2", "onnx")
+Kind = Literal["pt2", "onnx"]
+GRAPHS: tuple[Kind, ...] = get_args(Kind)
 LIMIT = 1e-5
 """The largest difference of outputs, of the data range, that a round trip may make."""
 
@@ -75,7 +76,7 @@ def pack(
     out: Path,
     machine: Machine,
     *,
-    graphs: tuple[str, ...] = (),
+    graphs: tuple[Kind, ...] = (),
 ) -> Iterator[Packed]:
     """Write ``submission`` into the new folder ``out/NAME`` and load each thing that is in it.
 
@@ -113,7 +114,7 @@ def _name(submission: Submission) -> str:
 
 
 def _write(
-    submission: Submission, folder: Path, runner: Runner, graphs: tuple[str, ...]
+    submission: Submission, folder: Path, runner: Runner, graphs: tuple[Kind, ...]
 ) -> Iterator[Path]:
     """Fill ``folder``; the paths that `esrbench score` can be given."""
     if submission.form == "source":
@@ -121,42 +122,54 @@ def _write(
             target = folder / path.relative_to(submission.folder)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
-        tensors = _ask(submission, runner, "weights", folder / WEIGHTS)["tensors"]
-        _manifest(submission, folder, tensors)
+        _manifest(submission, folder, _written_weights(runner, folder / WEIGHTS))
         yield folder
     elif submission.form in {"ntire", "spandrel"}:
-        traced = _ask(submission, runner, "pt2", folder / PROGRAM)
+        multiple = _written_graph(submission, runner, "pt2", folder / PROGRAM)
         (folder / "model.py").write_text(_GRAPH_MODEL.format(title=submission.title))
         plain = replace(
             submission,
             entry_file=Path("model.py"),
             entry_function="build",
             build_arguments={},
-            multiple=traced["multiple"],
+            multiple=multiple,
         )
         with Runner(runner.limits) as second:
             there = folder.resolve()  # the runner works in a folder of its own
             bare = replace(plain, form="source", folder=there, entry_file=there / "model.py")
             load_into(second, bare, None, Machine(limits=runner.limits))
-            _manifest(plain, folder, _ask(bare, second, "weights", folder / WEIGHTS)["tensors"])
+            _manifest(plain, folder, _written_weights(second, folder / WEIGHTS))
         yield folder
     else:
         yield _copied_graph(submission, folder)
     for kind in graphs:
         graph = folder / f"{name_of(folder)}_x{submission.scale}.{kind}"
-        _ask(submission, runner, kind, graph)
+        _written_graph(submission, runner, kind, graph)
         yield graph
 
 
-def _ask(submission: Submission, runner: Runner, kind: str, target: Path) -> Message:
-    """Have the runner write into its scratch folder, and take the file from there."""
+def _written_weights(runner: Runner, target: Path) -> int:
+    """How many tensors the runner wrote to ``target``; none: no file."""
     made = runner.scratch / target.name
-    answer = runner.ask("pack", kind=kind, path=str(made), facts=_facts(submission))
-    if answer.get("tensors", 1):
-        if made.is_symlink() or not made.is_file():
-            raise SubmissionError(f"The runner wrote no {target.name}.")
-        shutil.copyfile(made, target)
-    return answer
+    tensors = runner.ask(WriteWeights(path=str(made))).tensors
+    if tensors:
+        _take(made, target)
+    return tensors
+
+
+def _written_graph(submission: Submission, runner: Runner, kind: Kind, target: Path) -> int:
+    """Have the runner write its graph to ``target``; the multiple that sizes must be of."""
+    made = runner.scratch / target.name
+    answer = runner.ask(WriteGraph(kind=kind, path=str(made), facts=_facts(submission)))
+    _take(made, target)
+    return answer.multiple
+
+
+def _take(made: Path, target: Path) -> None:
+    """Copy what the runner wrote into its scratch folder."""
+    if made.is_symlink() or not made.is_file():
+        raise SubmissionError(f"The runner wrote no {target.name}.")
+    shutil.copyfile(made, target)
 
 
 def _facts(submission: Submission) -> dict[str, Any]:

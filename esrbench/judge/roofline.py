@@ -15,6 +15,8 @@ from esrbench import bundled
 from esrbench.errors import SubmissionError
 from esrbench.judge.connection import Runner
 from esrbench.judge.launch import Machine
+from esrbench.runner.answers import LayerRow
+from esrbench.runner.requests import MeasureCeilings
 
 IMPOSSIBLE = 0.7
 """A runtime below this share of what its MACs need is not believed; ceilings are measured, too.
@@ -41,7 +43,7 @@ class Roofline:
 
 
 def roofline(
-    layers: Sequence[dict[str, Any]],
+    layers: Sequence[LayerRow],
     ceilings: dict[str, Any],
     *,
     track: str,
@@ -51,9 +53,9 @@ def roofline(
     """Hold ``median_ms`` against ``ceilings``; ``compulsory_bytes``: weights, LR and SR once."""
     rates = ceilings["macs_per_s"]
     rate = rates.get(track, rates["fp32"])
-    arithmetic = 1e3 * sum(layer["macs"] for layer in layers) / rate
-    memory = 1e3 * sum(layer["bytes"] for layer in layers) / ceilings["copy_bytes_per_s"]
-    launch = 1e3 * sum(layer["calls"] for layer in layers) * ceilings["launch_s"]
+    arithmetic = 1e3 * sum(layer.macs for layer in layers) / rate
+    memory = 1e3 * sum(layer.bytes for layer in layers) / ceilings["copy_bytes_per_s"]
+    launch = 1e3 * sum(layer.calls for layer in layers) * ceilings["launch_s"]
     floor = max(arithmetic, 1e3 * compulsory_bytes / ceilings["copy_bytes_per_s"])
     by_name = {"arithmetic": arithmetic, "memory": memory, "launches": launch}
     return Roofline(
@@ -82,10 +84,10 @@ def device_ceilings(
         return kept
     try:
         with Runner(machine.limits) as runner:
-            answer = runner.ask("ceilings", device=machine.device, threads=machine.threads)
+            request = MeasureCeilings(device=machine.device, threads=machine.threads)
+            found = runner.ask(request).model_dump()
     except SubmissionError:
         return kept
-    found: dict[str, Any] = answer["ceilings"]
     if kept is not None:
         found = better(kept, found)
     path.parent.mkdir(parents=True, exist_ok=True)

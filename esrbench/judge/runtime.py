@@ -16,6 +16,8 @@ from esrbench.judge.roofline import roofline
 from esrbench.judge.shapes import timed_shapes
 from esrbench.protocol.schema import parse_shape
 from esrbench.results.record import RunRecord
+from esrbench.runner.answers import Switches
+from esrbench.runner.requests import LookIntoLayers
 from esrbench.submission.submission import Submission
 from esrbench.timing.schedule import measure
 from esrbench.timing.throttle import watch_device
@@ -25,7 +27,7 @@ def measure_runtime(
     submission: Submission,
     weights: Path | None,
     runner: Runner,
-    flags: dict[str, object],
+    flags: Switches,
     record: RunRecord,
     bench: Bench,
 ) -> None:
@@ -35,7 +37,7 @@ def measure_runtime(
         if timing.policy == "ntire":
             # A cold pass needs a process that has not run the network yet.
             runner = stack.enter_context(Runner(bench.options.machine.limits))
-            flags = load_into(runner, submission, weights, bench.options.machine)["flags"]
+            flags = load_into(runner, submission, weights, bench.options.machine).flags
         lane = RunnerLane(
             label=record.label,
             runner=runner,
@@ -69,7 +71,7 @@ def _fill_roofline(runner: Runner, submission: Submission, record: RunRecord, be
     """
     assert record.runtime_ms is not None
     try:
-        answer = runner.ask("layers")
+        answer = runner.ask(LookIntoLayers())
     except SubmissionError as why:
         record.missing["layers"] = f"Time by layer: {why}"
         return
@@ -79,16 +81,16 @@ def _fill_roofline(runner: Runner, submission: Submission, record: RunRecord, be
     lr_bytes = 4 * channels * height * width
     hold = partial(
         roofline,
-        answer["layers"],
+        answer.layers,
         track=record.precision,
-        compulsory_bytes=answer["weight_bytes"] + lr_bytes * (1 + submission.scale**2),
+        compulsory_bytes=answer.weight_bytes + lr_bytes * (1 + submission.scale**2),
         median_ms=record.runtime_ms.median,
     )
     found = hold(bench.ceilings)
     if found.impossible:  # or the ceilings were measured while the machine was busy
         bench.raise_ceilings()
         found = hold(bench.ceilings)
-    record.complexity.facts["layers"] = answer["layers"]
+    record.complexity.facts["layers"] = [row.model_dump() for row in answer.layers]
     record.complexity.facts["roofline"] = {**asdict(found), "ceilings": bench.ceilings}
     if found.impossible:
         record.flags.append("below-floor")

@@ -87,8 +87,8 @@ def _run(submission: Submission, weights: Path | None, record: RunRecord, bench:
         with Runner(bench.options.machine.limits) as runner:
             progress.phase(f"{record.label}: loading")
             loaded = load_into(runner, submission, weights, bench.options.machine)
-            record.params = int(loaded["params"])
-            seen = {"flags": loaded["flags"], "torch": loaded["torch"]}
+            record.params = loaded.params
+            seen = {"flags": loaded.flags.model_dump(), "torch": loaded.torch}
             record.environment = {**record.environment, **seen}
             record.signatures["params"] = "params|deployed|v1"
             phase = "counting"
@@ -100,7 +100,7 @@ def _run(submission: Submission, weights: Path | None, record: RunRecord, bench:
                 _quality(submission, runner, record, bench)
             if bench.options.timing:
                 phase = "timing"
-                measure_runtime(submission, weights, runner, loaded["flags"], record, bench)
+                measure_runtime(submission, weights, runner, loaded.flags, record, bench)
             else:
                 record.missing["runtime_ms"] = "Not asked for (--no-timing)."
             progress.phase(f"{record.label}: receptive field and input sizes")

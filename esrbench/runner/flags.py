@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from esrbench.runner.answers import Switches
 from esrbench.timing.threads import set_threads
 
 
@@ -16,14 +17,14 @@ def set_switches(threads: int, *, tf32: bool = False) -> None:
     torch.set_grad_enabled(False)
 
 
-def observed() -> dict[str, object]:
+def observed() -> Switches:
     """What the switches say now; a submission may have turned them."""
-    return {
-        "threads": torch.get_num_threads(),
-        "cuda_matmul_tf32": torch.backends.cuda.matmul.allow_tf32,
-        "cudnn_tf32": torch.backends.cudnn.allow_tf32,
-        "cudnn_benchmark": torch.backends.cudnn.benchmark,
-        "autocast_cpu": torch.is_autocast_enabled("cpu"),
-        "autocast_cuda": torch.is_autocast_enabled("cuda"),
-        "default_dtype": str(torch.get_default_dtype()),
-    }
+    return Switches(
+        threads=torch.get_num_threads(),
+        cuda_matmul_tf32=torch.backends.cuda.matmul.allow_tf32,
+        cudnn_tf32=torch.backends.cudnn.allow_tf32,
+        cudnn_benchmark=torch.backends.cudnn.benchmark,
+        autocast_cpu=torch.is_autocast_enabled("cpu"),
+        autocast_cuda=torch.is_autocast_enabled("cuda"),
+        default_dtype=str(torch.get_default_dtype()),
+    )

@@ -14,8 +14,8 @@ from torch import nn
 from torch.export import Dim, ExportedProgram
 
 from esrbench.errors import SubmissionError
+from esrbench.runner import answers, requests
 from esrbench.runner.session import Session
-from esrbench.runner.wire import Message
 from esrbench.submission.formats.graph_file import FACTS
 
 _ABOUT = 40
@@ -27,22 +27,24 @@ _WINDOWS = (8, 16)
 _DYNAMIC = ({0: Dim.AUTO, 2: Dim.AUTO, 3: Dim.AUTO},)
 
 
-def pack(session: Session, request: Message) -> Message:
-    """Write ``kind`` (``weights``, ``pt2`` or ``onnx``) to ``path``.
+def write_weights(session: Session, request: requests.WriteWeights) -> answers.WrittenWeights:
+    """Write the tensors of the state dict; no file where there are none."""
+    return answers.WrittenWeights(tensors=_weights(session.model().module, Path(request.path)))
 
-    Answers the number of tensors written for weights, and for a graph the multiple that its sizes
-    must be of. Raises SubmissionError where the network cannot be exported, or only at one size.
+
+def write_graph(session: Session, request: requests.WriteGraph) -> answers.WrittenGraph:
+    """Write the graph as ``.pt2`` or ONNX.
+
+    Raises SubmissionError where the network cannot be exported, or only at one size.
     """
-    loaded, path = session.model(), Path(request["path"])
-    if request["kind"] == "weights":
-        return {"tensors": _weights(loaded.module, path)}
+    loaded, path = session.model(), Path(request.path)
     program, multiple = _program(loaded.module, max(loaded.min_size, _ABOUT), loaded.multiple)
-    facts = {**request["facts"], "multiple": multiple}
-    if request["kind"] == "pt2":
+    facts = {**request.facts, "multiple": multiple}
+    if request.kind == "pt2":
         torch.export.save(program, path, extra_files={FACTS: json.dumps(facts)})
     else:
         _onnx(program, path, facts)
-    return {"multiple": multiple}
+    return answers.WrittenGraph(multiple=multiple)
 
 
 def _weights(module: nn.Module, path: Path) -> int:

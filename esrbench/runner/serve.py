@@ -5,35 +5,49 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import torch
+from pydantic import ValidationError
 
 from esrbench.errors import SubmissionError
-from esrbench.runner import operations, packing, timed
+from esrbench.runner import operations, packing, requests, timed
+from esrbench.runner.answers import Answer
+from esrbench.runner.envelope import first_fault, open_request, seal_answer, seal_failure
+from esrbench.runner.requests import Request
 from esrbench.runner.session import Session
 from esrbench.runner.shared import SharedArray
-from esrbench.runner.wire import Message, WireClosed, read_message, write_message
+from esrbench.runner.wire import WireClosed, read_message, write_message
 
-Operation = Callable[[Session, Message], Message]
+R = TypeVar("R", bound=Request[Any])
+Operation = tuple[type[Request[Any]], Callable[[Session, Any], Answer]]
 
-OPERATIONS: dict[str, Operation] = {
-    "hello": lambda session, request: {},
-    "load": operations.load,
-    "forward": operations.forward,
-    "count": operations.count_complexity,
-    "memory": operations.memory,
-    "facts": operations.facts,
-    "pack": packing.pack,
-    "pool": timed.pool,
-    "warm_up": timed.warm_up,
-    "block": timed.block,
-    "replay": timed.replay,
-    "layers": timed.layers,
-    "ceilings": timed.ceilings,
-}
-"""Adding a request is one function and one row here."""
 
+def _row(request: type[R], do: Callable[[Session, R], Answer]) -> tuple[str, Operation]:
+    return request.op, (request, do)
+
+
+OPERATIONS: dict[str, Operation] = dict(
+    [
+        _row(requests.Hello, operations.hello),
+        _row(requests.Load, operations.load),
+        _row(requests.Forward, operations.forward),
+        _row(requests.Count, operations.count_complexity),
+        _row(requests.Memory, operations.memory),
+        _row(requests.Describe, operations.describe),
+        _row(requests.WriteWeights, packing.write_weights),
+        _row(requests.WriteGraph, packing.write_graph),
+        _row(requests.Pool, timed.pool),
+        _row(requests.WarmUp, timed.warm_up),
+        _row(requests.Block, timed.block),
+        _row(requests.Replay, timed.replay),
+        _row(requests.LookIntoLayers, timed.layers),
+        _row(requests.MeasureCeilings, timed.ceilings),
+    ]
+)
+"""Adding a request is a model in ``requests``, one in ``answers``, a function, and a row here."""
 
 _NOT_THEIRS = Path(__file__).parent
 """Frames of the runner itself say nothing about where a submission failed."""
@@ -46,29 +60,30 @@ def serve(
     session = Session(lr=list(lr), sr=list(sr))
     while True:
         try:
-            request = read_message(request_fd)
+            body = read_message(request_fd)
         except WireClosed:
             return
-        write_message(answer_fd, {"nonce": request["nonce"], **_answer(session, request)})
+        nonce, request = open_request(body, {op: row[0] for op, row in OPERATIONS.items()})
+        write_message(answer_fd, _answer(session, nonce, request))
 
 
-def _answer(session: Session, request: Message) -> Message:
+def _answer(session: Session, nonce: str, request: Request[Any]) -> bytes:
     """The operation's result, or an error of one of the kinds the judge knows."""
+    failed = partial(seal_failure, nonce)
     try:
-        return {"ok": True, **OPERATIONS[request["op"]](session, request)}
+        _, do = OPERATIONS[request.op]
+        return seal_answer(nonce, do(session, request))
     except SubmissionError as why:
-        return _error("interface", str(why))
+        return failed("interface", str(why))
+    except ValidationError as why:  # an answer that no honest network gives
+        return failed("nonsense", first_fault(why))
     except (torch.OutOfMemoryError, MemoryError) as why:
-        return _error("memory", str(why).splitlines()[0] if str(why) else "out of memory")
+        return failed("memory", str(why).splitlines()[0] if str(why) else "out of memory")
     except BaseException as why:  # a submission may raise anything, SystemExit included
         if "alloc" in str(why) and "memory" in str(why):  # torch's CPU allocator has no own type
-            return _error("memory", str(why).splitlines()[0])
+            return failed("memory", str(why).splitlines()[0])
         traceback.print_exc(file=sys.stderr)
-        return _error("raised", _in_one_line(why))
-
-
-def _error(kind: str, text: str) -> Message:
-    return {"ok": False, "kind": kind, "text": text}
+        return failed("raised", _in_one_line(why))
 
 
 def _in_one_line(why: BaseException) -> str:

@@ -38,8 +38,8 @@ class Session:
         pixels = torch.from_numpy(self.lr[slot].view(shape).copy())
         return pixels.to(self.model().device)
 
-    def give_sr(self, slot: int, sr: Tensor) -> list[int]:
+    def give_sr(self, slot: int, sr: Tensor) -> tuple[int, ...]:
         """Put ``sr`` into ``slot`` as float32; answers its shape."""
         pixels = sr.detach().to("cpu", torch.float32)
         self.sr[slot].view(tuple(pixels.shape))[...] = pixels.numpy()
-        return list(pixels.shape)
+        return tuple(pixels.shape)

@@ -11,20 +11,19 @@ import torch
 from torch import Tensor
 
 from esrbench.errors import SubmissionError
-from esrbench.runner import flags
+from esrbench.runner import answers, flags, requests
 from esrbench.runner.ceilings import measure_ceilings
 from esrbench.runner.layers import layer_costs
 from esrbench.runner.model import LoadedModel
 from esrbench.runner.session import Session
-from esrbench.runner.wire import Message
 from esrbench.timing.block import run_block, run_stream
 from esrbench.timing.graph import GraphReplay
 from esrbench.timing.warmup import warm_up as warm_up_calls
 
 
-def pool(session: Session, request: Message) -> Message:
+def pool(session: Session, request: requests.Pool) -> answers.Done:
     """Keep the images in slot 0, one behind the other, as the inputs of timed calls."""
-    shapes = [(1, 3, height, width) for height, width in request["sizes"]]
+    shapes = [(1, 3, height, width) for height, width in request.sizes]
     flat = session.lr[0].view((sum(math.prod(shape) for shape in shapes),))
     cuts = np.cumsum([math.prod(shape) for shape in shapes])[:-1]
     session.timing_inputs = [
@@ -32,61 +31,67 @@ def pool(session: Session, request: Message) -> Message:
         for pixels, shape in zip(np.split(flat, cuts), shapes, strict=True)
     ]
     session.graph = None
-    return {}
+    return answers.Done()
 
 
-def warm_up(session: Session, request: Message) -> Message:
+def warm_up(session: Session, request: requests.WarmUp) -> answers.WarmedUp:
     """Run until the time is up and the calls are steady; answers how that went."""
-    how = warm_up_calls(
-        session.model(), _endless_inputs(session), session.clock, request["seconds"]
-    )
-    return {"warm_up": asdict(how)}
+    how = warm_up_calls(session.model(), _endless_inputs(session), session.clock, request.seconds)
+    return answers.WarmedUp(**asdict(how))
 
 
-def block(session: Session, request: Message) -> Message:
+def block(session: Session, request: requests.Block) -> answers.Timed:
     """Time one block of calls, an input of new values for each.
 
     ``indices`` choose from the pool and ``gains`` scale what was chosen, both by the judge. The
     output of call number ``keep`` is left in slot 0, for the judge to hold against an untimed one.
     """
-    calls = list(zip(request["indices"], request["gains"], strict=True))
+    calls = list(zip(request.indices, request.gains, strict=True))
     kept: list[Tensor] = []
     number = 0
 
     def keep(_: Tensor, sr: Tensor) -> None:
         nonlocal number
-        if number == request["keep"]:
+        if number == request.keep:
             kept.append(sr.clone())  # a graph writes every output into one buffer
         number += 1
 
     inputs = (_input(session, index, gain) for index, gain in calls)
-    if request["policy"] == "stream":
+    if request.policy == "stream":
         times = run_stream(_heard(session.model(), keep), inputs, session.clock)
     else:
-        times = run_block(_call(session, request["policy"]), inputs, session.clock, keep)
+        times = run_block(_call(session, request.policy), inputs, session.clock, keep)
     shape = session.give_sr(0, kept[0])
-    return {"times": asdict(times), "shape": shape, "flags": flags.observed()}
+    return answers.Timed(
+        shape=shape,
+        call_ms=tuple(times.call_ms),
+        process_ms=times.process_ms,
+        clock=times.clock,
+        tampered=tuple(times.tampered),
+        flags=flags.observed(),
+    )
 
 
-def replay(session: Session, request: Message) -> Message:
+def replay(session: Session, request: requests.Replay) -> answers.Image:
     """The untimed output for one of a block's inputs, in slot 1."""
-    sr = session.model()(_input(session, request["index"], request["gain"]))
-    return {"shape": session.give_sr(1, sr)}
+    sr = session.model()(_input(session, request.index, request.gain))
+    return answers.Image(shape=session.give_sr(1, sr))
 
 
-def layers(session: Session, request: Message) -> Message:
+def layers(session: Session, request: requests.LookIntoLayers) -> answers.Layers:
     """Time, MACs and bytes of every operator of one forward, on the pool's first image."""
     model = session.model()
     costs = layer_costs(model.module, model, _input(session, 0, 1.0), session.clock)
     held = [*model.module.parameters(), *model.module.buffers()]
     weights = sum(tensor.numel() * tensor.element_size() for tensor in held)
-    return {"layers": [asdict(cost) for cost in costs], "weight_bytes": weights}
+    rows = tuple(answers.LayerRow(**asdict(cost)) for cost in costs)
+    return answers.Layers(layers=rows, weight_bytes=weights)
 
 
-def ceilings(session: Session, request: Message) -> Message:
+def ceilings(session: Session, request: requests.MeasureCeilings) -> answers.Ceilings:
     """What the device can do at best; asked of a runner that has no submission."""
-    flags.set_switches(int(request["threads"]))
-    return {"ceilings": measure_ceilings(torch.device(request["device"]))}
+    flags.set_switches(request.threads)
+    return answers.Ceilings.model_validate(measure_ceilings(torch.device(request.device)))
 
 
 def _call(session: Session, policy: str) -> Callable[[Tensor], Tensor]:

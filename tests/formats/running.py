@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.launch import Machine, load_into
+from esrbench.runner.answers import Counted
+from esrbench.runner.requests import Count
 from esrbench.submission.submission import Submission
 
 LR = np.random.default_rng(0).integers(0, 256, (2, 13, 17, 3), dtype=np.uint8)
@@ -22,8 +23,8 @@ def output(found: Submission, weights: Path | None = None, track: str | None = N
         return Imaging(runner, found.scale, found.data_range).forward(LR).sr
 
 
-def counts(found: Submission) -> dict[str, Any]:
+def counts(found: Submission) -> Counted:
     """The counts at 1x3x8x8."""
     with Runner() as runner:
         load_into(runner, found, None, Machine(threads=1))
-        return runner.ask("count", shape=[1, 3, 8, 8])["counts"]
+        return runner.ask(Count(shape=(1, 3, 8, 8)))

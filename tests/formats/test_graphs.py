@@ -65,16 +65,16 @@ def test_counts_of_a_program(tmp_path: Path) -> None:
     made = counts(find(str(tmp_path / "net_x4.pt2")))
     # Activations: the convolution's 48 x 8 x 8 outputs.
     keys = ("params", "macs", "activations", "convs", "macs_ntire2022")
-    assert [made[key] for key in keys] == [1344, MACS_8X8, 3072, 1, None]
+    assert [getattr(made, key) for key in keys] == [1344, MACS_8X8, 3072, 1, None]
 
 
 def test_counts_of_onnx_are_empty_not_zero(tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime")
     write_onnx(tmp_path / "4xnet.onnx")
     made = counts(find(str(tmp_path / "4xnet.onnx")))
-    assert (made["params"], made["macs"], made["convs"]) == (1344, None, None)
-    assert "opaque-ops" in made["flags"]
-    assert "unseen" in made["missing"]["macs"]
+    assert (made.params, made.macs, made.convs) == (1344, None, None)
+    assert "opaque-ops" in made.flags
+    assert "unseen" in made.missing["macs"]
 
 
 def test_the_scale_must_be_said(tmp_path: Path) -> None:

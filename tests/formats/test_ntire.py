@@ -68,7 +68,7 @@ def test_a_missing_checkpoint_is_said_and_counts_are_made(ntire_repository: Path
     with pytest.raises(WeightsUnavailable, match=r"lacks model_zoo/team04_lost\.pth"):
         locate_weights(found)
     made = counts(found)
-    assert (made["params"], made["convs"]) == (1344, 1)
+    assert (made.params, made.convs) == (1344, 1)
 
 
 REFUSED = [

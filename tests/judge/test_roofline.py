@@ -9,13 +9,14 @@ import pytest
 
 from esrbench.judge.launch import Machine
 from esrbench.judge.roofline import better, device_ceilings, roofline
+from esrbench.runner.answers import LayerRow
 
 CEILINGS = {"copy_bytes_per_s": 1e9, "macs_per_s": {"fp32": 1e9, "fp16": 4e9}, "launch_s": 1e-3}
 
 
-def layer(macs: int, moved: int, calls: int) -> dict:
+def layer(macs: int, moved: int, calls: int) -> LayerRow:
     """One row of the table of layers."""
-    return {"macs": macs, "bytes": moved, "calls": calls}
+    return LayerRow(module="", operator="conv", calls=calls, ms=1.0, macs=macs, bytes=moved)
 
 
 # layers, track, compulsory bytes, median ms -> bound, floor ms, share

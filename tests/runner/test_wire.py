@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import struct
 
@@ -24,7 +25,7 @@ def pipe():
 
 def test_what_is_written_is_read(pipe) -> None:
     read, write = pipe
-    messages = [{"op": "load", "nonce": "a"}, {"values": [1, 2.5, None, "ü"]}]
+    messages = [b'{"op": "load", "nonce": "a"}', '{"values": [1, 2.5, null, "ü"]}'.encode()]
     for message in messages:
         write_message(write, message)
     assert [read_message(read) for _ in messages] == messages
@@ -38,17 +39,47 @@ def test_an_end_between_messages_is_closed(pipe) -> None:
 
 
 # what stands on the pipe, and what is wrong with it
+def framed(body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + body
+
+
 BROKEN = [
     (struct.pack(">I", 10) + b"{}", "within a message"),
     (struct.pack(">I", MAX_MESSAGE + 1), "bytes"),
-    (struct.pack(">I", 3) + b"{x}", "not JSON"),
-    (struct.pack(">I", 2) + b"[]", "not an object"),
+    (framed(b"{x}"), "not JSON"),
+    (framed(b"\xff\xfe"), "not JSON"),
+    (framed(b""), "not JSON"),
+    (framed(b"[]"), "not an object"),
+    (framed(b'"a"'), "not an object"),
+    (framed(b'{"a":' + b"[" * 60_000 + b"]" * 60_000 + b"}"), "nested deeper than 16"),
+    (framed(b'{"a":' * 17 + b"1" + b"}" * 17), "nested deeper than 16"),
+    (framed(b'{"a":' + b"9" * 60_000 + b"}"), r"beyond 2\^53"),
+    (framed(b'{"a":-9007199254740993}'), r"beyond 2\^53"),
+    (framed(b'{"a":1e999}'), "not finite"),
+    (framed(b'{"a":NaN}'), "with NaN"),
+    (framed(b'{"a":-Infinity}'), "with -Infinity"),
+]
+"""``framed``: a length that is true, and what it is the length of."""
+
+FINE = [
+    b'{"a":9007199254740992,"b":-1.5e300}',
+    b'{"a":"' + b"[" * 1000 + b'"}',  # brackets in a string nest nothing
+    b'{"a":"\\"[[[[[[[[[[[[[[[[[[[["}',
+    b'{"a":' * 16 + b"1" + b"}" * 16,
 ]
 
 
-@pytest.mark.parametrize(("data", "words"), BROKEN)
+@pytest.mark.parametrize("body", FINE, ids=range(len(FINE)))
+def test_what_is_a_message_is_read_as_it_is(pipe, body) -> None:
+    read, write = pipe
+    write_message(write, body)
+    assert read_message(read) == body
+
+
+@pytest.mark.parametrize(("data", "words"), BROKEN, ids=range(len(BROKEN)))
 def test_what_is_no_message_is_refused(pipe, data, words) -> None:
     read, write = pipe
+    fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 2**20)
     os.write(write, data)
     os.close(write)
     with pytest.raises(WireError, match=words):

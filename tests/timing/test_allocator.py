@@ -53,7 +53,7 @@ def test_a_runner_keeps_memory_and_says_so() -> None:
     assert not keeps_memory()  # the judge was started as any program
     with Runner() as runner:
         facts = load_into(runner, find("nearest"), None, Machine(threads=1))
-    assert facts["torch"]["keeps_memory"] is True
+    assert facts.torch["keeps_memory"] is True
 
 
 def test_elsewhere_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:

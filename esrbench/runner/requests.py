@@ -1,0 +1,137 @@
+"""What a runner can be asked: one frozen model an operation, bound to the type of its answer."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Generic, Literal, TypeVar
+
+from esrbench.runner import answers
+from esrbench.runner.bounded import Name, Number, Part, Shape, Slot
+
+A = TypeVar("A", bound=answers.Answer)
+
+
+class Request(Part, Generic[A]):
+    """A question whose answer is an ``A``; its name on the wire is its class's."""
+
+    op: ClassVar[str]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        cls.op = cls.__name__
+
+    @classmethod
+    def answer(cls) -> type[A]:
+        """The type of the answer, as the class says it: ``class Count(Request[Counted])``."""
+        for base in cls.__mro__:
+            arguments = getattr(base, "__pydantic_generic_metadata__", {}).get("args")
+            if arguments:
+                found: type[A] = arguments[0]
+                return found
+        raise TypeError(f"{cls.__name__} does not say what answers it")
+
+
+class Hello(Request[answers.Done]):
+    """Are you there?"""
+
+
+class Load(Request[answers.Loaded]):
+    """Build the submission on its device."""
+
+    form: Name
+    entry_file: str
+    entry_function: str
+    build_arguments: dict[str, Any]
+    scale: int
+    multiple: int
+    min_size: int
+    weights: str | None
+    weights_key: str | None
+    device: Name
+    """``cpu`` or ``cuda:N``."""
+    track: Name
+    threads: int
+
+
+class Forward(Request[answers.Forwarded]):
+    """SR for the LR of ``shape`` in ``slot``."""
+
+    slot: Slot
+    shape: Shape
+
+
+class Count(Request[answers.Counted]):
+    """Params, MACs by each counter, activations and convs at one LR shape."""
+
+    shape: Shape
+
+
+class Memory(Request[answers.Remembered]):
+    """Peak bytes of one forward at one LR shape."""
+
+    shape: Shape
+
+
+class Describe(Request[answers.Described]):
+    """Receptive fields, smallest input, multiple."""
+
+    weights: str | None
+    data_range: float
+
+
+class Pool(Request[answers.Done]):
+    """Keep the images in slot 0, one behind the other, as the inputs of timed calls."""
+
+    sizes: tuple[tuple[Number, Number], ...]
+    """Height and width of each."""
+
+
+class WarmUp(Request[answers.WarmedUp]):
+    """Call until the time is up and the calls are steady."""
+
+    seconds: float
+
+
+class Block(Request[answers.Timed]):
+    """Time one block of calls, an input of new values for each."""
+
+    indices: tuple[Number, ...]
+    """Which images of the pool ..."""
+    gains: tuple[float, ...]
+    """... and by how much each is dimmed."""
+    keep: Number
+    """The call whose output is left in slot 0."""
+    policy: Name
+    """Of ``protocol.schema.Timing``."""
+
+
+class Replay(Request[answers.Image]):
+    """The untimed output for one of a block's inputs, in slot 1."""
+
+    index: Number
+    gain: float
+
+
+class LookIntoLayers(Request[answers.Layers]):
+    """Time, MACs and bytes of every operator of one forward, on the pool's first image."""
+
+
+class MeasureCeilings(Request[answers.Ceilings]):
+    """What the device can do at best; asked of a runner that has no submission."""
+
+    device: Name
+    threads: int
+
+
+class WriteWeights(Request[answers.WrittenWeights]):
+    """Write the loaded network's tensors to ``path`` as safetensors."""
+
+    path: str
+
+
+class WriteGraph(Request[answers.WrittenGraph]):
+    """Write the loaded network's graph to ``path``."""
+
+    kind: Literal["pt2", "onnx"]
+    path: str
+    facts: dict[str, Any]
+    """What the file carries of the manifest."""
