@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from esrbench.errors import EsrbenchError, UsageError, nearest
+from esrbench import validation, yaml_limits
+from esrbench.errors import EsrbenchError, UsageError
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -18,25 +18,29 @@ _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(path: Path, *, error: type[EsrbenchError] = UsageError) -> dict[str, Any]:
-    """The mapping a YAML file holds.
+    """The mapping a YAML file holds, in bounded time and memory (see ``yaml_limits``).
 
-    Raises ``error`` when the file is missing, is not YAML, or is not a mapping.
+    Raises ``error`` when the file is missing, is not YAML, is not a mapping, gives a key twice, or
+    holds what no file of settings needs: circular or doubling aliases, numbers beyond 64 bits.
     """
+    text = _text(path, error)
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise error(f"{path} does not exist.") from None
-    except (OSError, UnicodeDecodeError) as why:
-        raise error(f"{path} cannot be read: {why}.") from None
-    try:
+        yaml_limits.check_events(text, _Loader)
         data = yaml.load(text, Loader=_Loader)
+        yaml_limits.check_numbers(data)
     except yaml.YAMLError as why:
         mark = getattr(why, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(why, "problem", None) or "syntax error"
+        problem = getattr(why, "problem", None) or getattr(why, "reason", None) or "syntax error"
         raise error(f"{path}{where}: not valid YAML ({problem}).") from None
+    except yaml_limits.OutOfLimitsError as why:
+        where = f", line {why.line}" if why.line else ""
+        raise error(f"{path}{where}: {why}") from None
+    except (ValueError, OverflowError) as why:  # a date or an integer that Python cannot hold
+        raise error(f"{path}: a value cannot be read ({why}); put it in quotes.") from None
     if not isinstance(data, dict):
-        raise error(f"{path}: expected `key: value` lines, found {type(data).__name__}.")
+        found = "nothing" if data is None else f"a {type(data).__name__}"
+        raise error(f"{path}: expected `key: value` lines, found {found}.")
     return data
 
 
@@ -47,8 +51,7 @@ def parse(
     try:
         return model.model_validate(data)
     except ValidationError as failure:
-        faults = [_sentence(dict(fault), data, model) for fault in failure.errors()]
-        raise error(f"{where}: {' '.join(faults)}") from None
+        raise error(f"{where}: {validation.sentences(failure, model)}") from None
 
 
 def load(path: Path, model: type[Model], *, error: type[EsrbenchError] = UsageError) -> Model:
@@ -56,37 +59,18 @@ def load(path: Path, model: type[Model], *, error: type[EsrbenchError] = UsageEr
     return parse(read_yaml(path, error=error), model, str(path), error=error)
 
 
-def _sentence(fault: dict[str, Any], data: object, model: type[BaseModel]) -> str:
-    """One validation fault in words."""
-    location: Sequence[str | int] = fault["loc"]
-    name = ".".join(str(part) for part in location) or "the document"
-    if fault["type"] == "extra_forbidden":
-        return (
-            f"unknown key {name!r}{nearest(str(location[-1]), _known_keys(model, location[:-1]))}"
-        )
-    if fault["type"] == "missing":
-        return f"the key {name!r} is missing."
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{name!r}: {message[:1].lower()}{message[1:]}."
-
-
-def _known_keys(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
-    """The keys that the (possibly nested) model at ``location`` knows."""
-    current: Any = model
-    for part in location:
-        fields = getattr(current, "model_fields", {})
-        if part in fields:
-            current = _model_within(fields[part].annotation) or current
-    fields = getattr(current, "model_fields", {})
-    return [field.alias or name for name, field in fields.items()]
-
-
-def _model_within(annotation: Any) -> type[BaseModel] | None:
-    """The pydantic model inside an annotation such as ``dict[str, M]`` or ``M | None``."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for inner in getattr(annotation, "__args__", ()):
-        found = _model_within(inner)
-        if found is not None:
-            return found
-    return None
+def _text(path: Path, error: type[EsrbenchError]) -> str:
+    try:
+        if path.exists() and not path.is_file():
+            raise error(f"{path} is not a regular file.")
+        with path.open("rb") as file:
+            data = file.read(yaml_limits.BYTES + 1)
+        if len(data) > yaml_limits.BYTES:
+            raise error(f"{path} is larger than {yaml_limits.BYTES >> 20} MiB; that is no YAML.")
+        return data.decode("utf-8")
+    except FileNotFoundError:
+        raise error(f"{path} does not exist.") from None
+    except UnicodeDecodeError:
+        raise error(f"{path} is not text in UTF-8.") from None
+    except (OSError, ValueError) as why:  # ValueError: a null byte in the path
+        raise error(f"{path} cannot be read: {getattr(why, 'strerror', None) or why}.") from None
