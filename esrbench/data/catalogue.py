@@ -10,7 +10,7 @@ from esrbench.data.entry import DatasetEntry, LrKind
 from esrbench.errors import UsageError, nearest
 from esrbench.strict_yaml import parse, read_yaml
 
-__all__ = ["DatasetEntry", "data_root_from", "find_entry", "load_catalogue"]
+__all__ = ["DatasetEntry", "data_root_from", "find_entry", "load_catalogue", "read_catalogue"]
 
 DATA_ROOT_VARIABLE = "ESRBENCH_DATA_ROOT"
 
@@ -21,16 +21,26 @@ def load_catalogue(extra: Path | None = None) -> dict[str, DatasetEntry]:
     Raises UsageError when a file is not a valid catalogue (an unknown key is named with the
     nearest right one), or when ``extra`` uses a name that is taken.
     """
-    catalogue = _read(bundled.datasets_yaml())
+    catalogue = read_catalogue(bundled.datasets_yaml())
     if extra is None:
         return catalogue
-    for name, entry in _read(extra).items():
+    for name, entry in read_catalogue(extra).items():
         if name in catalogue:
             raise UsageError(
                 f"{extra}: {name!r} is a dataset that comes with esrbench; give yours another name."
             )
         catalogue[name] = entry
     return catalogue
+
+
+def read_catalogue(path: Path) -> dict[str, DatasetEntry]:
+    """The entries of one file; raises UsageError as `load_catalogue`."""
+    entries: dict[str, DatasetEntry] = {}
+    for name, data in read_yaml(path).items():
+        if not isinstance(name, str) or not name or set(name) & set(":/\\ "):
+            raise UsageError(f"{path}: {name!r} is not a dataset name (letters, digits, _ and -).")
+        entries[name] = parse(data, DatasetEntry, f"{path}: {name}")
+    return entries
 
 
 def find_entry(name: str, catalogue: dict[str, DatasetEntry]) -> tuple[DatasetEntry, str, LrKind]:
@@ -54,12 +64,3 @@ def data_root_from(option: Path | None) -> Path | None:
         return option
     value = os.environ.get(DATA_ROOT_VARIABLE)
     return Path(value) if value else None
-
-
-def _read(path: Path) -> dict[str, DatasetEntry]:
-    entries: dict[str, DatasetEntry] = {}
-    for name, data in read_yaml(path).items():
-        if not isinstance(name, str) or not name or set(name) & set(":/\\ "):
-            raise UsageError(f"{path}: {name!r} is not a dataset name (letters, digits, _ and -).")
-        entries[name] = parse(data, DatasetEntry, f"{path}: {name}")
-    return entries

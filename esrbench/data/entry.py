@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from itertools import islice
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-_RANGE = re.compile(r"^(.*)\{(\d+)\.\.(\d+)\}(.*)$")
+from esrbench.data.patterns import checked_folders, checked_pattern, expanded_names
+
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
+_MOST_IMAGES = 100_000
+_MOST_SCALE = 64
 
 
 class _Strict(BaseModel):
@@ -21,14 +24,21 @@ class HrFiles(_Strict):
     """Where the HR images are."""
 
     folders: tuple[str, ...] = Field(min_length=1)
-    """Below the data root, or absolute; the first that exists is taken."""
+    """Below the data root, or absolute; the first that exists is taken. ``{scale}`` stands for the
+    scale; where the last part holds ``{name}`` it is that folder's own ``pattern``."""
     pattern: str = "{name}.png"
-    """File name; ``{name}`` stands for the image's name."""
+    """File name; ``{name}`` stands for the image's name, ``{scale}`` for the scale, and a last
+    ``.*`` for any of the extensions that can be read. Extensions match in either case."""
 
     @field_validator("pattern")
     @classmethod
     def _one_name(cls, pattern: str) -> str:
-        return _checked_pattern(pattern)
+        return checked_pattern(pattern)
+
+    @field_validator("folders")
+    @classmethod
+    def _own_patterns(cls, folders: tuple[str, ...]) -> tuple[str, ...]:
+        return checked_folders(folders)
 
 
 class Make(_Strict):
@@ -43,16 +53,21 @@ class LrKind(_Strict):
     """One way this dataset's LR came about; a set may have several, told apart by name."""
 
     folders: tuple[str, ...] = ()
-    """As for HR; ``{scale}`` stands for the scale."""
+    """As for HR."""
     pattern: str = "{name}.png"
-    """File name; ``{name}`` and ``{scale}`` stand for what they say."""
+    """As for HR."""
     make: Make | None = Make()
     """None: these LR images cannot be made from HR and must be there."""
 
     @field_validator("pattern")
     @classmethod
     def _one_name(cls, pattern: str) -> str:
-        return _checked_pattern(pattern)
+        return checked_pattern(pattern)
+
+    @field_validator("folders")
+    @classmethod
+    def _own_patterns(cls, folders: tuple[str, ...]) -> tuple[str, ...]:
+        return checked_folders(folders)
 
     @model_validator(mode="after")
     def _some_source(self) -> LrKind:
@@ -133,11 +148,11 @@ class DatasetEntry(_Strict):
     """A dataset: facts for people, and where its files are."""
 
     title: str
-    images: int = Field(ge=1)
+    images: int = Field(ge=1, le=_MOST_IMAGES)
     """How many images make the set; with another number its figures are not comparable."""
     names: tuple[str, ...] = ()
     """The images' names, where they are fixed; ``img_{001..100}`` stands for a hundred."""
-    scales: tuple[int, ...] = Field(min_length=1)
+    scales: tuple[Annotated[int, Field(ge=1, le=_MOST_SCALE)], ...] = Field(min_length=1)
     colour: Literal["rgb"] = "rgb"
     grey_images: Literal["refuse", "replicate"] = "refuse"
     """``replicate``: a greyscale image is scored as RGB with three equal channels."""
@@ -162,7 +177,14 @@ class DatasetEntry(_Strict):
     def _expand(cls, names: Any) -> Any:
         if not isinstance(names, (list, tuple)):
             return names
-        return tuple(one for name in names for one in _expanded(str(name)))
+        expanded: list[str] = []
+        for name in names:
+            if not isinstance(name, str):  # 0100 is 64 in YAML, and `no` is False
+                raise ValueError(f"write the name {str(name)[:40]} in quotes")
+            expanded += islice(expanded_names(name), _MOST_IMAGES + 1 - len(expanded))
+            if len(expanded) > _MOST_IMAGES:
+                raise ValueError(f"these are more than {_MOST_IMAGES} names")
+        return expanded
 
     @model_validator(mode="after")
     def _consistent(self) -> DatasetEntry:
@@ -174,20 +196,3 @@ class DatasetEntry(_Strict):
         if named and len(set(named)) != self.images:
             raise ValueError(f"`images` is {self.images} but {len(set(named))} names are given")
         return self
-
-
-def _checked_pattern(pattern: str) -> str:
-    if pattern.count("{name}") != 1 or "/" in pattern:
-        raise ValueError("a pattern is a file name that holds {name} once")
-    return pattern
-
-
-def _expanded(name: str) -> Iterator[str]:
-    """``img_{001..100}`` as its hundred names; any other name as itself."""
-    match = _RANGE.match(name)
-    if match is None:
-        yield name
-        return
-    before, first, last, after = match.groups()
-    for number in range(int(first), int(last) + 1):
-        yield f"{before}{number:0{len(first)}d}{after}"

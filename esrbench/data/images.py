@@ -1,22 +1,25 @@
 """Read and write the images that are scored: 8-bit RGB, or grey where the dataset allows it.
 
-Anything else (alpha, 16 bits, a file that ends early) is refused in one sentence that names the
-file, since every silent conversion of such an image changes the figures.
+Anything else (alpha, 16 bits, CMYK, a file that ends early) is refused in one sentence that names
+the file, since every silent conversion of such an image changes the figures.
 """
 
 from __future__ import annotations
 
-import io
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps
 
-from esrbench.data.png import SIGNATURE, BrokenPngError, PngHeader, read_header
+from esrbench.data.decoders import UnfitError, opened, png_header, refuse_mode, upright_size
+from esrbench.data.png import SIGNATURE, BrokenPngError
+from esrbench.data.webp import BrokenWebpError
 from esrbench.errors import UsageError
 
 Grey = Literal["refuse", "replicate", "keep"]
@@ -26,18 +29,17 @@ Grey = Literal["refuse", "replicate", "keep"]
 def read_rgb(path: Path, *, grey: Grey = "refuse") -> NDArray[np.uint8]:
     """The image at ``path`` as uint8 (H, W, 3), RGB; (H, W) for a grey one under ``keep``.
 
-    Raises UsageError, naming the file, when it is missing, truncated, has an alpha channel, more
-    or fewer than 8 bits a channel, or is grey under ``refuse``.
+    Turned upright where EXIF says so, as OpenCV does. Raises UsageError, naming the file, when it
+    is missing, damaged, larger than ``ESRBENCH_MAX_PIXELS`` (2^26), has an alpha channel, other
+    colours than RGB, more or fewer than 8 bits a channel, or is grey under ``refuse``.
     """
-    data = _bytes_of(path)
-    if data.startswith(SIGNATURE):
-        _refuse_unfit(path, _png_header(path, data))
-    pixels = _decode(path, data)
-    if pixels.ndim == 2:
-        if grey == "refuse":
-            raise UsageError(f"{path} is greyscale; this dataset needs RGB, 8 bits a channel.")
-        return pixels if grey == "keep" else np.repeat(pixels[:, :, None], 3, axis=2)
-    return pixels
+    with _naming(path):
+        pixels = _decoded(path.read_bytes())
+    if pixels.ndim == 3 or grey == "keep":
+        return pixels
+    if grey == "refuse":
+        raise UsageError(f"{path} is greyscale; this dataset needs RGB, 8 bits a channel.")
+    return np.repeat(pixels[:, :, None], 3, axis=2)
 
 
 def read_image(path: Path, *, colour: Literal["rgb", "grey"] = "rgb") -> NDArray[np.uint8]:
@@ -46,19 +48,18 @@ def read_image(path: Path, *, colour: Literal["rgb", "grey"] = "rgb") -> NDArray
 
 
 def image_size(path: Path) -> tuple[int, int]:
-    """Height and width of the image at ``path``, from its header alone.
+    """Height and width of the image at ``path`` as `read_rgb` gives it, mostly from its header.
 
-    Raises UsageError, naming the file, when it is missing or no image.
+    Raises UsageError, naming the file, when it is missing, no image, or one that is not scored.
     """
-    try:
-        with Image.open(path) as image:
-            return image.height, image.width
-    except FileNotFoundError:
-        raise UsageError(f"{path} does not exist.") from None
-    except UnidentifiedImageError:
-        raise UsageError(f"{path} is not an image that can be read (PNG expected).") from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as why:
-        raise UsageError(f"{path} cannot be read: {why}.") from None
+    with _naming(path), path.open("rb") as file:
+        if file.read(len(SIGNATURE)) == SIGNATURE:
+            header = png_header(file)
+            if not header.annotated:
+                return header.height, header.width
+        file.seek(0)
+        with opened(file.read()) as image:
+            return upright_size(image)
 
 
 def pixel_bytes(*images: NDArray[np.uint8]) -> bytes:
@@ -96,54 +97,32 @@ def write_png(path: Path, image: NDArray[np.uint8]) -> None:
         raise
 
 
-def _bytes_of(path: Path) -> bytes:
+def _decoded(data: bytes) -> NDArray[np.uint8]:
+    """The pixels as they are to be seen: uint8, (H, W) for a grey image and (H, W, 3) for RGB."""
+    with opened(data) as image:
+        image.load()
+        refuse_mode(image.mode)
+        upright = ImageOps.exif_transpose(image)
+        if upright.mode == "P":
+            upright = upright.convert("RGB")
+        return np.array(upright, dtype=np.uint8)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """What a decoder says of bytes it was not made for, as a sentence that names the file."""
     try:
-        return path.read_bytes()
+        yield
+    except UsageError:
+        raise
     except FileNotFoundError:
         raise UsageError(f"{path} does not exist.") from None
-    except OSError as why:
+    except (IsADirectoryError, PermissionError) as why:
         raise UsageError(f"{path} cannot be read: {why.strerror}.") from None
-
-
-def _png_header(path: Path, data: bytes) -> PngHeader:
-    try:
-        return read_header(data)
+    except (UnfitError, BrokenWebpError) as why:
+        raise UsageError(f"{path} {why}.") from None
     except BrokenPngError as why:
         raise UsageError(f"{path} {why}; get it again.") from None
-
-
-def _refuse_unfit(path: Path, header: PngHeader) -> None:
-    """Raise for what a decoder would convert without a word."""
-    if header.colour in ("RGBA", "greyscale with alpha") or header.transparent:
-        raise UsageError(
-            f"{path} has transparency ({header.colour}); save it as RGB, 8 bits a channel."
-        )
-    if header.bit_depth != 8 and header.colour != "palette":
-        raise UsageError(
-            f"{path} is {header.bit_depth}-bit {header.colour}; save it as RGB, 8 bits a channel."
-        )
-
-
-def _open(path: Path, data: bytes) -> Image.Image:
-    try:
-        return Image.open(io.BytesIO(data))
-    except UnidentifiedImageError:
-        raise UsageError(f"{path} is not an image that can be read (PNG expected).") from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as why:
-        raise UsageError(f"{path} cannot be decoded: {why}.") from None
-
-
-def _decode(path: Path, data: bytes) -> NDArray[np.uint8]:
-    """The pixels as uint8, (H, W) for a grey image and (H, W, 3) for any other."""
-    with _open(path, data) as image:
-        try:
-            image.load()
-        except (OSError, ValueError, SyntaxError) as why:
-            raise UsageError(f"{path} is truncated or damaged ({why}); get it again.") from None
-        if image.mode == "P":
-            image = image.convert("RGB")
-        if image.mode not in ("RGB", "L"):
-            raise UsageError(
-                f"{path} has mode {image.mode}; save it as RGB, 8 bits a channel, without alpha."
-            )
-        return np.array(image, dtype=np.uint8)
+    except Exception as why:  # Pillow's readers raise nearly anything for damaged bytes
+        said = " ".join(str(why).split())[:120] or type(why).__name__
+        raise UsageError(f"{path} is truncated or damaged ({said}); get it again.") from None

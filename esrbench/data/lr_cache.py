@@ -21,7 +21,7 @@ from esrbench.data.images import Grey, mod_crop, read_rgb, write_png
 from esrbench.data.matlab_resize import matlab_bicubic
 from esrbench.errors import UnavailableError, UsageError
 
-RECIPE = "esrbench-lr-1"
+RECIPE = "esrbench-lr-2"
 """Changed whenever the same HR and options would give other pixels."""
 
 Progress = Callable[[int, int, str], None]

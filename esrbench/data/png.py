@@ -6,13 +6,19 @@ not score such an image, so the header is looked at first.
 
 from __future__ import annotations
 
+import io
 import struct
 from dataclasses import dataclass
+from typing import BinaryIO
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _COLOURS = {0: "greyscale", 2: "RGB", 3: "palette", 4: "greyscale with alpha", 6: "RGBA"}
-_KNOWN_HEADER_BYTES = 13
+_IHDR_BYTES = 13
+_IHDR = struct.Struct(">IIBB")
+_CHUNK = struct.Struct(">I4s")
+_CHECKSUM_BYTES = 4
+_ANNOTATIONS = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt"})
 
 
 class BrokenPngError(ValueError):
@@ -29,33 +35,39 @@ class PngHeader:
     colour: str
     """One of: greyscale, RGB, palette, greyscale with alpha, RGBA."""
     transparent: bool
+    annotated: bool
+    """Holds EXIF or text, which may say how the picture is to be turned."""
 
 
-def read_header(data: bytes) -> PngHeader:
+def read_header(file: BinaryIO) -> PngHeader:
     """The header of a whole PNG file (W3C PNG specification, section 5).
 
-    Walks the chunks up to IEND; raises BrokenPngError when the file ends before that.
+    Walks the chunks up to IEND, over their bodies; raises BrokenPngError when the file ends before.
     """
-    if not data.startswith(SIGNATURE):
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    if file.read(len(SIGNATURE)) != SIGNATURE:
         raise BrokenPngError("is not a PNG file")
     header: tuple[int, int, int, int] | None = None
-    transparent = False
-    position = len(SIGNATURE)
-    while True:
-        if position + 12 > len(data):
-            raise BrokenPngError(f"is truncated: it ends after {len(data)} bytes without IEND")
-        length, kind = struct.unpack_from(">I4s", data, position)
-        body = position + 8
-        if body + length + 4 > len(data):
-            raise BrokenPngError(f"is truncated: it ends after {len(data)} bytes without IEND")
-        if kind == b"IHDR" and length == _KNOWN_HEADER_BYTES:
-            header = struct.unpack_from(">IIBB", data, body)
-        elif kind == b"tRNS":
-            transparent = True
-        elif kind == b"IEND":
-            break
-        position = body + length + 4
+    kinds: set[bytes] = set()
+    while b"IEND" not in kinds:
+        start = file.read(_CHUNK.size)
+        length, kind = _CHUNK.unpack(start) if len(start) == _CHUNK.size else (size, b"")
+        end = file.tell() + length + _CHECKSUM_BYTES
+        if end > size:
+            raise BrokenPngError(f"is truncated: it ends after {size} bytes without IEND")
+        if kind == b"IHDR" and length == _IHDR_BYTES and header is None:
+            header = _IHDR.unpack(file.read(_IHDR.size))
+        kinds.add(kind)
+        file.seek(end)
     if header is None or header[3] not in _COLOURS:
         raise BrokenPngError("has no valid PNG header")
     width, height, bit_depth, colour = header
-    return PngHeader(width, height, bit_depth, _COLOURS[colour], transparent)
+    return PngHeader(
+        width=width,
+        height=height,
+        bit_depth=bit_depth,
+        colour=_COLOURS[colour],
+        transparent=b"tRNS" in kinds,
+        annotated=not kinds.isdisjoint(_ANNOTATIONS),
+    )

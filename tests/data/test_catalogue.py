@@ -6,9 +6,13 @@ import hashlib
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from esrbench.data.catalogue import data_root_from, find_entry, load_catalogue
-from esrbench.errors import UsageError
+from esrbench.data.catalogue import data_root_from, find_entry, load_catalogue, read_catalogue
+from esrbench.data.entry import DatasetEntry
+from esrbench.errors import EsrbenchError, UsageError
 
 OWN = """
 Mine:
@@ -92,6 +96,60 @@ def test_a_wrong_catalogue_is_refused(was: str, becomes: str, says: str, tmp_pat
         load_catalogue(path)
     assert says in str(refusal.value)
     assert str(path) in str(refusal.value)
+
+
+MANY = [
+    ("images: 3", "images: 99999999999", "less than or equal to 100000"),
+    ("images: 3", "images: 3\n  names: ['{0..99999999}']", "more than 100000 names"),
+    ("images: 3", "images: 3\n  names: ['{0..50000}', '{0..50000}']", "more than 100000 names"),
+    ("images: 3", "images: 3\n  names: ['{9..1}']", "counts from 9 down to 1"),
+    ("images: 3", "images: 1\n  names: [0100]", "write the name 64 in quotes"),
+    ("images: 3", "images: 1\n  names: [no]", "write the name False in quotes"),
+    ("scales: [4]", "scales: 4", "takes a list: write [4]"),
+    ("scales: [4]", "scales: [0]", "greater than or equal to 1"),
+    ("scales: [4]", "scales: [1.5]", "takes a whole number such as 4, not 1.5"),
+    ("[mine]", "['{name}/HR']", "in the last part of a folder"),
+    ("images: 3", "images: " + "3" * 5000, "a number of 5000 digits"),
+]
+
+
+@pytest.mark.parametrize(("was", "becomes", "says"), MANY)
+def test_a_catalogue_takes_bounded_time_and_memory(
+    was: str, becomes: str, says: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "my.yaml"
+    path.write_text(OWN.replace(was, becomes))
+    with pytest.raises(UsageError) as refusal:
+        load_catalogue(path)
+    assert says in str(refusal.value)
+
+
+KEYS = st.sampled_from([*DatasetEntry.model_fields, "folders", "pattern", "make", "default", "url"])
+ANY = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["{name}", "{0..99999999}", "{scale}", "../x", "/", "replicate", "a" * 64]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=150, derandomize=True, deadline=None, database=None)
+@given(changes=st.dictionaries(st.sampled_from([*DatasetEntry.model_fields]), ANY, max_size=3))
+def test_any_entry_is_read_or_refused(
+    changes: dict[str, object], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    entry = yaml.safe_load(OWN)["Mine"] | changes
+    path.write_text(yaml.safe_dump({"Mine": entry}), encoding="utf-8")
+    try:
+        said = read_catalogue(path)["Mine"].title
+    except EsrbenchError as refusal:
+        said = str(refusal)
+    assert said == entry["title"] or said.startswith(str(path))
 
 
 @pytest.mark.parametrize(
