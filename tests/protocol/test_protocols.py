@@ -47,7 +47,7 @@ WRONG = [
     ("name: a\ntitle: b\ndatasets: [x]\ntiming: {shape: []}", "unknown key 'timing.shape'; did yo"),
     ("name: a\ndatasets: [x]", "the key 'title' is missing"),
     ("name: a\ntitle: b\ndatasets: [x]\ntiming: {shapes: [12]}", "timing.shapes"),
-    ("- a", "expected `key: value` lines, found list"),
+    ("- a", "expected `key: value` lines, found a list"),
     ("a: [", "not valid YAML"),
 ]
 
