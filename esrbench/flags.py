@@ -15,6 +15,8 @@ from esrbench.errors import UsageError, nearest
 NO_WEIGHTS: Final = "no-weights"
 OWN_WEIGHTS: Final = "own-weights"
 COUNTERS_DIFFER: Final = "counters-differ"
+LATE: Final = "late"
+BELOW_THRESHOLD: Final = "below-threshold"
 
 Tone = Literal["plain", "warn", "bad"]
 
@@ -73,6 +75,16 @@ _ROWS = (
          "The output of a call that the judge draws is held against a second, untimed forward.",
          "Calls that were not drawn.",
          takes_out=True, tone="bad"),
+    Flag(LATE, "late",
+         "It was handed in after the challenge had closed.",
+         "The time it was taken in, against the close in challenge.yaml.",
+         "A clock that is set back.",
+         takes_out=True, tone="plain"),
+    Flag(BELOW_THRESHOLD, "below threshold",
+         "An unrounded figure does not reach what the challenge asks for.",
+         "Unrounded figures against the thresholds in challenge.yaml.",
+         "Nothing.",
+         takes_out=True, tone="plain"),
     # ------------------------------------------------------------------ what was counted
     Flag(COUNTERS_DIFFER, "MACs ≠",
          "The two counters of MACs are over 1% apart; the larger count is the one that is ranked, "

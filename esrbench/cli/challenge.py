@@ -137,3 +137,23 @@ def codabench(
     written = write_bundle(folder, out, data_root=data_root, docker_image=docker_image)
     print(f"{written} is a bundle of version 2 ({written.stat().st_size / 2**20:.1f} MiB).")
     print("Build and push the image first: docker/codabench/Dockerfile says how.")
+
+
+@app.command()
+def publish(
+    folder: Folder = HERE,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Where; default: FOLDER/published.")
+    ] = None,
+    final: Annotated[
+        bool, typer.Option("--final", help="Test sets too, before the day of publishing.")
+    ] = False,
+) -> None:
+    """Write two reports: all of it for the organisers, what is allowed for everyone."""
+    from esrbench.challenge.publish import publish as write
+
+    written = write(folder, to, final=final)
+    print(f"{written.organisers} holds everything: keep it to yourselves.")
+    print(f"{written.public} may be put on the web.")
+    if written.sheets:
+        print(f"{len(written.sheets)} sheets in {written.sheets[0].parent}: one for each team.")
