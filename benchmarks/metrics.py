@@ -26,11 +26,11 @@ from numpy.typing import NDArray
 
 from esrbench.data.images import read_rgb
 from esrbench.data.matlab_resize import matlab_bicubic
+from esrbench.image import Image
 from esrbench.metrics import bands
 from esrbench.metrics.colour import luma
 from esrbench.metrics.scorer import Scorer
 
-Image = NDArray[np.uint8]
 Plane = NDArray[np.float64]
 Figures = tuple[float, float, float, float]
 """PSNR Y, SSIM Y, PSNR RGB, SSIM RGB."""

@@ -10,18 +10,17 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from esrbench.data.entry import Make
 from esrbench.data.images import image_size, mod_crop, read_rgb
 from esrbench.data.lr_cache import cached_lr
 from esrbench.errors import UsageError
+from esrbench.image import Image
 from esrbench.timing.threads import usable_cores
 from training.memory import installed_memory
 from training.prefetch import ahead
 
-Image = NDArray[np.uint8]
 Made = TypeVar("Made")
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff"})

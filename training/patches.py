@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from esrbench.errors import UsageError
+from esrbench.image import Image
 from esrbench.metrics.colour import luma
-from training.images import Image, TrainingImages
+from training.images import TrainingImages
 
 TRIES = 8
 """Times a flat patch is drawn anew."""

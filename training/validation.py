@@ -12,9 +12,10 @@ from torch import Tensor
 from esrbench.data.catalogue import load_catalogue
 from esrbench.data.dataset import open_dataset
 from esrbench.errors import UnavailableError, UsageError
+from esrbench.image import Image
 from esrbench.metrics.psnr import psnr
 from esrbench.metrics.quantise import to_uint8
-from training.images import Image, TrainingImages
+from training.images import TrainingImages
 
 WATCHED = "Set5"
 

@@ -131,9 +131,9 @@ def _line(record: RunRecord) -> str:
         "-" if record.params is None else f"{record.params:,}",
         "-" if timed is None else _milliseconds(timed.median),
     )
-    if "no-weights" in record.flags:
+    if record.weights_status == "missing":
         return f"{row}  no weights"
-    return f"{row}  trained here" if "own-weights" in record.flags else row
+    return f"{row}  trained here" if record.weights_status == "own" else row
 
 
 def _milliseconds(value: float) -> str:
@@ -151,7 +151,7 @@ def _remarks(records: Sequence[RunRecord]) -> list[str]:
     above = (by_label[best] or 0.0) - (bicubic or 0.0)
     if bicubic is not None and above > 0:
         remarks.append(f"{best} is {above:.2f} dB above bicubic.")
-    lacking = [record.label for record in records if "no-weights" in record.flags]
+    lacking = [record.label for record in records if record.weights_status == "missing"]
     if lacking:
         remarks.append(
             f"No quality for {' and '.join(lacking)}: official weights that are not at hand.\n"

@@ -101,7 +101,7 @@ def score(
 def _score_one(path: str, variant: str | None, scale: int | None, bench: Bench) -> list[RunRecord]:
     """One record a variant; a submission that cannot be read ends as a rejected row."""
     from esrbench.errors import SubmissionError
-    from esrbench.judge.blank import rejected_record
+    from esrbench.judge.score import reject
     from esrbench.judge.score import score as score_submission
     from esrbench.submission.find import find, list_variants
 
@@ -109,9 +109,7 @@ def _score_one(path: str, variant: str | None, scale: int | None, bench: Bench) 
         names = list_variants(path) if variant == "all" else [variant]
         found = [find(path, variant=name, scale=scale) for name in names]
     except SubmissionError as why:
-        record = rejected_record(path, scale or bench.options.protocol.scale, why, bench)
-        bench.store.add(record)
-        return [record]
+        return [reject(path, scale or bench.options.protocol.scale, why, bench)]
     return [score_submission(submission, bench) for submission in found]
 
 
@@ -119,4 +117,4 @@ def _exit_code(records: list[RunRecord]) -> int:
     """1 for a submission that was rejected or failed, 3 where its weights are not to be had."""
     if any(record.status != "ok" for record in records):
         return 1
-    return 3 if any("no-weights" in record.flags for record in records) else 0
+    return 3 if any(record.weights_status == "missing" for record in records) else 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from esrbench.flags import NO_WEIGHTS
 from esrbench.results.record import RunRecord, Runtime
 
 _TELLS_NOTHING = 4.0
@@ -21,12 +20,12 @@ def summary(record: RunRecord, path: Path) -> str:
     for dataset, means in record.quality.items():
         figures = [f"{figure_name(key)} {figure(key, value)}" for key, value in means.items()]
         lines.append(f"  {dataset:<10}  {'  '.join(figures)}")
-    if NO_WEIGHTS in record.flags:
+    if record.weights_status == "missing":
         lines.append(f"  quality     not measured: {record.reason}")
     lines.extend(_cost(record))
     if record.runtime_ms is not None:
         lines.append(f"  runtime     {_runtime(record.runtime_ms)}")
-    shown = {key: why for key, why in record.missing.items() if NO_WEIGHTS not in record.flags}
+    shown = {key: why for key, why in record.missing.items() if record.weights_status != "missing"}
     lines.extend(f"  empty       {key}: {why}" for key, why in shown.items())
     if record.flags:
         lines.append(f"  flags       {', '.join(record.flags)}")
@@ -99,6 +98,6 @@ def one_line(record: RunRecord) -> str:
                 break
     if record.runtime_ms is not None:
         parts.append(f"{record.runtime_ms.median:.4g} ms")
-    if NO_WEIGHTS in record.flags:
+    if record.weights_status == "missing":
         parts.append(f"no quality: {record.reason}")
     return label + "  ".join(parts)

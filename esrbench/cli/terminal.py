@@ -7,8 +7,6 @@ import math
 import sys
 from typing import Any
 
-from esrbench.judge.options import Silent
-
 
 def say(text: str) -> None:
     """One line on standard error."""
@@ -30,7 +28,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-class TerminalProgress(Silent):
+class TerminalProgress:
     """A progress bar while a person watches; silent when standard error is no terminal."""
 
     def __init__(self) -> None:

@@ -16,11 +16,11 @@ from esrbench.judge.lane import Images, RunnerLane
 from esrbench.judge.launch import load_into
 from esrbench.judge.options import Options
 from esrbench.judge.roofline import device_ceilings
+from esrbench.judge.weights import weights_at_hand
 from esrbench.metrics.scorer import Scorer
 from esrbench.protocol.schema import parse_shape
 from esrbench.results.store import ResultsStore
 from esrbench.submission.find import find
-from esrbench.submission.weights import WeightsUnavailable, locate_weights
 from esrbench.timing.doctor import examine
 from esrbench.timing.environment import device_name, environment
 from esrbench.timing.finding import Finding
@@ -158,14 +158,9 @@ class Bench:
             return None
         try:
             submission = find(name, scale=scale)
-            try:
-                weights = locate_weights(
-                    submission, weights_dir=self.options.weights_dir, offline=True
-                )
-            except WeightsUnavailable:
-                weights = None
+            weights = weights_at_hand(submission, weights_dir=self.options.weights_dir)
             runner = self._exit.enter_context(Runner(self.options.machine.limits))
-            load_into(runner, submission, weights, self.options.machine)
+            load_into(runner, submission, weights.path, self.options.machine)
         except EsrbenchError as why:
             self.options.say(f"Runtimes stand without a baseline: {why}")
             return None

@@ -7,22 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from esrbench.data.catalogue import load_catalogue
 from esrbench.data.dataset import open_dataset
 from esrbench.errors import EsrbenchError, SubmissionError
+from esrbench.image import Image
 from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.launch import Machine, load_into
+from esrbench.judge.weights import Weights, weights_at_hand
 from esrbench.metrics.diagnose import diagnose
 from esrbench.metrics.quantise import to_uint8
 from esrbench.metrics.scorer import Scorer
 from esrbench.submission.find import find
 from esrbench.submission.submission import Submission
-from esrbench.submission.weights import WeightsUnavailable, choose_weights, locate_weights
-
-Image = NDArray[np.uint8]
+from esrbench.submission.weights import choose_weights
 
 ODD_SIZES = ((37, 53), (61, 47), (24, 31))
 """LR sizes that are no multiple of anything a network may have in mind."""
@@ -62,50 +61,44 @@ def check(
     yield Answer("manifest", True, f"{submission.label} x{submission.scale}{taken_for}")
     submission = choose_weights(submission, None, weights_dir=weights_dir, offline=offline)
     try:
-        weights = locate_weights(submission, weights_dir=weights_dir, offline=offline)
-    except WeightsUnavailable as why:
-        # The interface can be checked with any weights; only the figures cannot be made.
-        yield Answer("weights at hand", False, f"{why} Checked with the values build() gave.")
-        weights = None
+        weights = weights_at_hand(submission, weights_dir=weights_dir, offline=offline)
     except SubmissionError as why:
         yield Answer("weights at hand", False, str(why))
         return
-    else:
-        yield Answer("weights at hand", True, _which(submission, weights))
+    yield Answer("weights at hand", not weights.missing, _which(weights))
     with Runner(machine.limits) as runner:
         yield from _ask(submission, weights, runner, machine)
 
 
-def _which(submission: Submission, weights: Path | None) -> str:
-    if weights is None:
-        return "none needed"
-    return f"{weights.name}, trained here" if submission.trained_here else weights.name
+def _which(weights: Weights) -> str:
+    if weights.path is None:
+        # The interface can be checked with any weights; only the figures cannot be made.
+        why = weights.why_none
+        return f"{why} Checked with the values build() gave." if why else "none needed"
+    own = ", trained here" if weights.status == "own" else ""
+    return f"{weights.path.name}{own}"
 
 
 def _ask(
-    submission: Submission, weights: Path | None, runner: Runner, machine: Machine
+    submission: Submission, weights: Weights, runner: Runner, machine: Machine
 ) -> Iterator[Answer]:
     try:
-        loaded = load_into(runner, submission, weights, machine)
+        loaded = load_into(runner, submission, weights.path, machine)
     except SubmissionError as why:
         yield Answer("loads", False, str(why))
         return
-    strictly = ", every key of the checkpoint fits" if weights else ""
+    strictly = ", every key of the checkpoint fits" if weights.path else ""
     yield Answer("loads", True, f"{loaded.params:,} parameters{strictly}")
     imaging = Imaging(runner, submission.scale, submission.data_range)
     lr, hr = _photograph(submission.scale)
-    questions = (
-        _gives_an_image(imaging, lr),
-        _any_size(imaging, lr),
-        _deterministic(imaging, lr),
-        _batch(imaging, lr),
-        _like_the_photograph(imaging, lr, hr, trained=submission.weights is None or bool(weights)),
-    )
-    for question in questions:
-        answer = next(question)
-        yield answer
-        if not answer.ok and answer.question == "shape, type, range":
-            return
+    first = _gives_an_image(imaging, lr)
+    yield first
+    if not first.ok:
+        return
+    yield _any_size(imaging, lr)
+    yield _deterministic(imaging, lr)
+    yield _batch(imaging, lr)
+    yield _like_the_photograph(imaging, lr, hr, trained=not weights.missing)
 
 
 def _photograph(scale: int) -> tuple[Image, Image]:
@@ -117,93 +110,81 @@ def _photograph(scale: int) -> tuple[Image, Image]:
     return lr[:height, :width], hr[: height * scale, : width * scale]
 
 
-def _gives_an_image(imaging: Imaging, lr: Image) -> Iterator[Answer]:
+def _gives_an_image(imaging: Imaging, lr: Image) -> Answer:
     question = "shape, type, range"
     try:
         forward = imaging.forward(lr[None])
     except EsrbenchError as why:
-        yield Answer(question, False, str(why))
-        return
+        return Answer(question, False, str(why))
     if not forward.input_untouched:
-        yield Answer(question, False, "forward writes into its input; work on a copy of it.")
-        return
+        return Answer(question, False, "forward writes into its input; work on a copy of it.")
     low, high = float(forward.sr.min()), float(forward.sr.max())
     size = "x".join(str(side) for side in forward.sr.shape)
-    yield Answer(question, True, f"{size}, {forward.dtype}, values {low:.3g} to {high:.3g}")
+    return Answer(question, True, f"{size}, {forward.dtype}, values {low:.3g} to {high:.3g}")
 
 
-def _any_size(imaging: Imaging, lr: Image) -> Iterator[Answer]:
+def _any_size(imaging: Imaging, lr: Image) -> Answer:
     question = "odd sizes"
     for height, width in ODD_SIZES:
         try:
             imaging.forward(lr[None, :height, :width])
         except EsrbenchError as why:
-            yield Answer(
+            return Answer(
                 question,
                 False,
                 f"LR {height}x{width} (height x width): {why} If the network needs multiples of "
                 "something, say so with `multiple:` (or `min_size:`) in submission.yaml and the "
                 "harness pads.",
             )
-            return
-    yield Answer(question, True, ", ".join(f"{h}x{w}" for h, w in ODD_SIZES))
+    return Answer(question, True, ", ".join(f"{h}x{w}" for h, w in ODD_SIZES))
 
 
-def _deterministic(imaging: Imaging, lr: Image) -> Iterator[Answer]:
+def _deterministic(imaging: Imaging, lr: Image) -> Answer:
     question = "deterministic"
     try:
         first, second = imaging.forward(lr[None]).sr, imaging.forward(lr[None]).sr
     except EsrbenchError as why:
-        yield Answer(question, False, str(why))
-        return
+        return Answer(question, False, str(why))
     difference = float(np.abs(first - second).max())
     if difference > 0:
-        yield Answer(
+        return Answer(
             question,
             False,
             f"the same input gave outputs {difference:.3g} apart; is there dropout or noise, or a "
             "state that forward changes? eval() is called by the harness.",
         )
-    else:
-        yield Answer(question, True, "the same input gives the same output")
+    return Answer(question, True, "the same input gives the same output")
 
 
-def _batch(imaging: Imaging, lr: Image) -> Iterator[Answer]:
+def _batch(imaging: Imaging, lr: Image) -> Answer:
     question = "batch of two"
     pair = np.stack([lr, lr[::-1, ::-1]])
     try:
         together = imaging.forward(pair).sr
         apart = np.concatenate([imaging.forward(one[None]).sr for one in pair])
     except EsrbenchError as why:
-        yield Answer(question, False, f"two images at once: {why}")
-        return
+        return Answer(question, False, f"two images at once: {why}")
     difference = float(np.abs(together - apart).max()) / imaging.data_range
     if difference > _BATCH_DIFFERENCE:
-        yield Answer(
+        return Answer(
             question,
             False,
             f"two images at once differ from one at a time by {difference:.3g} of the range; "
             "does something mix the batch (BatchNorm in training mode, a squeeze, a mean)?",
         )
-    else:
-        yield Answer(question, True, "equals two of one")
+    return Answer(question, True, "equals two of one")
 
 
-def _like_the_photograph(
-    imaging: Imaging, lr: Image, hr: Image, *, trained: bool
-) -> Iterator[Answer]:
+def _like_the_photograph(imaging: Imaging, lr: Image, hr: Image, *, trained: bool) -> Answer:
     question = "looks like the photograph"
     if not trained:
-        yield Answer(question, True, "not asked: there are no weights")
-        return
+        return Answer(question, True, "not asked: there are no weights")
     try:
         sr = imaging.forward(lr[None]).sr[0].transpose(1, 2, 0)
     except EsrbenchError as why:
-        yield Answer(question, False, str(why))
-        return
+        return Answer(question, False, str(why))
     notes = diagnose(sr / imaging.data_range, hr, lr)
     if notes:
-        yield Answer(question, False, " ".join(notes))
-        return
+        return Answer(question, False, " ".join(notes))
     psnr = Scorer(["psnr_y"], crop=imaging.scale).score(to_uint8(sr, imaging.data_range), hr)
-    yield Answer(question, True, f"PSNR Y {psnr['psnr_y']:.2f} dB on a crop of `chelsea`")
+    return Answer(question, True, f"PSNR Y {psnr['psnr_y']:.2f} dB on a crop of `chelsea`")

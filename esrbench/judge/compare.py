@@ -16,10 +16,10 @@ from esrbench.judge.connection import Runner
 from esrbench.judge.inputs import timing_inputs
 from esrbench.judge.lane import Images, RunnerLane
 from esrbench.judge.launch import Machine, load_into
-from esrbench.judge.options import Silent
+from esrbench.judge.progress import Progress, Silent
+from esrbench.judge.weights import weights_at_hand
 from esrbench.protocol.schema import Timing, parse_shape
 from esrbench.submission.submission import Submission
-from esrbench.submission.weights import WeightsUnavailable, locate_weights
 from esrbench.timing.compare import PROCESSES, Comparison, OpenPair, compare
 from esrbench.timing.lane import Block, Lane
 from esrbench.timing.throttle import watch_device
@@ -34,7 +34,7 @@ def compare_submissions(
     machine: Machine,
     weights_dir: Path | None = None,
     processes: int = PROCESSES,
-    progress: Silent | None = None,
+    progress: Progress | None = None,
 ) -> Comparison:
     """Which is faster at ``shape`` (LR height x width), each in ``processes`` fresh processes.
 
@@ -51,7 +51,7 @@ def pair_opener(
     shape: str,
     machine: Machine,
     weights_dir: Path | None = None,
-    progress: Silent | None = None,
+    progress: Progress | None = None,
 ) -> OpenPair:
     """What starts both in fresh processes, to be timed at ``shape``; runtimes need no weights."""
     inputs = {scale: _inputs(shape, scale) for scale in {first.scale, second.scale}}
@@ -109,12 +109,9 @@ def _lane(
     weights_dir: Path | None,
     images: Images,
 ) -> Lane:
-    try:
-        weights = locate_weights(submission, weights_dir=weights_dir, offline=True)
-    except WeightsUnavailable:
-        weights = None
+    weights = weights_at_hand(submission, weights_dir=weights_dir)
     with _named(submission.label):
-        flags = load_into(runner, submission, weights, machine).flags
+        flags = load_into(runner, submission, weights.path, machine).flags
     return _NamedLane(
         label=submission.label,
         runner=runner,

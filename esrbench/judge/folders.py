@@ -7,17 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from esrbench.data.images import read_rgb
 from esrbench.errors import UsageError
-from esrbench.judge.options import Silent
+from esrbench.image import Image
+from esrbench.judge.progress import Progress
 from esrbench.metrics.mean import mean_over_images
 from esrbench.metrics.scorer import Scorer
 from esrbench.results.record import ImageScore
-
-Image = NDArray[np.uint8]
 
 SUFFIXES = {".png", ".bmp", ".tif", ".tiff", ".jpg", ".jpeg"}
 _SCALE_SUFFIX = re.compile(r"_?x\d+$")
@@ -34,7 +30,7 @@ class FolderScores:
     infinite: dict[str, int] = field(default_factory=dict)
 
 
-def score_pairs(pairs: list[tuple[Path, Path]], scorer: Scorer, progress: Silent) -> FolderScores:
+def score_pairs(pairs: list[tuple[Path, Path]], scorer: Scorer, progress: Progress) -> FolderScores:
     """Score SR images, each against its HR image; raises UsageError where sizes do not match."""
     progress.phase("scoring", total=len(pairs))
     scores = FolderScores()

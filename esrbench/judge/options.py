@@ -8,21 +8,9 @@ from pathlib import Path
 
 from esrbench.data.entry import DatasetEntry
 from esrbench.judge.launch import Machine
+from esrbench.judge.progress import Progress, Silent
 from esrbench.protocol.schema import Protocol
 from esrbench.submission.weights import WeightsChoice
-
-
-class Silent:
-    """Progress that nobody watches; the terminal's own stands in ``cli/terminal.py``."""
-
-    def phase(self, text: str, total: int | None = None) -> None:
-        """A new phase begins; ``total`` steps if that is known."""
-
-    def step(self, text: str) -> None:
-        """One step of the phase is done."""
-
-    def end(self) -> None:
-        """The run is over."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +32,6 @@ class Options:
     again: bool = False
     """Measure even when a record of the same run exists."""
     command: str | None = None
-    progress: Silent = field(default_factory=Silent)
+    progress: Progress = field(default_factory=Silent)
     say: Callable[[str], None] = lambda text: None
     """Hears one line at a time; standard error in the CLI."""

@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from esrbench.data.images import write_png
+from esrbench.image import Image
 from esrbench.results.record import Picture
 from esrbench.results.store import PICTURES, slug
-
-Image = NDArray[np.uint8]
 
 PER_DATASET = 8
 _LR_SIDE = 64
@@ -24,10 +22,9 @@ class PictureKeeper:
         self._root, self._id, self._scale = root, record_id, scale
         self._kept: list[Picture] = []
 
-    @property
-    def kept(self) -> list[Picture]:
-        """What has been written so far."""
-        return list(self._kept)
+    def kept(self, dataset: str) -> tuple[Picture, ...]:
+        """What has been written so far of ``dataset``."""
+        return tuple(picture for picture in self._kept if picture.dataset == dataset)
 
     def keep(self, dataset: str, name: str, lr: Image, sr: Image, hr: Image) -> None:
         """Keep the crop with most detail, unless the dataset has its share already.
@@ -35,7 +32,7 @@ class PictureKeeper:
         LR ``(h, w, 3)``, SR and HR ``(h * scale, w * scale, 3)``. LR and HR are written once for
         all submissions.
         """
-        if sum(picture.dataset == dataset for picture in self._kept) >= PER_DATASET:
+        if len(self.kept(dataset)) >= PER_DATASET:
             return
         top, left, side = most_detailed(lr)
         box = tuple(self._scale * edge for edge in (left, top, left + side, top + side))

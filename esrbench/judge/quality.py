@@ -12,12 +12,10 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
 
 from esrbench.data.dataset import Dataset, ImagePair
+from esrbench.image import Image
 from esrbench.judge.connection import SLOTS
 from esrbench.judge.imaging import Forward, Imaging
 from esrbench.metrics.bands import cores, keep_to_one_thread
@@ -26,8 +24,6 @@ from esrbench.metrics.mean import mean_over_images
 from esrbench.metrics.quantise import to_uint8
 from esrbench.metrics.scorer import Scorer
 from esrbench.results.record import ImageScore
-
-Image = NDArray[np.uint8]
 
 BATCH = 16
 """Images that are decoded together; their SR is held until they are scored."""
@@ -39,21 +35,15 @@ Keep = Callable[[str, str, Image, Image, Image], None]
 """``(dataset, name, LR, SR, HR)``: what is to be done with the pictures."""
 
 
-@dataclass
-class QualityResult:
-    """One dataset's figures."""
+@dataclass(frozen=True)
+class PassResult:
+    """One dataset's figures, and what its forwards did besides their output."""
 
-    images: list[ImageScore] = field(default_factory=list)
-    means: dict[str, float | None] = field(default_factory=dict)
-    infinite: dict[str, int] = field(default_factory=dict)
-    flags: set[str] = field(default_factory=set)
-    dtypes: set[str] = field(default_factory=set)
-
-    def see(self, forward: Forward) -> None:
-        """Note what a forward did besides its output."""
-        self.dtypes.add(forward.dtype)
-        if not forward.input_untouched:
-            self.flags.add("mutates-input")
+    images: tuple[ImageScore, ...]
+    means: dict[str, float | None]
+    infinite: dict[str, int]
+    dtypes: frozenset[str]
+    input_untouched: bool
 
 
 @dataclass(frozen=True)
@@ -71,13 +61,15 @@ def quality_pass(
     keep: Keep,
     progress: Callable[[str], None],
     overlap: bool = False,
-) -> QualityResult:
+) -> PassResult:
     """Score every image of ``dataset``; ``progress`` hears the name of each that is done.
 
     ``overlap``: judge and runner work at the same time. Raises RunnerFailure, RunnerRejected, or
     what the data room raises for a broken image.
     """
-    result = QualityResult()
+    images: list[ImageScore] = []
+    dtypes: set[str] = set()
+    untouched = True
     held: list[_Task] = []
     batches = [dataset.pairs[i : i + BATCH] for i in range(0, len(dataset.pairs), BATCH)]
     scoring: deque[Future[ImageScore]] = deque()
@@ -88,29 +80,31 @@ def quality_pass(
             if overlap:
                 decoding = [pool.submit(_decode, pair) for pair in upcoming]
             for place, (image, forward) in enumerate(_forwards(imaging, decoded)):
-                result.see(forward)
+                dtypes.add(forward.dtype)
+                untouched = untouched and forward.input_untouched
                 task = _Task(
                     image, forward, imaging.data_range, scorer, dataset.name, keep,
                     look=number == 0 and place < LOOKED_AT,
                 )  # fmt: skip
                 if overlap:
                     scoring.append(pool.submit(task.score))
-                    _collect(scoring, result, progress, wait=False)
+                    _collect(scoring, images, progress, wait=False)
                 else:
                     held.append(task)
             if not overlap:
                 scoring.extend(pool.submit(task.score) for task in held)
                 held.clear()
                 decoding = [pool.submit(_decode, pair) for pair in upcoming]
-                _collect(scoring, result, progress, wait=True)
-        _collect(scoring, result, progress, wait=True)
-    _keep_common_notes(result.images)
-    result.means, result.infinite = mean_over_images([image.values for image in result.images])
-    return result
+                _collect(scoring, images, progress, wait=True)
+        _collect(scoring, images, progress, wait=True)
+    means, infinite = mean_over_images([image.values for image in images])
+    return PassResult(
+        tuple(_with_common_notes(images)), means, infinite, frozenset(dtypes), untouched
+    )
 
 
-def _keep_common_notes(images: Sequence[ImageScore]) -> None:
-    """Drop what was said of less than half of the images looked at.
+def _with_common_notes(images: Sequence[ImageScore]) -> Iterator[ImageScore]:
+    """``images`` without what was said of less than half of the images looked at.
 
     What is wrong with a network is wrong on all images; what is odd about one image (a photograph
     on black ground, say) is no news about the network.
@@ -119,7 +113,8 @@ def _keep_common_notes(images: Sequence[ImageScore]) -> None:
     said = Counter(kind for image in looked_at for kind in {_kind(note) for note in image.notes})
     common = {kind for kind, count in said.items() if 2 * count >= len(looked_at)}
     for image in images:
-        image.notes = [note for note in image.notes if _kind(note) in common]
+        kept = [note for note in image.notes if _kind(note) in common]
+        yield image.model_copy(update={"notes": kept})
 
 
 def _kind(note: str) -> str:
@@ -179,7 +174,7 @@ def _is_bad(key: str, value: float | None) -> bool:
 
 def _collect(
     scoring: deque[Future[ImageScore]],
-    result: QualityResult,
+    images: list[ImageScore],
     progress: Callable[[str], None],
     *,
     wait: bool,
@@ -187,5 +182,5 @@ def _collect(
     """Take finished scores in order; all of them with ``wait``."""
     while scoring and (wait or scoring[0].done()):
         image = scoring.popleft().result()
-        result.images.append(image)
+        images.append(image)
         progress(image.name)

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from esrbench.data.dataset import Dataset
 from esrbench.data.images import image_size
-from esrbench.judge.bench import Bench
-from esrbench.protocol.schema import parse_shape
-from esrbench.results.record import RunRecord
+from esrbench.protocol.schema import Protocol, parse_shape
 
 Size = tuple[int, int]
+Opened = Callable[[str], Dataset]
+"""A dataset of the catalogue by its name, at the scale in question."""
 
 
-def timed_shapes(record: RunRecord, bench: Bench) -> list[str]:
+def timed_shapes(protocol: Protocol, datasets: Sequence[Dataset], opened: Opened) -> list[str]:
     """The protocol's shapes, ``HxW`` each; a dataset's name stands for the sizes of its LR images.
 
-    For NTIRE's way they are the datasets themselves: each image once, at its own size.
+    For NTIRE's way they are the ``datasets`` themselves: each image once, at its own size.
     """
-    if bench.options.protocol.timing.policy == "ntire":
-        return list(record.quality) or [d.name for d in bench.datasets(record.scale)]
+    if protocol.timing.policy == "ntire":
+        return [dataset.name for dataset in datasets]
     shapes: list[str] = []
-    for shape in bench.options.protocol.timing.shapes:
-        shapes += [shape] if shape[0].isdigit() else _named(bench.dataset(shape, record.scale))
+    for shape in protocol.timing.shapes:
+        shapes += [shape] if shape[0].isdigit() else _named(opened(shape))
     return list(dict.fromkeys(shapes))
 
 
-def memory_shapes(record: RunRecord, bench: Bench) -> list[str]:
-    """The counting input's size first, then what is timed; of a dataset its largest LR image."""
-    _, _, height, width = bench.options.protocol.counting_input(record.scale)
-    shapes = [f"{height}x{width}"]
-    for shape in timed_shapes(record, bench):
-        shapes.append(
-            shape if shape[0].isdigit() else _named(bench.dataset(shape, record.scale))[-1]
-        )
+def memory_shapes(counting: Sequence[int], timed: Sequence[str], opened: Opened) -> list[str]:
+    """The size of the counting input first, then what is timed; of a dataset its largest LR."""
+    shapes = [f"{counting[-2]}x{counting[-1]}"]
+    for shape in timed:
+        shapes.append(shape if shape[0].isdigit() else _named(opened(shape))[-1])
     return list(dict.fromkeys("x".join(map(str, parse_shape(shape)[2:])) for shape in shapes))
 
 

@@ -142,11 +142,8 @@ def _apart(
         return " ".join(f"{flag.badge}: {flag.meaning}" for flag in flagged)
     if scored.value is None:
         lacking = ", ".join(_in_words(key) for key in scored.missing)
-        why = next((record.missing[k] for k in scored.missing if k in record.missing), None)
-        why = why or next(
-            (v for k, v in record.missing.items() if any(s.endswith(k) for s in scored.missing)),
-            record.reason,
-        )
+        told = (record.why_missing(key) for key in scored.missing)
+        why = next((reason for reason in told if reason), record.reason)
         return f"no {lacking}" + (f": {why}" if why else "")
     return "; ".join(miss.sentence() for miss in missed) or None
 

@@ -6,15 +6,11 @@ import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from esrbench.errors import UnavailableError
+from esrbench.image import Image
 from esrbench.metrics.pair import check_pair
 from esrbench.metrics.registry import row_of
 from esrbench.metrics.setting import Batch, Measure, Setting
-
-Image = NDArray[np.uint8]
 
 _PIXELS_A_BATCH = 1 << 23
 """HR pixels that are put on a device together: about 2 GiB of float64 maps there."""

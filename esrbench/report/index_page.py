@@ -8,7 +8,6 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from esrbench.flags import NO_WEIGHTS
 from esrbench.leaderboard.cold import ColdEffect, cold_effects
 from esrbench.leaderboard.columns import SCORE
 from esrbench.leaderboard.table import Table
@@ -123,7 +122,7 @@ def _absent(table: Table) -> list[tuple[str, str, str]]:
     reasons: dict[str, str] = {}
     for record in table.records:
         for key, why in record.missing.items():
-            if NO_WEIGHTS not in record.flags:
+            if record.weights_status != "missing":
                 reasons.setdefault(key, why)
     figures = {c.figure: c for c in table.columns if c.figure in reasons}
     return [

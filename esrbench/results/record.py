@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from esrbench.flags import NO_WEIGHTS, OWN_WEIGHTS
 
 SCHEMA_VERSION: Literal[1] = 1
 """Raised whenever a reader of older records could misread a newer one."""
 
 Status = Literal["ok", "rejected", "failed"]
+WeightsStatus = Literal["found", "own", "none-needed", "missing"]
+"""The checkpoint: the authors', one trained here, none needed, or none to be had (then a row has
+costs and no quality)."""
 
 
 class _Part(BaseModel):
@@ -194,6 +199,8 @@ class RunRecord(_Part):
     submission_sha256: str | None = None
     """Over the submission's code and weights."""
     weights_sha256: str | None = None
+    weights_status: WeightsStatus | None = None
+    """None where it never came to that; of an older record it is told from its flags."""
     protocol: str
     protocol_spec: dict[str, Any]
     """The whole protocol as it was applied."""
@@ -204,7 +211,7 @@ class RunRecord(_Part):
     reason: str | None = None
     """One sentence where status is not ok, or where quality could not be measured."""
     flags: list[str] = Field(default_factory=list)
-    """Short codes a reader must know of: ``no-weights``, ``opaque-ops``, ``counters-differ``."""
+    """What a reader must know of, by the keys of ``esrbench.flags``."""
     params: int | None = None
     macs: int | None = None
     activations: int | None = None
@@ -240,6 +247,26 @@ class RunRecord(_Part):
     environment: dict[str, Any] = Field(default_factory=dict)
     command: str | None = None
     """The command that reproduces this run."""
+
+    @model_validator(mode="after")
+    def _of_an_older_record(self) -> RunRecord:
+        """Fill in what older records said in their flags alone."""
+        if self.weights_status is None and self.status == "ok":
+            if NO_WEIGHTS in self.flags:
+                self.weights_status = "missing"
+            elif OWN_WEIGHTS in self.flags:
+                self.weights_status = "own"
+            else:
+                self.weights_status = "found" if self.weights_sha256 else "none-needed"
+        return self
+
+    def why_missing(self, key: str) -> str | None:
+        """Why the figure ``key`` (``macs``, ``Set5.psnr_y``) is empty, if that is known.
+
+        A dataset's figure is also missing where its dataset or its metric is.
+        """
+        dataset, _, metric = key.rpartition(".")
+        return next((self.missing[k] for k in (key, dataset, metric) if k in self.missing), None)
 
     @property
     def label(self) -> str:

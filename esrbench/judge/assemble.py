@@ -1,0 +1,71 @@
+"""A record, made once, of who was measured, what the phases found, and how the run ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from esrbench.judge.parts import Counts, Facts, Loaded, Memory, Part, Quality, Timed
+from esrbench.judge.who import Who
+from esrbench.results.record import Complexity, RunRecord, Status
+
+P = TypeVar("P", bound=Part)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended."""
+
+    status: Status = "ok"
+    reason: str | None = None
+    """One sentence where it is not ok, or where quality could not be measured."""
+
+
+def assemble(who: Who, parts: Sequence[Part], outcome: Outcome) -> RunRecord:
+    """The record of one run; of a failed one, with all that was found before it failed."""
+    loaded, counts = _first(parts, Loaded), _first(parts, Counts)
+    memory = _first(parts, Memory)
+    quality, timed = _all(parts, Quality), _all(parts, Timed)
+    environment = {key: value for part in parts for key, value in part.environment.items()}
+    known = {**vars(who), "environment": {**who.environment, **environment}}
+    params = counts or loaded
+    return RunRecord(
+        **known,
+        status=outcome.status,
+        reason=outcome.reason,
+        flags=sorted({flag for part in parts for flag in part.flags}),
+        params=params.params if params else None,
+        macs=counts.macs if counts else None,
+        activations=counts.activations if counts else None,
+        convs=counts.convs if counts else None,
+        complexity=_complexity(counts, _all(parts, Facts)),
+        peak_memory_bytes=memory.headline_bytes if memory else None,
+        memory=dict(memory.headline) if memory else {},
+        memory_by_shape={k: dict(v) for k, v in memory.by_shape.items()} if memory else {},
+        runtime_ms=timed[0].runtime if timed else None,
+        runtime_by_shape=[shape.runtime for shape in timed],
+        timing_blocks=[block for shape in timed for block in shape.blocks],
+        quality={of.dataset: dict(of.means) for of in quality},
+        infinite={of.dataset: dict(of.infinite) for of in quality if of.infinite},
+        images={of.dataset: list(of.images) for of in quality},
+        datasets={of.dataset: of.facts for of in quality},
+        pictures=[picture for of in quality for picture in of.pictures],
+        signatures={key: how for part in parts for key, how in part.signatures.items()},
+        missing={why.key: why.sentence for part in parts for why in part.reasons},
+    )
+
+
+def _complexity(counts: Counts | None, facts: Sequence[Facts]) -> Complexity | None:
+    if counts is None:
+        return None
+    more = {key: value for part in facts for key, value in part.facts.items()}
+    return counts.complexity.model_copy(update={"facts": {**counts.complexity.facts, **more}})
+
+
+def _all(parts: Sequence[Part], kind: type[P]) -> list[P]:
+    return [part for part in parts if isinstance(part, kind)]
+
+
+def _first(parts: Sequence[Part], kind: type[P]) -> P | None:
+    return next(iter(_all(parts, kind)), None)

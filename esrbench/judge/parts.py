@@ -1,0 +1,105 @@
+"""What the phases of a run find: a frozen part each, with the reasons for what it lacks.
+
+``assemble.py`` makes the record of them. A phase that fails leaves the parts of those before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from esrbench.results.record import (
+    Complexity,
+    DatasetFacts,
+    ImageScore,
+    Picture,
+    Runtime,
+    TimingBlock,
+)
+from esrbench.runner.answers import Switches
+
+Peaks = Mapping[str, int | None]
+"""Bytes by kind, as in ``RunRecord.memory``."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why something is empty."""
+
+    of: Literal["quantity", "dataset", "phase"]
+    key: str
+    """A quantity's key, a dataset's name, or ``layers`` and ``facts`` for what a phase gives."""
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What any phase may have to say beside its figures."""
+
+    flags: tuple[str, ...] = ()
+    """Keys of ``esrbench.flags``."""
+    signatures: Mapping[str, str] = field(default_factory=dict)
+    """How each figure came about, by its key."""
+    environment: Mapping[str, object] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded(Part):
+    """The network is there."""
+
+    params: int
+    switches: Switches
+    """Torch's switches after loading."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts(Part):
+    """What one forward costs at the counting input, whatever the clock says."""
+
+    params: int
+    macs: int | None
+    activations: int | None
+    convs: int | None
+    complexity: Complexity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memory(Part):
+    """Peaks of one forward by LR size (``HxW``), that of the counting input first."""
+
+    by_shape: Mapping[str, Peaks]
+    headline_bytes: int | None
+
+    @property
+    def headline(self) -> Peaks:
+        """The peaks at the counting input."""
+        return next(iter(self.by_shape.values()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quality(Part):
+    """One dataset's figures."""
+
+    dataset: str
+    images: tuple[ImageScore, ...]
+    means: Mapping[str, float | None]
+    infinite: Mapping[str, int]
+    facts: DatasetFacts
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timed(Part):
+    """The runtime at one shape."""
+
+    runtime: Runtime
+    blocks: tuple[TimingBlock, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts(Part):
+    """What goes into ``Complexity.facts``: receptive field, layers, roofline, ..."""
+
+    facts: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,107 @@
+"""What is asked of a submission, phase by phase, each giving what it found as a part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from typing import Literal
+
+from esrbench.errors import SubmissionError
+from esrbench.flags import NO_WEIGHTS, OWN_WEIGHTS
+from esrbench.judge.bench import Bench
+from esrbench.judge.connection import Runner, RunnerRejected
+from esrbench.judge.datasets import measure_quality
+from esrbench.judge.launch import load_into
+from esrbench.judge.measure import measure_complexity, measure_facts, measure_memory
+from esrbench.judge.parts import Loaded, Part, Reason
+from esrbench.judge.runtime import measure_runtimes
+from esrbench.judge.shapes import memory_shapes, timed_shapes
+from esrbench.judge.weights import Weights
+from esrbench.judge.who import Who
+from esrbench.submission.submission import Submission
+
+
+class PhaseFailed(Exception):
+    """A phase ended by the submission's fault: what that makes of its row, and the sentence."""
+
+    def __init__(self, status: Literal["rejected", "failed"], sentence: str) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence = status, sentence
+
+
+def phases(submission: Submission, weights: Weights, who: Who, bench: Bench) -> Iterator[Part]:
+    """The parts as they are found; raises PhaseFailed where the submission fails.
+
+    What cannot be measured here (no weights, a dataset that is not at hand) is a reason in a part,
+    no failure.
+    """
+    options, scale = bench.options, submission.scale
+    begin = options.progress.phase
+    datasets = bench.datasets(scale)
+    counting = options.protocol.counting_input(scale)
+    opened = partial(bench.dataset, scale=scale)
+    shapes = timed_shapes(options.protocol, datasets, opened)
+    yield _given(weights, bench)
+    if not weights.missing:
+        for dataset in datasets:
+            bench.identity(dataset)  # goes on while the runner starts
+    with Runner(options.machine.limits) as runner:
+        begin(f"{who.label}: loading")
+        with _phase("loading"):
+            loaded = _loaded(runner, submission, weights, bench)
+            yield loaded
+        begin(f"{who.label}: counting")
+        with _phase("counting"):
+            yield measure_complexity(runner, counting)
+            sizes = memory_shapes(counting, shapes, opened)
+            yield measure_memory(runner, sizes, options.machine.device)
+        if not weights.missing:
+            with _phase("the quality pass"):
+                yield from measure_quality(submission, runner, who, bench)
+        if options.timing:
+            with _phase("timing"):
+                yield from measure_runtimes(submission, weights, runner, loaded, who, shapes, bench)
+        begin(f"{who.label}: receptive field and input sizes")
+        yield measure_facts(runner, weights.path, submission.data_range)
+
+
+def _given(weights: Weights, bench: Bench) -> Part:
+    """What is known before anything is measured."""
+    reasons = [
+        Reason("dataset", name, "Not at hand on this machine.") for name in bench.missing_datasets
+    ]
+    if weights.missing:
+        why = weights.why_none or "no weights"
+        reasons = [Reason("quantity", key, why) for key in bench.options.protocol.metrics]
+    environment: dict[str, object] = {}
+    if bench.options.timing:
+        environment["findings"] = [asdict(finding) for finding in bench.findings]
+    else:
+        reasons.append(Reason("quantity", "runtime_ms", "Not asked for (--no-timing)."))
+    flags = {"missing": (NO_WEIGHTS,), "own": (OWN_WEIGHTS,)}
+    return Part(
+        flags=flags.get(weights.status, ()), environment=environment, reasons=tuple(reasons)
+    )
+
+
+def _loaded(runner: Runner, submission: Submission, weights: Weights, bench: Bench) -> Loaded:
+    answer = load_into(runner, submission, weights.path, bench.options.machine)
+    return Loaded(
+        params=answer.params,
+        switches=answer.flags,
+        environment={"flags": answer.flags.model_dump(), "torch": answer.torch},
+        signatures={"params": "params|deployed|v1"},
+    )
+
+
+@contextmanager
+def _phase(name: str) -> Iterator[None]:
+    """Where a submission fails inside, say in which phase."""
+    try:
+        yield
+    except RunnerRejected as why:
+        raise PhaseFailed("rejected", f"In {name}: {why}") from None
+    except SubmissionError as why:
+        raise PhaseFailed("failed", f"In {name}: {why}") from None

@@ -1,0 +1,139 @@
+"""Who is measured, with what, where and by which rules: all of a record that is no finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from esrbench.judge.bench import Bench
+from esrbench.judge.provenance import (
+    VERSION,
+    combined_sha256,
+    harness_commit,
+    new_id,
+    timestamp,
+)
+from esrbench.judge.weights import Weights
+from esrbench.results.record import About, RunRecord, WeightsStatus
+from esrbench.submission.submission import Submission
+from esrbench.submission.weights import sha256_of
+
+
+@dataclass(frozen=True)
+class Who:
+    """Fields of a ``RunRecord``, by the same names."""
+
+    id: str
+    created: str
+    submission: str
+    variant: str | None
+    scale: int
+    about: About
+    submission_sha256: str | None
+    weights_sha256: str | None
+    weights_status: WeightsStatus | None
+    protocol: str
+    protocol_spec: dict[str, Any]
+    device: str
+    precision: str
+    harness_version: str
+    harness_commit: str | None
+    environment: dict[str, Any]
+    command: str | None
+
+    @property
+    def label(self) -> str:
+        """``span/c28``: the submission and its variant."""
+        return f"{self.submission}/{self.variant}" if self.variant else self.submission
+
+
+def who_is(submission: Submission, weights: Weights | None, bench: Bench) -> Who:
+    """``submission`` with ``weights``; None where the checkpoint turned out to be a wrong one."""
+    path = weights.path if weights else None
+    weights_sha256 = sha256_of(path) if path else None
+    return _who(
+        bench,
+        name=submission.name,
+        variant=submission.variant,
+        scale=submission.scale,
+        precision=bench.options.machine.track or submission.precision,
+        about=About(
+            title=submission.title,
+            authors=submission.authors,
+            year=submission.year,
+            paper=submission.paper,
+            code=submission.code,
+            licence=submission.licence,
+            weights_origin=submission.weights_origin,
+            published=submission.published,
+        ),
+        submission_sha256=combined_sha256(submission.code_sha256(), weights_sha256),
+        weights_sha256=weights_sha256,
+        weights_status=weights.status if weights else None,
+    )
+
+
+def who_was_meant(path: str, scale: int, bench: Bench) -> Who:
+    """What can be said of a submission whose manifest or code cannot even be read."""
+    return _who(bench, name=Path(path).stem, scale=scale, about=About(title=Path(path).stem))
+
+
+def _who(
+    bench: Bench,
+    *,
+    name: str,
+    scale: int,
+    about: About,
+    variant: str | None = None,
+    precision: str = "fp32",
+    submission_sha256: str | None = None,
+    weights_sha256: str | None = None,
+    weights_status: WeightsStatus | None = None,
+) -> Who:
+    options = bench.options
+    return Who(
+        id=new_id(),
+        created=timestamp(),
+        submission=name,
+        variant=variant,
+        scale=scale,
+        about=about,
+        submission_sha256=submission_sha256,
+        weights_sha256=weights_sha256,
+        weights_status=weights_status,
+        protocol=options.protocol.name,
+        protocol_spec=options.protocol.model_dump(mode="json"),
+        device=bench.device,
+        precision=precision,
+        harness_version=VERSION,
+        harness_commit=harness_commit(),
+        environment=bench.environment,
+        command=options.command,
+    )
+
+
+def same_run(who: Who, records: Iterable[RunRecord], *, timed: bool) -> RunRecord | None:
+    """The newest complete record of the very same run; with runtimes, where they are asked for."""
+    own = _what_makes_it_the_same(who)
+    for earlier in reversed(list(records)):
+        if (
+            earlier.status == "ok"
+            and earlier.weights_status != "missing"
+            and _what_makes_it_the_same(earlier) == own
+            and (earlier.runtime_ms is not None or not timed)
+        ):
+            return earlier
+    return None
+
+
+def _what_makes_it_the_same(run: Who | RunRecord) -> tuple[object, ...]:
+    return (
+        run.submission_sha256,
+        run.protocol_spec,
+        run.device,
+        run.precision,
+        run.harness_version,
+        run.harness_commit,
+    )
