@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,21 +34,35 @@ SMALL = Protocol(
 Scored = Callable[[Path], RunRecord]
 
 
-@pytest.fixture
-def scored(tmp_path: Path) -> Iterator[Scored]:
-    """Scores a folder under the small protocol; records go to ``tmp_path/results``."""
-    options = Options(
+@pytest.fixture(scope="module")
+def options(tmp_path_factory: pytest.TempPathFactory) -> Options:
+    """The small protocol on one thread, with a results folder for all tests of this file."""
+    return Options(
         protocol=SMALL,
         catalogue=load_catalogue(),
         machine=Machine(threads=1),
-        results=tmp_path / "results",
+        results=tmp_path_factory.mktemp("results"),
         offline=True,
     )
+
+
+@pytest.fixture(scope="module")
+def scored(options: Options) -> Iterator[Scored]:
+    """Scores a folder, timing included."""
     with Bench(options) as bench:
         yield lambda folder: score(find(str(folder)), bench)
 
 
-def test_a_sound_submission_gets_a_whole_record(write_submission, scored: Scored, tmp_path) -> None:
+@pytest.fixture(scope="module")
+def untimed(options: Options) -> Iterator[Scored]:
+    """Scores a folder for all that needs no clock."""
+    with Bench(replace(options, timing=False)) as bench:
+        yield lambda folder: score(find(str(folder)), bench)
+
+
+def test_a_sound_submission_gets_a_whole_record(
+    write_submission, scored: Scored, options: Options
+) -> None:
     record = scored(write_submission("sound"))
     assert (record.status, record.reason) == ("ok", None)
     assert record.params == 0
@@ -61,7 +76,7 @@ def test_a_sound_submission_gets_a_whole_record(write_submission, scored: Scored
     assert {"load", "noise", "torch"} <= {f["topic"] for f in record.environment["findings"]}
     picture = record.pictures[0]
     for path in (picture.lr, picture.sr, picture.hr):
-        assert (tmp_path / "results" / path).is_file()
+        assert (options.results / path).is_file()
 
 
 def test_memory_is_measured_at_every_timed_size(write_submission, scored: Scored) -> None:
@@ -72,16 +87,10 @@ def test_memory_is_measured_at_every_timed_size(write_submission, scored: Scored
     assert timed == counted * 24 // 32  # no weights: all of it is LR and SR
 
 
-def test_a_dataset_stands_for_its_own_sizes(write_submission, tmp_path: Path) -> None:
+def test_a_dataset_stands_for_its_own_sizes(write_submission, options: Options) -> None:
     timing = SMALL.timing.model_copy(update={"shapes": ("24x32", "skimage8")})
-    options = Options(
-        protocol=SMALL.model_copy(update={"timing": timing}),
-        catalogue=load_catalogue(),
-        machine=Machine(threads=1),
-        results=tmp_path / "results",
-        offline=True,
-    )
-    with Bench(options) as bench:
+    protocol = SMALL.model_copy(update={"timing": timing})
+    with Bench(replace(options, protocol=protocol)) as bench:
         sizes = {image.read_lr().shape[:2] for image in bench.dataset("skimage8", 4).pairs}
         record = score(find(str(write_submission("sound"))), bench)
     own = sorted(sizes, key=lambda size: (size[0] * size[1], size))
@@ -92,23 +101,23 @@ def test_a_dataset_stands_for_its_own_sizes(write_submission, tmp_path: Path) ->
 
 
 def test_one_that_fails_late_keeps_its_counts_and_the_next_goes_on(
-    write_submission, scored: Scored
+    write_submission, untimed: Scored
 ) -> None:
     late = f"""
         if x.shape[-1] > 100 and Network.calls > 9:
             raise RuntimeError('third time unlucky')
         return {UPSCALE}
     """
-    broken = scored(write_submission("late", forward=late))
+    broken = untimed(write_submission("late", forward=late))
     assert broken.status == "failed"
     assert "In the quality pass: It raised RuntimeError: third time unlucky" in broken.reason
     assert broken.macs is not None
     assert broken.quality == {}
-    assert scored(write_submission("next")).status == "ok"
+    assert untimed(write_submission("next")).status == "ok"
 
 
-def test_a_wrong_size_is_rejected(write_submission, scored: Scored) -> None:
-    record = scored(write_submission("small", forward="return x.repeat_interleave(2, -1)"))
+def test_a_wrong_size_is_rejected(write_submission, untimed: Scored) -> None:
+    record = untimed(write_submission("small", forward="return x.repeat_interleave(2, -1)"))
     assert record.status == "rejected"
     assert "check the scale (x4)" in record.reason
 
@@ -133,27 +142,28 @@ def test_without_weights_cost_is_measured_and_quality_is_not(write_submission, s
     manifest = "weights: {reason: they are on a drive that a script cannot reach}\n"
     record = scored(write_submission("unweighted", manifest=manifest))
     assert record.status == "ok"
+    assert record.weights_status == "missing"
     assert "no-weights" in record.flags
     assert record.quality == {}
     assert "a drive that a script cannot reach" in record.missing["psnr_y"]
     assert record.runtime_ms is not None
 
 
-def test_a_run_that_was_made_is_found_again(write_submission, scored: Scored) -> None:
+def test_a_run_that_was_made_is_found_again(write_submission, untimed: Scored) -> None:
     folder = write_submission("again")
-    first = scored(folder)
-    assert scored(folder).id == first.id
+    first = untimed(folder)
+    assert untimed(folder).id == first.id
     (folder / "model.py").write_text((folder / "model.py").read_text() + "# changed\n")
-    assert scored(folder).id != first.id
+    assert untimed(folder).id != first.id
 
 
-def test_what_is_wrong_on_all_images_is_told(write_submission, scored: Scored) -> None:
+def test_what_is_wrong_on_all_images_is_told(write_submission, untimed: Scored) -> None:
     swapped = f"return {UPSCALE}[:, [2, 1, 0]]"
-    record = scored(write_submission("swapped", forward=swapped))
+    record = untimed(write_submission("swapped", forward=swapped))
     notes = [note for image in record.images["skimage8"] for note in image.notes]
     assert sum("BGR" in note for note in notes) >= 4
 
 
-def test_a_sound_network_is_not_blamed_for_one_image(write_submission, scored: Scored) -> None:
-    record = scored(write_submission("plain"))
+def test_a_sound_network_is_not_blamed_for_one_image(write_submission, untimed: Scored) -> None:
+    record = untimed(write_submission("plain"))
     assert [image.notes for image in record.images["skimage8"]] == [[]] * 8
