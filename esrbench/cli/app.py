@@ -23,6 +23,7 @@ from esrbench.cli import (
     pack,
     plot,
     report,
+    results,
     score,
     show,
 )
@@ -55,6 +56,7 @@ for name, command in COMMANDS.items():
     app.command(name)(command)
 app.add_typer(datasets.app, name="datasets")
 app.add_typer(challenge.app, name="challenge")
+app.add_typer(results.app, name="results")
 
 
 def _version(asked: bool) -> None:

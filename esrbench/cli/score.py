@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from esrbench.cli import options as given
+from esrbench.errors import UsageError
 
 if TYPE_CHECKING:
     from esrbench.judge.bench import Bench
@@ -55,9 +57,19 @@ def score(
         list[str] | None,
         typer.Option("--pictures", help="Keep crops of these datasets only; `none` for none."),
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Measure what was measured already.")] = (
-        False
-    ),
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again", help="Measure what was measured already; `--again failed`: what failed."
+        ),
+    ] = False,
+    again_failed: Annotated[bool, typer.Option("--again-failed", hidden=True)] = False,
+    revises: Annotated[
+        str | None,
+        typer.Option(
+            "--revises", help="Name or record id of the submission whose row this one takes."
+        ),
+    ] = None,
     json: given.Json = False,
 ) -> None:
     """Measure submissions: quality, params, MACs, activations, memory, runtime."""
@@ -81,24 +93,36 @@ def score(
         timing=timing,
         pictures=tuple(pictures) if pictures else None,
         again=again,
+        again_failed=again_failed,
+        revises=revises,
         command=shlex.join(["esrbench", *sys.argv[1:]]),
         progress=TerminalProgress(),
         say=say,
     )
-    records = []
+    records: list[RunRecord] = []
+    faults: list[str] = []
     with Bench(options) as bench:
         bench.store.ensure_writable()
         for path in submissions:
-            for record in _score_one(path, model_id or variant, scale, bench):
-                records.append(record)
-                if not json:
-                    print(summary(record, bench.store.path_of(record)))
+            try:
+                for record in _score_one(path, model_id or variant, scale, bench):
+                    records.append(record)
+                    if not json:
+                        print(summary(record, bench.store.path_of(record)))
+            except UsageError as why:
+                if len(submissions) == 1:
+                    raise
+                faults.append(str(why))
+                say(f"esrbench: {why}")
     if json:
-        print_json({"records": [record.model_dump(mode="json") for record in records]})
-    raise typer.Exit(_exit_code(records))
+        document = {"records": [record.model_dump(mode="json") for record in records]}
+        print_json({**document, "errors": faults} if faults else document)
+    raise typer.Exit(2 if faults else _exit_code(records))
 
 
-def _score_one(path: str, variant: str | None, scale: int | None, bench: Bench) -> list[RunRecord]:
+def _score_one(
+    path: str, variant: str | None, scale: int | None, bench: Bench
+) -> Iterator[RunRecord]:
     """One record a variant; a submission that cannot be read ends as a rejected row."""
     from esrbench.errors import SubmissionError
     from esrbench.judge.score import reject
@@ -109,8 +133,10 @@ def _score_one(path: str, variant: str | None, scale: int | None, bench: Bench) 
         names = list_variants(path) if variant == "all" else [variant]
         found = [find(path, variant=name, scale=scale) for name in names]
     except SubmissionError as why:
-        return [reject(path, scale or bench.options.protocol.scale, why, bench)]
-    return [score_submission(submission, bench) for submission in found]
+        yield reject(path, scale or bench.options.protocol.scale, why, bench)
+        return
+    for submission in found:
+        yield score_submission(submission, bench)
 
 
 def _exit_code(records: list[RunRecord]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cached_property
@@ -9,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from esrbench.data.dataset import Dataset, open_dataset
+from esrbench.data.remembered import fingerprint, recall, remember
 from esrbench.errors import EsrbenchError, UnavailableError, UsageError
 from esrbench.judge.connection import Runner
 from esrbench.judge.inputs import timing_inputs
@@ -19,6 +21,7 @@ from esrbench.judge.roofline import device_ceilings
 from esrbench.judge.weights import weights_at_hand
 from esrbench.metrics.scorer import Scorer
 from esrbench.protocol.schema import parse_shape
+from esrbench.results.claim import Owner
 from esrbench.results.store import ResultsStore
 from esrbench.submission.find import find
 from esrbench.timing.doctor import examine
@@ -116,8 +119,20 @@ class Bench:
         """
         key = dataset.name, dataset.scale
         if key not in self._identities:
-            self._identities[key] = self._reader.submit(lambda: dataset.sha256)
+            self._identities[key] = self._reader.submit(lambda: _sha256(dataset))
         return self._identities[key]
+
+    def known_sha256(self, dataset: Dataset) -> str:
+        """``dataset.sha256``; remembered for files that did not change, since it decodes all."""
+        return recall(_fingerprint(dataset)) or self.identity(dataset).result()
+
+    def waits_for(self, label: str) -> Callable[[Owner], None]:
+        """What is said while somebody else measures the run of ``label``."""
+
+        def say(owner: Owner) -> None:
+            self.options.say(f"{label}: {owner.sentence} is measuring it; waiting for its record.")
+
+        return say
 
     def scorer(self, scale: int) -> Scorer:
         """The protocol's metrics with its crop border at ``scale``."""
@@ -194,3 +209,16 @@ class Bench:
         traceback: TracebackType | None,
     ) -> None:
         self._exit.close()
+
+
+def _fingerprint(dataset: Dataset) -> str | None:
+    files = (path for pair in dataset.pairs for path in (pair.hr_path, pair.lr_path))
+    return fingerprint(dataset.scale, files)
+
+
+def _sha256(dataset: Dataset) -> str:
+    of = _fingerprint(dataset)
+    sha256 = dataset.sha256
+    if of == _fingerprint(dataset):  # nobody changed a file meanwhile
+        remember(of, sha256)
+    return sha256

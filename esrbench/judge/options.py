@@ -31,6 +31,10 @@ class Options:
     """Datasets whose crops are kept for the pages; None for all."""
     again: bool = False
     """Measure even when a record of the same run exists."""
+    again_failed: bool = False
+    """Measure anew what failed or was rejected."""
+    revises: str | None = None
+    """The name or the record's id of the submission whose row this one takes."""
     command: str | None = None
     progress: Progress = field(default_factory=Silent)
     say: Callable[[str], None] = lambda text: None

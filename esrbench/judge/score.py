@@ -6,13 +6,18 @@ holds what comes back against what it can see from outside, and writes all of it
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from esrbench.errors import SubmissionError
 from esrbench.judge.assemble import Outcome, assemble
 from esrbench.judge.bench import Bench
 from esrbench.judge.parts import Part
 from esrbench.judge.phases import PhaseFailed, phases
+from esrbench.judge.same_run import newcomer, rejected_already, run_key, same_run
 from esrbench.judge.weights import Weights, weights_at_hand
-from esrbench.judge.who import Who, same_run, who_is, who_was_meant
+from esrbench.judge.who import Who, who_is, who_was_meant
+from esrbench.results.claim import claimed
+from esrbench.results.namesakes import namesakes, revised
 from esrbench.results.record import RunRecord
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import choose_weights
@@ -30,25 +35,47 @@ def score(submission: Submission, bench: Bench) -> RunRecord:
     bench.datasets(submission.scale)  # what is not there is told before anything is measured
     folder, offline = options.weights_dir, options.offline
     submission = choose_weights(submission, options.weights, weights_dir=folder, offline=offline)
+    weights: Weights | SubmissionError
     try:
         weights = weights_at_hand(submission, weights_dir=folder, offline=offline)
     except SubmissionError as why:
-        who = who_is(submission, None, bench)
-        return _kept(assemble(who, [], Outcome("rejected", str(why))), bench)
-    who = who_is(submission, weights, bench)
-    earlier = None
-    if not options.again:
-        earlier = same_run(who, bench.store.records(), timed=options.timing)
-    if earlier is not None:
-        options.say(f"{who.label}: measured already ({earlier.id}); --again measures anew.")
-        return earlier
-    return _kept(_measured(submission, weights, who, bench), bench)
+        weights = why
+    who = who_is(submission, weights if isinstance(weights, Weights) else None, bench)
+    new = newcomer(who)
+    if options.revises is not None:
+        who = replace(who, revises=revised(options.revises, new, bench.store))
+    else:
+        for sentence in namesakes(new, bench.store):
+            options.say(sentence)
+    with claimed(bench.store.root, run_key(who, bench), bench.waits_for(who.label)) as waited:
+        earlier = _earlier(who, bench) if waited or not options.again else None
+        if earlier is not None:
+            return earlier
+        if isinstance(weights, SubmissionError):
+            return _kept(assemble(who, [], Outcome("rejected", str(weights))), bench)
+        return _kept(_measured(submission, weights, who, bench), bench)
 
 
 def reject(path: str, scale: int, why: SubmissionError, bench: Bench) -> RunRecord:
     """Keep the row of a submission whose manifest or code cannot even be read."""
     who = who_was_meant(path, scale, bench)
-    return _kept(assemble(who, [], Outcome("rejected", str(why))), bench)
+    earlier = None if bench.options.again else rejected_already(who, str(why), bench)
+    return earlier or _kept(assemble(who, [], Outcome("rejected", str(why))), bench)
+
+
+def _earlier(who: Who, bench: Bench) -> RunRecord | None:
+    """The record of the same run that stands already; what is said of it is said."""
+    answer = same_run(who, bench)
+    if answer.measured is None:
+        if answer.why_not:
+            bench.options.say(f"{who.label}: {answer.why_not}; it is measured.")
+        return None
+    bench.options.say(answer.measured.sentence)
+    earlier = answer.measured.record
+    if who.revises in (None, earlier.revises):
+        return earlier
+    # The same measurement, with what it is a revision of.
+    return _kept(earlier.model_copy(update={"id": who.id, "revises": who.revises}), bench)
 
 
 def _measured(submission: Submission, weights: Weights, who: Who, bench: Bench) -> RunRecord:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,8 @@ from esrbench.judge.provenance import (
     timestamp,
 )
 from esrbench.judge.weights import Weights
-from esrbench.results.record import About, RunRecord, WeightsStatus
+from esrbench.results.record import About, WeightsStatus
+from esrbench.submission.source import source_of
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import sha256_of
 
@@ -34,6 +34,9 @@ class Who:
     submission_sha256: str | None
     weights_sha256: str | None
     weights_status: WeightsStatus | None
+    code_sha256: str | None
+    source: str | None
+    revises: str | None
     protocol: str
     protocol_spec: dict[str, Any]
     device: str
@@ -53,6 +56,7 @@ def who_is(submission: Submission, weights: Weights | None, bench: Bench) -> Who
     """``submission`` with ``weights``; None where the checkpoint turned out to be a wrong one."""
     path = weights.path if weights else None
     weights_sha256 = sha256_of(path) if path else None
+    code_sha256 = submission.code_sha256()
     return _who(
         bench,
         name=submission.name,
@@ -69,15 +73,18 @@ def who_is(submission: Submission, weights: Weights | None, bench: Bench) -> Who
             weights_origin=submission.weights_origin,
             published=submission.published,
         ),
-        submission_sha256=combined_sha256(submission.code_sha256(), weights_sha256),
+        submission_sha256=combined_sha256(code_sha256, weights_sha256),
         weights_sha256=weights_sha256,
         weights_status=weights.status if weights else None,
+        code_sha256=code_sha256,
+        source=submission.source,
     )
 
 
 def who_was_meant(path: str, scale: int, bench: Bench) -> Who:
     """What can be said of a submission whose manifest or code cannot even be read."""
-    return _who(bench, name=Path(path).stem, scale=scale, about=About(title=Path(path).stem))
+    name = Path(path).stem
+    return _who(bench, name=name, scale=scale, about=About(title=name), source=source_of(path))
 
 
 def _who(
@@ -91,6 +98,8 @@ def _who(
     submission_sha256: str | None = None,
     weights_sha256: str | None = None,
     weights_status: WeightsStatus | None = None,
+    code_sha256: str | None = None,
+    source: str | None = None,
 ) -> Who:
     options = bench.options
     return Who(
@@ -103,6 +112,9 @@ def _who(
         submission_sha256=submission_sha256,
         weights_sha256=weights_sha256,
         weights_status=weights_status,
+        code_sha256=code_sha256,
+        source=source,
+        revises=None,
         protocol=options.protocol.name,
         protocol_spec=options.protocol.model_dump(mode="json"),
         device=bench.device,
@@ -111,29 +123,4 @@ def _who(
         harness_commit=harness_commit(),
         environment=bench.environment,
         command=options.command,
-    )
-
-
-def same_run(who: Who, records: Iterable[RunRecord], *, timed: bool) -> RunRecord | None:
-    """The newest complete record of the very same run; with runtimes, where they are asked for."""
-    own = _what_makes_it_the_same(who)
-    for earlier in reversed(list(records)):
-        if (
-            earlier.status == "ok"
-            and earlier.weights_status != "missing"
-            and _what_makes_it_the_same(earlier) == own
-            and (earlier.runtime_ms is not None or not timed)
-        ):
-            return earlier
-    return None
-
-
-def _what_makes_it_the_same(run: Who | RunRecord) -> tuple[object, ...]:
-    return (
-        run.submission_sha256,
-        run.protocol_spec,
-        run.device,
-        run.precision,
-        run.harness_version,
-        run.harness_commit,
     )

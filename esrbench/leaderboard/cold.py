@@ -38,7 +38,7 @@ def cold_effects(table: Table) -> list[ColdEffect]:
     if not timed:
         return []
     warm = {r.id: _without_first(r) for r in timed}
-    by_label = {r.label: warm[r.id] for r in timed}
+    by_label = {r.own_label: warm[r.id] for r in timed}
     changed = [_with_runtime(r, warm[r.id], by_label) for r in timed]
     before = {row.record.id: row for row in rank_rows(table.rule, timed)}
     after = {row.record.id: row for row in rank_rows(table.rule, changed)}

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from esrbench.errors import UsageError, nearest
+from esrbench.leaderboard.baseline import called
 from esrbench.leaderboard.columns import COST_COLUMNS, number
 from esrbench.results.record import RunRecord
 from esrbench.strict_yaml import load
@@ -176,7 +177,7 @@ def _over_baseline(
         return None
     if figure == "runtime_ms" and record.runtime_ms and number(record.runtime_ms.ratio) is not None:
         return record.runtime_ms.ratio
-    beside = next((r for r in records if r.label == baseline.submission), None)
+    beside = called(baseline.submission, records)
     reference = figure_of(beside, figure) if beside else None
     if reference is None and figure not in {"runtime_ms", "peak_memory_bytes"}:
         reference = getattr(baseline, figure)

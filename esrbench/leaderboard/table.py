@@ -116,7 +116,7 @@ def _figures(table: Table, row: Row) -> dict[str, object]:
     timed = record.runtime_ms
     return {
         "rank": row.rank,
-        "submission": record.submission,
+        "submission": record.shown_submission,
         "variant": record.variant,
         "status": record.status,
         "apart": row.apart,

@@ -61,14 +61,17 @@ class Section:
     """Which images the quality figures stand on."""
 
 
-def index_html(tables: Sequence[Table], links: Mapping[str, str], made: Mapping[str, str]) -> str:
-    """The whole page; ``links`` are pages by record id, ``made`` facts for the foot."""
+def index_html(tables: Sequence[Table], links: Mapping[str, str], made: Mapping[str, str],
+               left_out: Sequence[str] = ()) -> str:  # fmt: skip
+    """The whole page; ``links`` are pages by record id, ``made`` facts for the foot, ``left_out``
+    why files of the results folder are not shown."""
     sections = [_section(table, i, links) for i, table in enumerate(tables)]
     return render(
         "index.html",
         sections=sections,
         legend=_legend(tables),
         made=made,
+        left_out=left_out,
         submissions=len({row.record.label for table in tables for row in table.rows}),
     )
 

@@ -57,7 +57,8 @@ def _row(row: Row, index: int, table: Table, columns: Sequence[ShownColumn],
          links: Mapping[str, str], common: Collection[str]) -> str:  # fmt: skip
     record = row.record
     rank = "" if row.rank is None else f"{'=' if row.tied else ''}{row.rank}"
-    name = f'<a href="{escape(links[record.id])}">{escape(record.label)}</a>'
+    hint = f' title="{escape(record.told[0])}"' if record.told else ""
+    name = f'<a href="{escape(links[record.id])}"{hint}>{escape(record.label)}</a>'
     why = _why_apart(row) if row.apart else ""
     kind = " class=tied" if row.tied else ""
     cells = [f"<tr data-i={index}{kind}><td>{rank}<th scope=row>{name}{why}"]

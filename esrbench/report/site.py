@@ -45,7 +45,7 @@ def _render(store: ResultsStore, out: Path, protocol: str | None) -> Path:
     write_compare_page(tables, links, {i for i, shown in pictures.items() if shown}, out)
     write_picture_sets(tables, pictures, out)
     index = out / "index.html"
-    write_text(index, index_html(tables, links, _made(records)))
+    write_text(index, index_html(tables, links, _made(records), _left_out(store)))
     _remove_orphans(out, set(links.values()))
     return index
 
@@ -66,6 +66,16 @@ def _collector_paused() -> Iterator[None]:
 def _made(records: Sequence[RunRecord]) -> dict[str, str]:
     newest = max((r.created for r in records), default="")
     return {"version": esrbench.__version__, "newest": newest[:16].replace("T", " ")}
+
+
+def _left_out(store: ResultsStore) -> list[str]:
+    """Why damaged records are not shown; their paths from the results folder, as a page may be
+    published. Files that never were records are nobody's row."""
+    return [
+        one.why.replace(str(one.path), one.path.relative_to(store.root).as_posix())
+        for one in store.left_out()
+        if one.kind == "damaged"
+    ]
 
 
 def _remove_orphans(out: Path, kept: set[str]) -> None:

@@ -107,8 +107,9 @@ def tiles_of(frame: Frame, record: RunRecord) -> list[Tile]:
 
 def _of_row(row: Row) -> list[object]:
     """Everything of a row that its page shows; a record never changes, so its id stands for it."""
-    return [row.record.id, row.record.created, row.rank is None, row.score, row.sub_scores,
-            row.second_score, row.apart, len(row.missed)]  # fmt: skip
+    record = row.record
+    return [record.id, record.created, record.label, record.told, row.rank is None, row.score,
+            row.sub_scores, row.second_score, row.apart, len(row.missed)]  # fmt: skip
 
 
 _EXTRA = (

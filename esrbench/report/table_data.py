@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from esrbench.leaderboard.baseline import called
 from esrbench.leaderboard.table import Table
 from esrbench.report.numbers import script_json
 from esrbench.report.roofline import newest_ceilings, point_of
@@ -26,7 +27,7 @@ def table_data(table: Table, columns: Sequence[ShownColumn], *, with_roofline: b
     ]  # fmt: skip
     formula = table.rule.formula
     baseline = formula.baseline if formula else None
-    beside = next((r for r in table.records if baseline and r.label == baseline.submission), None)
+    beside = called(baseline.submission if baseline else None, table.records)
     rule = {
         "key": table.rule.key,
         "lower": table.rule.lower,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from esrbench.flags import NO_WEIGHTS, OWN_WEIGHTS
 
@@ -201,6 +201,13 @@ class RunRecord(_Part):
     weights_sha256: str | None = None
     weights_status: WeightsStatus | None = None
     """None where it never came to that; of an older record it is told from its flags."""
+    code_sha256: str | None = None
+    """Over the code alone: a run without weights is so known to be of the same submission."""
+    source: str | None = None
+    """Where it came from: the last folder and the name, as in ``alice/net_g_latest.pth``; never
+    more of the path. ``bundled`` for what comes with esrbench."""
+    revises: str | None = None
+    """The id of the record whose row this one takes: the same submission with new content."""
     protocol: str
     protocol_spec: dict[str, Any]
     """The whole protocol as it was applied."""
@@ -247,6 +254,15 @@ class RunRecord(_Part):
     environment: dict[str, Any] = Field(default_factory=dict)
     command: str | None = None
     """The command that reproduces this run."""
+    seal: str | None = None
+    """SHA-256 of everything else in the file, so that an edit by hand shows (``seal.py``)."""
+    _suffix: str | None = PrivateAttr(default=None)
+    _told: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def own_label(self) -> str:
+        """``span/c28``: the submission and its variant, as it calls itself."""
+        return f"{self.submission}/{self.variant}" if self.variant else self.submission
 
     @model_validator(mode="after")
     def _of_an_older_record(self) -> RunRecord:
@@ -270,5 +286,20 @@ class RunRecord(_Part):
 
     @property
     def label(self) -> str:
-        """``span/c28``: the submission and its variant."""
-        return f"{self.submission}/{self.variant}" if self.variant else self.submission
+        """As it is shown: ``span/c28``, or ``mynet (alice)`` where another has the same name."""
+        return f"{self.own_label} ({self._suffix})" if self._suffix else self.own_label
+
+    @property
+    def shown_submission(self) -> str:
+        """The name alone as it is shown: the variant stands in a column of its own."""
+        return f"{self.submission} ({self._suffix})" if self._suffix else self.submission
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Sentences a reader needs: why the name has a suffix, what was here before."""
+        return self._told
+
+    def shown_as(self, suffix: str | None, told: tuple[str, ...]) -> RunRecord:
+        """This record with the name that tells it apart; nothing of it is written."""
+        self._suffix, self._told = suffix, told
+        return self

@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
+from esrbench.errors import UnavailableError
+from esrbench.results.entry import Entry
+from esrbench.results.identity import Shown, in_time, shown
+from esrbench.results.index import LeftOut
+from esrbench.results.reading import read_record
+from esrbench.results.record import Picture, RunRecord
+from esrbench.results.scan import PICTURES, Scan, scan
+from esrbench.results.seal import seal_of
+from esrbench.whole_file import write_whole
 
-from esrbench.errors import UnavailableError, UsageError
-from esrbench.results.record import SCHEMA_VERSION, RunRecord
+__all__ = ["PICTURES", "LeftOut", "ResultsStore", "read_record", "slug"]
 
-PICTURES = "pictures"
 _NAME = 60
 """Letters of each part of a file name: three of them and the id stay far below 255 bytes."""
 
@@ -59,74 +65,84 @@ class ResultsStore:
         """Write ``record`` atomically; raises UnavailableError where that is not possible."""
         self.ensure_writable()
         target = self.path_of(record)
+        record.seal = seal_of(json.loads(record.model_dump_json()))
         text = record.model_dump_json(indent=1) + "\n"
-        handle, temporary = tempfile.mkstemp(dir=self.root, prefix=".record-")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(target)
+            write_whole(target, text.encode(), prefix=".record-", durable=True)
         except OSError as why:
-            Path(temporary).unlink(missing_ok=True)
             raise UnavailableError(f"{target} cannot be written: {why.strerror}.") from None
         return target
 
+    def scan(self) -> Scan:
+        """Every record in brief, and what is left out."""
+        return scan(self.root)
+
+    def left_out(self) -> list[LeftOut]:
+        """Files that are not shown: foreign ones, and damaged or edited records."""
+        looked = self.scan()
+        return [*looked.left_out, *_edited(looked)]
+
     def records(self) -> list[RunRecord]:
-        """Every record, oldest first; raises UsageError that names a file that is not one."""
-        collecting = gc.isenabled()
-        gc.disable()  # a thousand records are millions of small objects, none of them garbage
-        try:
-            found = [read_record(path) for path in self._files()]
-        finally:
-            if collecting:
-                gc.enable()
+        """Every record but damaged ones, oldest first."""
+        looked = self.scan()
+        with _collector_paused():
+            found = [self._record(path, looked) for path in looked.entries]
         return sorted(found, key=lambda record: (record.created, record.id))
 
+    def rows(self) -> list[Shown]:
+        """What :meth:`latest` shows, in brief."""
+        return shown(_whole(self.scan()).values())
+
     def latest(self) -> list[RunRecord]:
-        """The newest record of each submission, variant, scale, protocol, device and precision."""
-        newest: dict[tuple[object, ...], RunRecord] = {}
-        for record in self.records():
-            key = (
-                record.submission,
-                record.variant,
-                record.scale,
-                record.protocol,
-                record.device,
-                record.precision,
-            )
-            newest.pop(key, None)
-            newest[key] = record
-        return list(newest.values())
+        """One record a row, oldest first: a content under a name, with variant, scale, protocol,
+        device and precision, in its newest measurement (``identity.py``)."""
+        looked = self.scan()
+        paths = {entry.id: path for path, entry in _whole(looked).items()}
+        with _collector_paused():
+            return [
+                self._record(paths[row.entry.id], looked).shown_as(row.suffix, row.told)
+                for row in shown(_whole(looked).values())
+            ]
 
-    def _files(self) -> Iterator[Path]:
-        return iter(sorted(self.root.glob("[!.]*.json")))
+    def newest_first(self) -> Sequence[tuple[Path, Entry]]:
+        """Every record in brief with its file; those dated in the future come last."""
+        looked = self.scan()
+        paths = {entry.id: path for path, entry in looked.entries.items()}
+        return [(paths[e.id], e) for e in reversed(in_time(looked.entries.values()))]
+
+    def _record(self, path: Path, looked: Scan) -> RunRecord:
+        """The record in ``path``, its pictures' paths from this folder."""
+        record = looked.read.get(path) or read_record(path)
+        folder = path.parent.relative_to(self.root)
+        if folder.parts:
+            record.pictures = [_below(folder, picture) for picture in record.pictures]
+        return record
 
 
-def read_record(path: Path) -> RunRecord:
-    """The record in ``path``; raises UsageError when it is no record of this schema version."""
+def _below(folder: Path, picture: Picture) -> Picture:
+    paths = {kind: (folder / getattr(picture, kind)).as_posix() for kind in ("lr", "sr", "hr")}
+    return picture.model_copy(update=paths)
+
+
+def _whole(looked: Scan) -> dict[Path, Entry]:
+    return {path: entry for path, entry in looked.entries.items() if entry.seal != "edited"}
+
+
+def _edited(looked: Scan) -> list[LeftOut]:
+    return [
+        LeftOut(path, f"{path} was edited after it was measured; score it again.", "damaged")
+        for path, entry in looked.entries.items()
+        if entry.seal == "edited"
+    ]
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A thousand records are millions of small objects, none of them garbage."""
+    collecting = gc.isenabled()
+    gc.disable()
     try:
-        content = path.read_bytes()
-        return RunRecord.model_validate_json(content)
-    except OSError as why:
-        raise UsageError(f"{path} cannot be read: {why.strerror}.") from None
-    except ValidationError as failure:
-        raise UsageError(_what_is_wrong(path, content, failure)) from None
-
-
-def _what_is_wrong(path: Path, content: bytes, failure: ValidationError) -> str:
-    """Why ``content`` is no record: no JSON, another version, or a key."""
-    try:
-        data = json.loads(content)
-    except ValueError as why:
-        return f"{path} is not a readable record ({why}); move it away."
-    version = data.get("schema_version") if isinstance(data, dict) else None
-    if version != SCHEMA_VERSION:
-        return (
-            f"{path} is a record of schema version {version}, this esrbench reads "
-            f"{SCHEMA_VERSION}; score the submission again or use the esrbench that wrote it."
-        )
-    first = failure.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{path} is not a valid record: {where}: {first['msg']}."
+        yield
+    finally:
+        if collecting:
+            gc.enable()

@@ -10,10 +10,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from esrbench import bundled
-from esrbench.errors import SubmissionError, UsageError, nearest
+from esrbench.errors import EsrbenchError, SubmissionError, UsageError, nearest
 from esrbench.submission.manifest import Manifest, read_manifest
 from esrbench.submission.single_file import defines, manifest_of, syntax_tree
 from esrbench.submission.submission import Submission
+from esrbench.submission.weights import CHECKPOINT_SUFFIXES
+
+_MEANT_AS_ONE = CHECKPOINT_SUFFIXES | {".py", ".onnx", ".pt2", ".zip", ".yaml", ".yml"}
+"""What only a submission has; without any of these there is none, not a broken one."""
 
 
 def find_declared(
@@ -62,16 +66,24 @@ def _locate(path_or_name: str) -> tuple[Path, str | None]:
     if name in bundled_names() and "/" not in variant:
         return bundled.submissions() / name, variant or None
     if path.is_dir():
-        raise SubmissionError(
+        raise _fault_of(path)(
             f"{path} has no submission.yaml (`esrbench new NAME` writes a folder that has one) and "
             "is no NTIRE repository either, with select_model() in a test_demo.py."
         )
     if path.is_file():
-        raise SubmissionError(
+        raise _fault_of(path)(
             f"{path} is no .py file, checkpoint, ONNX graph, torch.export program or TorchScript "
             "module; `esrbench new NAME` writes a folder to put your network into."
         )
     raise UsageError(f"There is no {path_or_name}{nearest(path_or_name, bundled_names())}")
+
+
+def _fault_of(path: Path) -> type[EsrbenchError]:
+    """Whose mistake it is that nothing at ``path`` can be measured: somebody's submission that
+    lacks something, or a path to what never was one, such as a text or a folder of photographs."""
+    inside = path.iterdir() if path.is_dir() else [path]
+    meant = any(one.suffix.lower() in _MEANT_AS_ONE for one in inside)
+    return SubmissionError if meant else UsageError
 
 
 def _read(source: Path) -> tuple[Manifest, Path]:

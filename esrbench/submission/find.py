@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from esrbench.errors import UsageError
 from esrbench.submission.declared import bundled_names, declared_variants, find_declared
 from esrbench.submission.formats.registry import Format, recognised
+from esrbench.submission.source import source_of
 from esrbench.submission.submission import Submission
 
 __all__ = ["Submission", "bundled_names", "find", "list_scales", "list_variants"]
@@ -24,8 +27,10 @@ def find(path_or_name: str, *, variant: str | None = None, scale: int | None = N
     """
     other = _other_format(path_or_name)
     if other is not None:
-        return other[0].submission(other[1], variant, scale)
-    return find_declared(path_or_name, variant=variant, scale=scale)
+        found = other[0].submission(other[1], variant, scale)
+    else:
+        found = find_declared(path_or_name, variant=variant, scale=scale)
+    return replace(found, source=source_of(path_or_name))
 
 
 def list_variants(path_or_name: str) -> list[str | None]:
@@ -44,6 +49,11 @@ def list_scales(path_or_name: str, *, variant: str | None = None) -> list[int]:
 
 def _other_format(path_or_name: str) -> tuple[Format, Path] | None:
     """The format of what is neither a folder with a manifest nor a ``.py`` file, and its path."""
+    if not path_or_name.strip():
+        raise UsageError(
+            "No submission is named: give a folder, a file, or a name such as span, not an empty "
+            "text."
+        )
     path = Path(path_or_name).expanduser()
     if path.suffix == ".py" or (path / "submission.yaml").is_file() or not path.exists():
         return None

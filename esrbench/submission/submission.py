@@ -53,6 +53,8 @@ class Submission:
     """What a file without a manifest was recognised as, in a sentence; None with a manifest."""
     checkpoint: Path | None = None
     """The checkpoint, where it was given by its path and lies anywhere."""
+    source: str | None = None
+    """Where it came from (``source.py``)."""
     code_files: tuple[Path, ...] | None = None
     """The files that make it what it is; None for every ``.py`` and ``.yaml`` of the folder."""
 

@@ -9,25 +9,9 @@ from pathlib import Path
 import pytest
 
 from esrbench.errors import UnavailableError, UsageError
-from esrbench.results.record import About, ImageScore, RunRecord
+from esrbench.results.record import ImageScore
 from esrbench.results.store import ResultsStore, read_record
-
-
-def record(**changes: object) -> RunRecord:
-    """A small record."""
-    values: dict[str, object] = {
-        "id": "20261121t000000z-000001",
-        "created": "2026-11-21T00:00:00+00:00",
-        "submission": "net",
-        "scale": 4,
-        "about": About(title="Net"),
-        "protocol": "quick",
-        "protocol_spec": {"name": "quick"},
-        "device": "cpu:Some CPU (2 threads)",
-        "status": "ok",
-        "harness_version": "0",
-    }
-    return RunRecord.model_validate({**values, **changes})
+from tests.results.records import record
 
 
 def test_what_is_added_is_read_back(tmp_path: Path) -> None:
@@ -62,7 +46,7 @@ def test_a_half_written_file_is_not_a_record(tmp_path: Path) -> None:
 BROKEN = [
     ('{"schema_version": 99}', "schema version 99, this esrbench reads 1"),
     ("{", "not a readable record"),
-    ("[]", "schema version None"),
+    ("[]", "names no schema version"),
     ('{"schema_version": 1}', "not a valid record"),
 ]
 

@@ -1,0 +1,47 @@
+"""Standard output and error as they may be: ASCII, closed, full, or left by their reader."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+from typing import TextIO
+
+
+def unbreakable() -> None:
+    """Let nothing that is printed end a command: what a terminal cannot show is shown otherwise.
+
+    A stream that was closed before the start is the null device, so that no file opened later is
+    taken for it.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout = sys.stdout or _null()
+    sys.stderr = sys.stderr or _null()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def say_error(text: str, exit_code: int) -> None:
+    """The sentence on standard error; with ``--json`` as the document on standard output too."""
+    if "--json" in sys.argv:
+        with contextlib.suppress(OSError, ValueError):
+            print(json.dumps({"error": text, "exit_code": exit_code}), flush=True)
+    with contextlib.suppress(OSError, ValueError):
+        print(f"esrbench: {text}", file=sys.stderr, flush=True)
+
+
+def close_quietly() -> None:
+    """Let go of standard output, so that the interpreter does not try to empty it at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _null() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123
