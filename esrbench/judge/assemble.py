@@ -35,6 +35,7 @@ def assemble(who: Who, parts: Sequence[Part], outcome: Outcome) -> RunRecord:
         status=outcome.status,
         reason=outcome.reason,
         flags=sorted({flag for part in parts for flag in part.flags}),
+        notes=[note for part in parts for note in part.notes],
         params=params.params if params else None,
         macs=counts.macs if counts else None,
         activations=counts.activations if counts else None,

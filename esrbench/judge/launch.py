@@ -36,6 +36,7 @@ def load_into(
     """
     request = Load(
         form=submission.form,
+        folder=str(submission.folder),
         entry_file=str(submission.entry_file),
         entry_function=submission.entry_function,
         build_arguments=submission.build_arguments,

@@ -43,6 +43,8 @@ class Part:
     """How each figure came about, by its key."""
     environment: Mapping[str, object] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Sentences for ``RunRecord.notes``."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,6 +93,7 @@ def _loaded(runner: Runner, submission: Submission, weights: Weights, bench: Ben
         switches=answer.flags,
         environment={"flags": answer.flags.model_dump(), "torch": answer.torch},
         signatures={"params": "params|deployed|v1"},
+        notes=(*submission.notes, *answer.notes),
     )
 
 

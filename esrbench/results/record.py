@@ -217,6 +217,8 @@ class RunRecord(_Part):
     status: Status
     reason: str | None = None
     """One sentence where status is not ok, or where quality could not be measured."""
+    notes: list[str] = Field(default_factory=list)
+    """How it was measured otherwise than its authors do, and what was made of what they wrote."""
     flags: list[str] = Field(default_factory=list)
     """What a reader must know of, by the keys of ``esrbench.flags``."""
     params: int | None = None

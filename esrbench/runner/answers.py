@@ -17,6 +17,7 @@ from esrbench.runner.bounded import (
     Number,
     Part,
     Rate,
+    Sentence,
     Sentences,
     Shape,
     Words,
@@ -55,6 +56,8 @@ class Loaded(Answer):
     params: Number
     flags: Switches
     torch: TorchFacts
+    notes: Annotated[tuple[Sentence, ...], Field(max_length=20)] = ()
+    """What its loader made of what stands there (``LoadRequest.notes``)."""
 
 
 class Image(Answer):

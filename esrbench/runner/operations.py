@@ -16,6 +16,7 @@ from esrbench.complexity.count import count
 from esrbench.complexity.memory import cuda_peak, peak_live_tensor_bytes, resident_bytes
 from esrbench.complexity.static_facts import static_facts
 from esrbench.runner import answers, flags, requests
+from esrbench.runner.bounded import MAX_SENTENCE
 from esrbench.runner.graph_counts import of_graph
 from esrbench.runner.model import LoadedModel
 from esrbench.runner.session import Session
@@ -39,7 +40,8 @@ def load(session: Session, request: requests.Load) -> answers.Loaded:
     track = request.track
     flags.set_switches(request.threads, tf32=track == "tf32")
     session.clock = make_clock(request.device)
-    module = _module(request)
+    notes: list[str] = []
+    module = _module(request, notes)
     module = module.to(device).eval()
     torch.set_grad_enabled(False)
     session.loaded = LoadedModel(
@@ -54,18 +56,19 @@ def load(session: Session, request: requests.Load) -> answers.Loaded:
         params=sum(parameter.numel() for parameter in module.parameters()),
         flags=flags.observed(),
         torch=_tuples(torch_facts(request.device)),
+        notes=tuple(note[:MAX_SENTENCE] for note in notes[:20]),
     )
 
 
-def _module(request: requests.Load) -> nn.Module:
-    """The network, from source or by the loader of its format."""
+def _module(request: requests.Load, notes: list[str]) -> nn.Module:
+    """The network, from source or by the loader of its format, which may add to ``notes``."""
     entry, arguments = Path(request.entry_file), request.build_arguments
-    scale = request.scale
-    if request.form in LOADERS:
-        wanted = LoadRequest(entry, arguments, scale, request.device, request.track)
-        return LOADERS[request.form](wanted)
+    scale, key = request.scale, request.weights_key
     weights = Path(request.weights) if request.weights else None
-    key = request.weights_key
+    if request.form in LOADERS:
+        device, track, folder = request.device, request.track, Path(request.folder)
+        wanted = LoadRequest(entry, arguments, scale, device, track, folder, weights, key, notes)
+        return LOADERS[request.form](wanted)
     return build_model(entry, request.entry_function, arguments, scale, weights, key)
 
 

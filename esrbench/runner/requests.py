@@ -38,6 +38,8 @@ class Load(Request[answers.Loaded]):
     """Build the submission on its device."""
 
     form: Name
+    folder: str
+    """The submission's own."""
     entry_file: str
     entry_function: str
     build_arguments: dict[str, Any]

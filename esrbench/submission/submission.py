@@ -55,6 +55,8 @@ class Submission:
     """The checkpoint, where it was given by its path and lies anywhere."""
     source: str | None = None
     """Where it came from (``source.py``)."""
+    notes: tuple[str, ...] = ()
+    """What the record is to say of how it is measured, where that is not its authors' own way."""
     code_files: tuple[Path, ...] | None = None
     """The files that make it what it is; None for every ``.py`` and ``.yaml`` of the folder."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,3 +20,11 @@ class LoadRequest:
     """``cpu`` or ``cuda:N``."""
     track: str = "fp32"
     """How it will be run (``runner/tracks.py``), for a format that has a say in it."""
+    folder: Path = Path()
+    """The submission's own: what may be read besides the entry file."""
+    weights: Path | None = None
+    """The checkpoint, where one was found."""
+    weights_key: str | None = None
+    """The entry of the checkpoint that holds the state dict, where it is no usual one."""
+    notes: list[str] = field(default_factory=list)
+    """What a loader finds out that the record is to say, a sentence each; loaders add to it."""

@@ -24,6 +24,13 @@ from esrbench.submission.formats import (
     torch_script,
 )
 from esrbench.submission.formats.load_request import LoadRequest
+from esrbench.submission.formats.repository import (
+    basicsr,
+    class_load,
+    define_g_load,
+    edsr,
+    edsr_load,
+)
 from esrbench.submission.submission import Submission
 
 if TYPE_CHECKING:
@@ -56,6 +63,9 @@ FORMATS = (
         ntire_repository.variants,
         is_folder=True,
     ),
+    Format("repository", basicsr.detect, basicsr.submission, basicsr.variants, is_folder=True),
+    Format("EDSR repository", edsr.detect, edsr.submission, edsr.variants, is_folder=True),
+    Format("option file", basicsr.detect, basicsr.submission),
     Format("ONNX", onnx_graph.detect, onnx_graph.submission),
     Format("torch.export", exported_program.detect, exported_program.submission),
     Format("TorchScript", torch_script.detect, torch_script.submission),
@@ -64,12 +74,18 @@ FORMATS = (
 
 LOADERS: dict[str, Callable[[LoadRequest], nn.Module]] = {
     "ntire": ntire_load.load,
+    "basicsr": class_load.load,
+    "define_G": define_g_load.load,
+    "edsr": edsr_load.load,
     "onnx": onnx_graph.load,
     "pt2": exported_program.load,
     "torchscript": torch_script.load,
     "spandrel": spandrel_file.load,
 }
 """By ``Submission.form``; a form that is not here is loaded by ``load.py``."""
+
+OF_A_FOLDER = frozenset({"ntire", "basicsr", "define_G", "edsr"})
+"""Forms whose loader may read anything below ``Submission.folder``: it is theirs, all of it."""
 
 AS_EXPORTED = frozenset({"onnx"})
 """Forms that run in the precision they were exported in: no track can turn them into another."""

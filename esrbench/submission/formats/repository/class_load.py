@@ -1,0 +1,164 @@
+"""Build the network of a BasicSR fork from its class and its options. Runner only."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from esrbench.errors import SubmissionError
+from esrbench.submission.formats.repository.import_paths import import_roots, module_name
+from esrbench.submission.formats.repository.lazy_packages import LazyPackages
+from esrbench.submission.formats.repository.packages import install_line, parts_of
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from esrbench.submission.formats.load_request import LoadRequest
+
+_GIVEN: dict[str, Callable[[int], Any]] = {
+    **dict.fromkeys(
+        ("upscale", "scale", "upscale_factor", "upscaling_factor", "sr_scale"), lambda scale: scale
+    ),
+    **dict.fromkeys(
+        ("num_in_ch", "num_out_ch", "in_chans", "in_channels", "out_channels", "in_ch", "out_ch"),
+        lambda scale: 3,
+    ),
+    "task": lambda scale: "lsr",
+}
+"""What a fork's own test adds to the options of a network whose constructor cannot do without."""
+
+
+def load(request: LoadRequest) -> nn.Module:
+    """The network with its weights, with what its ``model_type`` does around it.
+
+    Raises SubmissionError, in a sentence, for whatever the repository does wrong.
+    """
+    from esrbench.submission.formats.repository.finish import finished
+
+    roots = import_roots(request.folder, request.path)
+    with importing(request.folder, roots, request.path) as finder:
+        module = importlib.import_module(module_name(roots, request.path))
+        make = getattr(module, request.arguments["network"])
+        network = _built(make, request)
+    note_stand_ins(finder, network, request)
+    return finished(network, request)
+
+
+def note_stand_ins(finder: LazyPackages, network: nn.Module, request: LoadRequest) -> None:
+    """Say which parts of BasicSR were ours; one that is imported and not used is none of them."""
+    from esrbench.submission.formats.repository.stand_ins import DCNv2Pack
+
+    used = {name.rpartition(".")[2] for name in finder.served}
+    if not any(isinstance(module, DCNv2Pack) for module in network.modules()):
+        used.discard("ModulatedDeformConvPack")
+    if used:
+        request.notes.append(
+            f"{', '.join(sorted(used))} of BasicSR served by esrbench's stand-ins"
+        )
+
+
+def _built(make: Any, request: LoadRequest) -> nn.Module:
+    """``make`` called with the options' arguments, and with what it cannot do without."""
+    from torch import nn
+
+    arguments = dict(request.arguments["arguments"])
+    inside = request.path.name
+    signature = inspect.signature(make)
+    for name, parameter in signature.parameters.items():
+        needed = parameter.default is parameter.empty and parameter.kind in (
+            parameter.POSITIONAL_OR_KEYWORD,
+            parameter.KEYWORD_ONLY,
+        )
+        if needed and name not in arguments and name in _GIVEN:
+            arguments[name] = _GIVEN[name](request.scale)
+            request.notes.append(f"{name}={arguments[name]!r} given, which the options leave open")
+    name = request.arguments["network"]
+    try:
+        signature.bind(**arguments)
+    except TypeError as why:
+        takes = ", ".join(signature.parameters) or "nothing"
+        raise SubmissionError(
+            f"{name} of {inside} cannot be built with the options of "
+            f"{request.arguments['option']}: {why}; it takes {takes}."
+        ) from None
+    network = make(**arguments)
+    if not isinstance(network, nn.Module):
+        raise SubmissionError(f"{name} of {inside} makes {type(network).__name__}, no network.")
+    return network
+
+
+@contextlib.contextmanager
+def importing(folder: Path, roots: Sequence[Path], file: Path) -> Iterator[LazyPackages]:
+    """Import from a repository; what fails is told in a sentence, with every missing package.
+
+    The finder stays: a forward may import too.
+    """
+    import torch
+
+    finder = LazyPackages(roots)
+    sys.meta_path.insert(0, finder)
+    os.chdir(folder)  # from where a fork is run, and finds files it reads
+    cuda = torch.cuda.is_available()
+    try:
+        yield finder
+    except SubmissionError:
+        raise
+    except ImportError as why:
+        raise SubmissionError(import_fault(folder, file, why)) from None
+    except Exception as why:
+        said = " ".join(str(why).split())[:300]
+        hint = "" if cuda or "cuda" not in said.lower() else " It wants a GPU: --device cuda."
+        raise SubmissionError(
+            f"{file.relative_to(folder) if file.is_relative_to(folder) else file.name} raised "
+            f"{type(why).__name__}: {said}{_place(why, folder)}.{hint}"
+        ) from why
+
+
+def import_fault(folder: Path, file: Path, why: ImportError) -> str:
+    """An import that failed in words: every package missing, a part of BasicSR, or a cycle."""
+    missing: dict[str, Path] = {}
+    for own in (file, *_files_of(why, folder)):
+        missing.update(parts_of(folder, own).missing)
+    top = (why.name or "").partition(".")[0]
+    if isinstance(why, ModuleNotFoundError) and top and top not in missing:
+        if not (folder / top).exists() and why.name == top:
+            missing[top] = file
+    if missing:
+        return f"{folder.name} {install_line(folder, missing)}"
+    said = " ".join(str(why).split())[:300]
+    if top == "basicsr":
+        return (
+            f"{folder.name} needs {why.name}, a module of BasicSR that it does not bring: "
+            "pip install basicsr --no-deps."
+        )
+    if "partially initialized" in said:
+        return f"{folder.name}: its files import each other in a circle: {said}."
+    if said.startswith(("needs ", "uses ")):
+        return f"{folder.name} {said}."
+    return f"{folder.name} imports what is not there: {said}."
+
+
+def _place(error: BaseException, folder: Path) -> str:
+    """`` (basicsr/archs/x_arch.py, line 12)``: the last line of the repository's own."""
+    lines = list(_lines_of(error, folder))
+    return f" ({lines[-1][0].relative_to(folder)}, line {lines[-1][1]})" if lines else ""
+
+
+def _files_of(error: BaseException, folder: Path) -> list[Path]:
+    return list(dict.fromkeys(file for file, _ in _lines_of(error, folder)))
+
+
+def _lines_of(error: BaseException, folder: Path) -> Iterator[tuple[Path, int]]:
+    """The repository's own lines that ``error`` passed."""
+    trace = error.__traceback__
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if file.is_absolute() and file.is_relative_to(folder):
+            yield file, trace.tb_lineno
+        trace = trace.tb_next

@@ -1,0 +1,119 @@
+"""What a fork's ``model_type`` does around its network: padding, parts, other tasks."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from esrbench import strict_yaml
+from esrbench.errors import EsrbenchError
+from esrbench.submission.formats.repository.option_file import OptionFile
+from esrbench.submission.formats.repository.tree import files_in
+
+Fill = Literal["reflect", "mirror"]
+_TABLE = Path(__file__).with_name("model_types.yaml")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Padding(_Strict):
+    """How LR sizes are filled up before the network, and SR cropped behind it."""
+
+    multiple_of: tuple[str, ...]
+    """Arguments of the network; the largest number in them is the multiple."""
+    by: Fill
+    always: bool = False
+    """Whether a size that is a multiple already gets one window more."""
+
+
+class _Table(_Strict):
+    padded: dict[str, Padding]
+    parts_above: dict[str, int]
+    other_tasks: dict[str, str]
+
+
+@lru_cache(maxsize=1)
+def _table() -> _Table:
+    return strict_yaml.load(_TABLE, _Table, error=EsrbenchError)
+
+
+def other_task(model_type: str | None) -> str | None:
+    """``video``, where ``model_type`` is no super-resolution of one image."""
+    return _table().other_tasks.get(model_type or "")
+
+
+def parts_above(model_type: str | None) -> int | None:
+    """The LR side above which the fork's own test cuts images into parts."""
+    return _table().parts_above.get(model_type or "")
+
+
+def padding_of(option: OptionFile, root: Path) -> dict[str, Any]:
+    """``{"multiple": 16, "by": "reflect", "always": false, "said_by": "HATModel"}``.
+
+    From the table, else as the fork's own class of that name reads; empty where neither says
+    anything, or the network has no such argument.
+    """
+    model_type = option.model_type
+    if option.builder == "define_G":
+        model_type = f"{option.network} of KAIR"
+    if model_type is None:
+        return {}
+    padding = _table().padded.get(model_type) or _read(model_type, root)
+    arguments = option.arguments
+    sizes = [_largest(arguments.get(name)) for name in padding.multiple_of] if padding else []
+    multiple = max((size for size in sizes if size), default=0)
+    if padding is None or multiple < 1:
+        return {}
+    return {
+        "multiple": multiple,
+        "by": padding.by,
+        "always": padding.always,
+        "said_by": model_type,
+    }
+
+
+def _largest(value: Any) -> int:
+    """The largest whole number in ``value``, at any depth."""
+    if isinstance(value, (list, tuple)):
+        return max((_largest(inner) for inner in value), default=0)
+    return value if type(value) is int else 0
+
+
+@lru_cache(maxsize=256)
+def _read(model_type: str, root: Path) -> Padding | None:
+    """The padding that the fork's class seems to do: which argument, and by which function."""
+    wanted = re.compile(rb"^class\s+" + re.escape(model_type).encode() + rb"\b", re.MULTILINE)
+    for file in files_in(root, (".py",)):
+        content = file.read_bytes()
+        if wanted.search(content):
+            break
+    else:
+        return None
+    try:
+        body = ast.parse(content).body
+    except (SyntaxError, ValueError):
+        return None
+    for statement in body:
+        if isinstance(statement, ast.ClassDef) and statement.name == model_type:
+            return _padding_in(ast.unparse(statement))
+    return None
+
+
+def _padding_in(source: str) -> Padding | None:
+    """``window_size = self.opt['network_g']['window_size']`` and what fills: pad, or flip."""
+    names = re.findall(r"\['network_g'\]\['(\w*(?:window|split|patch)\w*)'\]", source)
+    if not names:
+        return None
+    reflects = re.search(r"pad\([^\n]*['\"]reflect['\"]", source)
+    if reflects or "torch.flip(" in source:
+        fill: Fill = "reflect" if reflects else "mirror"
+        always = re.search(r"\(h // \w+ \+ 1\) \* \w+ - h", source) is not None
+        return Padding(multiple_of=tuple(dict.fromkeys(names)), by=fill, always=always)
+    return None

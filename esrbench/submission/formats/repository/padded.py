@@ -1,0 +1,91 @@
+"""The network with what its fork's ``model_type`` does around it. Runner only."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from esrbench.errors import SubmissionError
+from esrbench.submission.formats.repository.model_types import Fill
+
+_ODD = (33, 37)
+"""LR pixels that are a multiple of nothing."""
+_MULTIPLES = (2, 4, 8, 12, 16, 24, 32, 48, 64)
+
+
+class Padded(nn.Module):
+    """``network`` on LR sizes filled up to a multiple, its SR cropped to what was asked for."""
+
+    def __init__(
+        self, network: nn.Module, scale: int, multiple: int, by: Fill, *, always: bool = False
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.scale = scale
+        self.multiple = multiple
+        self.by = by
+        self.always = always
+
+    def forward(self, x: Tensor) -> Tensor:
+        """SR ``(N, 3, H * scale, W * scale)`` for LR ``(N, 3, H, W)``."""
+        height, width = x.shape[-2:]
+        for dim, size in ((-2, height), (-1, width)):
+            x = _filled(x, dim, self._missing(size), self.by)
+        sr: Tensor = self.network(x)
+        return sr[..., : height * self.scale, : width * self.scale]
+
+    def _missing(self, size: int) -> int:
+        short = -size % self.multiple
+        return short or (self.multiple if self.always else 0)
+
+
+def _filled(x: Tensor, dim: int, missing: int, by: Fill) -> Tensor:
+    """``x`` with ``missing`` pixels more at the end of ``dim``; as often as it takes."""
+    while missing > 0:
+        size = x.shape[dim]
+        added = min(missing, size - 1 if by == "reflect" and size > 1 else size)
+        # `reflect` leaves the border pixel out, `mirror` begins with it.
+        start = size - added - (1 if by == "reflect" and size > 1 else 0)
+        x = torch.cat((x, x.narrow(dim, start, added).flip(dim)), dim=dim)
+        missing -= added
+    return x
+
+
+def probed_multiple(
+    network: nn.Module, scale: int, device: torch.device, windows: Iterable[int]
+) -> int:
+    """The smallest multiple whose sizes ``network`` takes; 1 where it takes any.
+
+    ``windows`` are numbers among its arguments that may be one. Raises SubmissionError, with what
+    the network raised, where it takes none.
+    """
+    first = _fault(network, scale, *_ODD, device)
+    if first is None:
+        return 1
+    for multiple in sorted({*_MULTIPLES, *(w for w in windows if 1 < w <= 128)}):
+        sides = (math.ceil(side / multiple) * multiple for side in _ODD)
+        if _fault(network, scale, *sides, device) is None:
+            return multiple
+    raise SubmissionError(f"The network takes no LR image of {_ODD[0]}x{_ODD[1]}: {first}.")
+
+
+def _fault(
+    network: nn.Module, scale: int, height: int, width: int, device: torch.device
+) -> str | None:
+    """What is wrong with the network's answer at this size; None where nothing is."""
+    lr = F.interpolate(torch.rand(1, 3, 8, 8, device=device), (height, width), mode="bilinear")
+    try:
+        with torch.no_grad():
+            sr = network(lr)
+    except torch.OutOfMemoryError:
+        raise
+    except Exception as why:  # whatever a stranger's forward does with a size it does not like
+        return f"{type(why).__name__}: {' '.join(str(why).split())[:200]}"
+    if not isinstance(sr, Tensor):
+        return f"it returns {type(sr).__name__}, not one tensor"
+    wanted = (1, 3, height * scale, width * scale)
+    return None if tuple(sr.shape) == wanted else f"it returns {tuple(sr.shape)}, not {wanted}"
