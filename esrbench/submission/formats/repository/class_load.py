@@ -58,9 +58,7 @@ def note_stand_ins(finder: LazyPackages, network: nn.Module, request: LoadReques
     if not any(isinstance(module, DCNv2Pack) for module in network.modules()):
         used.discard("ModulatedDeformConvPack")
     if used:
-        request.notes.append(
-            f"{', '.join(sorted(used))} of BasicSR served by esrbench's stand-ins"
-        )
+        request.notes.append(f"{', '.join(sorted(used))} of BasicSR served by esrbench's stand-ins")
 
 
 def _built(make: Any, request: LoadRequest) -> nn.Module:
@@ -126,9 +124,8 @@ def import_fault(folder: Path, file: Path, why: ImportError) -> str:
     for own in (file, *_files_of(why, folder)):
         missing.update(parts_of(folder, own).missing)
     top = (why.name or "").partition(".")[0]
-    if isinstance(why, ModuleNotFoundError) and top and top not in missing:
-        if not (folder / top).exists() and why.name == top:
-            missing[top] = file
+    if isinstance(why, ModuleNotFoundError) and why.name == top and not (folder / top).exists():
+        missing.setdefault(top, file)
     if missing:
         return f"{folder.name} {install_line(folder, missing)}"
     said = " ".join(str(why).split())[:300]

@@ -12,10 +12,11 @@ from esrbench.errors import SubmissionError, nearest
 from esrbench.submission.formats.repository.import_paths import installed_basicsr
 from esrbench.submission.formats.repository.tree import files_in
 
-OF_BASICSR = frozenset(
-    "ArcFace BasicVSR BasicVSRPlusPlus DFDNet DUF ECBSR EDSR EDVR HiFaceGAN IconVSR MSRResNet RCAN "
-    "RIDNet RRDBNet SPADEGenerator SpyNet SRVGGNetCompact StyleGAN2Generator SwinIR TOFlow".split()
-)
+OF_BASICSR = {
+    "ArcFace", "BasicVSR", "BasicVSRPlusPlus", "DFDNet", "DUF", "ECBSR", "EDSR", "EDVR",
+    "HiFaceGAN", "IconVSR", "MSRResNet", "RCAN", "RIDNet", "RRDBNet", "SPADEGenerator", "SpyNet",
+    "SRVGGNetCompact", "StyleGAN2Generator", "SwinIR", "TOFlow",
+}  # fmt: skip
 """The networks that BasicSR itself brings, for a sentence where a fork relies on them."""
 _REGISTERED = ("ARCH_REGISTRY", "NETWORK_REGISTRY", "ARCHS", "register")
 

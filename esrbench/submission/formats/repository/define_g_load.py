@@ -43,7 +43,8 @@ def load(request: LoadRequest) -> nn.Module:
     if not isinstance(network, nn.Module):
         name = request.arguments["network"]
         raise SubmissionError(
-            f"define_G of {request.path.name} makes {type(network).__name__} for {name}, no network."
+            f"define_G of {request.path.name} makes {type(network).__name__} for {name}, which is "
+            "no network."
         )
     if isinstance(network, nn.DataParallel):
         network = network.module

@@ -41,8 +41,9 @@ def load(request: LoadRequest) -> nn.Module:
         raise SubmissionError(
             f"{FUNCTION}() of {request.path.name} makes {type(network).__name__}, no network."
         )
-    if hasattr(network, "set_scale"):  # one network for several scales (MDSR)
-        network.set_scale(0)
+    set_scale = getattr(network, "set_scale", None)
+    if callable(set_scale):  # one network for several scales (MDSR)
+        set_scale(0)
     own_way = type(network).load_state_dict is not nn.Module.load_state_dict
     calls = _calls_before_testing(options.parent)
     return finished(
@@ -111,12 +112,12 @@ _ON_ONE_DEVICE = {"n_GPUs": 1, "pre_train": ".", "precision": "single", "test_on
 
 def _own_modules(before: set[str], folder: Path) -> Iterator[str]:
     """What was imported since, of the repository or as a package that is not there."""
-    from esrbench.submission.formats.repository.lazy_packages import _Absent
+    from esrbench.submission.formats.repository.absent_parts import Absent
 
     for name in set(sys.modules) - before:
         module = sys.modules[name]
         file = getattr(module, "__file__", None)
-        if isinstance(module, _Absent) or (file and Path(file).is_relative_to(folder)):
+        if isinstance(module, Absent) or (file and Path(file).is_relative_to(folder)):
             yield name
 
 

@@ -17,6 +17,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from esrbench.submission.formats.repository.absent_parts import (
+    Absent,
+    Anything,
+    NotServed,
+    unusable,
+)
 from esrbench.submission.formats.repository.bindings import Binding, binding_of, stars_of
 from esrbench.submission.formats.repository.import_paths import (
     Found,
@@ -27,15 +33,13 @@ from esrbench.submission.formats.repository.import_paths import (
     is_installed,
     top_level,
 )
-from esrbench.submission.formats.repository.packages import PIP_NAMES, TOOLS
+from esrbench.submission.formats.repository.pip_names import TOOLS
 
 BASICSR = "basicsr"
-PACKAGED = "basicsr.archs basicsr.models basicsr.ops basicsr.utils basicsr.models.archs".split()
+PACKAGED = {
+    f"{BASICSR}.{name}" for name in ("archs", "models", "models.archs", "ops", "utils")
+}  # fmt: skip
 """Packages of BasicSR that are there even where no folder is."""
-
-
-class NotServed(ImportError):
-    """A part of BasicSR that nothing here serves; the text says so in a sentence."""
 
 
 class LazyPackages(RepositoryFinder):
@@ -60,11 +64,11 @@ class LazyPackages(RepositoryFinder):
             tool = name in TOOLS or (self.lenient and name != BASICSR)
             if found is None and tool and not is_installed(name):
                 self.absent.add(name)
-                absent = _Anything(fullname) if self.lenient else _Absent(fullname)
+                absent = Anything(fullname) if self.lenient else Absent(fullname)
                 return importlib.machinery.ModuleSpec(fullname, _Loader(absent), is_package=True)
             if found is None and name == BASICSR:
                 found = Found(folders=installed_basicsr())
-        elif isinstance(package := sys.modules.get(parent), _Absent):
+        elif isinstance(package := sys.modules.get(parent), Absent):
             inner = type(package)(fullname)
             return importlib.machinery.ModuleSpec(fullname, _Loader(inner), is_package=True)
         else:
@@ -94,7 +98,7 @@ class LazyPackages(RepositoryFinder):
             if loaded is not None:
                 return importlib.machinery.ModuleSpec(fullname, _Loader(loaded))
             return importlib.util.spec_from_file_location(fullname, found.file)
-        if found is None and fullname not in (BASICSR, *PACKAGED):
+        if found is None and fullname not in {BASICSR, *PACKAGED}:
             return None
         package = LazyPackage(fullname, self, found.folders if found else ())
         return importlib.machinery.ModuleSpec(fullname, _Loader(package), is_package=True)
@@ -164,7 +168,7 @@ class LazyPackage(ModuleType):
             self.finder.served.add(f"{self.__name__}.{name}")
         elif self.__name__.split(".")[0] == BASICSR and self.__name__ != "basicsr.archs":
             # Imported and, as often as not, never used: it speaks up when it is.
-            part = None if self._init() is None else _unusable(f"{self.__name__}.{name}")
+            part = None if self._init() is None else unusable(f"{self.__name__}.{name}")
         return part
 
     def _init(self) -> Path | None:
@@ -176,7 +180,7 @@ class LazyPackage(ModuleType):
         if not self._ran:
             self._ran = True
             self.__dict__["__file__"] = str(init)
-            exec(compile(init.read_bytes(), str(init), "exec"), self.__dict__)  # noqa: S102
+            exec(compile(init.read_bytes(), str(init), "exec"), self.__dict__)
 
     def _all(self) -> list[str]:
         init = self._init()
@@ -207,41 +211,6 @@ class ServedModule(ModuleType):
         self._finder.served.add(f"{self.__name__}.{name}")
         self.__dict__[name] = part
         return part
-
-
-class _Absent(ModuleType):
-    """A package that a network's file imports and its forward has no use for."""
-
-    __path__: list[str] = []
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return _unusable(f"{self.__name__}.{name}")
-
-
-class _Anything(_Absent):
-    """A package for whose answers nobody waits: options are read, nothing is computed."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return _Anything(f"{self.__name__}.{name}")
-
-    def __call__(self, *_: Any, **__: Any) -> Any:
-        return self
-
-
-def _unusable(what: str) -> Any:
-    """A class that can be imported, inherited and decorated with, and raises once it is used."""
-    top = what.split(".")[0]
-
-    def refuse(self: Any, *_: Any, **__: Any) -> None:
-        raise NotServed(
-            f"uses {what}, which is not installed: pip install {PIP_NAMES.get(top, top)}"
-        )
-
-    return type(what.rpartition(".")[2], (), {"__init__": refuse})
 
 
 class _Loader(importlib.abc.Loader):
@@ -282,7 +251,8 @@ def _loaded_from(file: Path) -> ModuleType | None:
 
 def _from_file(name: str, file: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)

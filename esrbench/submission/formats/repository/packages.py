@@ -17,31 +17,8 @@ from esrbench.submission.formats.repository.import_paths import (
     module_name,
     resolve,
 )
+from esrbench.submission.formats.repository.pip_names import PIP_NAMES, TOOLS
 from esrbench.submission.formats.repository.tree import files_in
-
-PIP_NAMES = {
-    "PIL": "pillow",
-    "causal_conv1d": "causal-conv1d",
-    "cupy": "cupy-cuda12x",
-    "cv2": "opencv-python-headless",
-    "flash_attn": "flash-attn",
-    "mamba_ssm": "mamba-ssm",
-    "pytorch_lightning": "pytorch-lightning",
-    "pytorch_wavelets": "pytorch-wavelets",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
-    "torch_dct": "torch-dct",
-    "yaml": "pyyaml",
-}
-"""What pip calls a package that is imported under another name."""
-
-TOOLS = frozenset(
-    "IPython calflops cv2 deepspeed fvcore ipdb lmdb matplotlib pthflops ptflops skimage "
-    "tensorboard tensorboardX thop torchinfo torchscan torchstat torchsummary torchsummaryX "
-    "torchviz wandb".split()
-)
-"""What authors measure, draw and log with and leave imported in a network's file: where one is not
-installed, its names are there and raise when they are used."""
 
 
 @dataclass
@@ -66,9 +43,7 @@ def parts_of(root: Path, file: Path) -> Parts:
     return parts
 
 
-def _follow(
-    roots: Sequence[Path], file: Path, name: str, parts: Parts, *, needed: bool
-) -> None:
+def _follow(roots: Sequence[Path], file: Path, name: str, parts: Parts, *, needed: bool) -> None:
     if parts.files.get(file, False) or (file in parts.files and not needed):
         return
     parts.files[file] = needed
@@ -113,6 +88,8 @@ def _enter_package(
     roots: Sequence[Path], dotted: str, found: Found, wanted: str, needs: Path | None, parts: Parts
 ) -> None:
     """``from package import wanted``: only the import of its ``__init__`` that binds it."""
+    if dotted.startswith("basicsr.") and not dotted.startswith("basicsr.archs"):
+        needs = None  # what cannot be had of it is there and raises when it is used
     init = found.folders[0] / "__init__.py"
     binding = binding_of(init, wanted)
     if binding is None:

@@ -67,8 +67,8 @@ def probed_multiple(
     if first is None:
         return 1
     for multiple in sorted({*_MULTIPLES, *(w for w in windows if 1 < w <= 128)}):
-        sides = (math.ceil(side / multiple) * multiple for side in _ODD)
-        if _fault(network, scale, *sides, device) is None:
+        height, width = (math.ceil(side / multiple) * multiple for side in _ODD)
+        if _fault(network, scale, height, width, device) is None:
             return multiple
     raise SubmissionError(f"The network takes no LR image of {_ODD[0]}x{_ODD[1]}: {first}.")
 

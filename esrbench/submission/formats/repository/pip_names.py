@@ -1,0 +1,27 @@
+"""Packages that networks import: what pip calls them, and which a forward has no use for."""
+
+from __future__ import annotations
+
+PIP_NAMES = {
+    "PIL": "pillow",
+    "causal_conv1d": "causal-conv1d",
+    "cupy": "cupy-cuda12x",
+    "cv2": "opencv-python-headless",
+    "flash_attn": "flash-attn",
+    "mamba_ssm": "mamba-ssm",
+    "pytorch_lightning": "pytorch-lightning",
+    "pytorch_wavelets": "pytorch-wavelets",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "torch_dct": "torch-dct",
+    "yaml": "pyyaml",
+}
+"""What pip calls a package that is imported under another name."""
+
+TOOLS = {
+    "IPython", "calflops", "cv2", "deepspeed", "fvcore", "ipdb", "lmdb", "matplotlib", "pthflops",
+    "ptflops", "skimage", "tensorboard", "tensorboardX", "thop", "torchinfo", "torchscan",
+    "torchstat", "torchsummary", "torchsummaryX", "torchviz", "wandb",
+}  # fmt: skip
+"""What authors measure, draw and log with and leave imported in a network's file: where one is not
+installed, its names are there and raise when they are used."""

@@ -1,0 +1,201 @@
+"""A fork as it is, in each layout: found by its option file, built and run in a runner.
+
+Numbers: the output of the network whose weights lie in the repository, and 1,344 = 48 * (27 + 1).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from esrbench.errors import SubmissionError, UsageError
+from esrbench.judge.connection import Runner
+from esrbench.judge.launch import Machine, load_into
+from esrbench.submission.find import find, list_variants
+from esrbench.submission.submission import Submission
+from esrbench.submission.weights import locate_weights
+from tests.formats.conftest import small_network
+from tests.formats.repository.conftest import LAYOUTS, OPTIONS, Write, save_weights, vendored
+from tests.formats.running import LR, output
+
+
+def expected() -> np.ndarray:
+    with torch.inference_mode():
+        return small_network()(torch.from_numpy(LR).permute(0, 3, 1, 2) / 255).numpy()
+
+
+def loaded(found: Submission, weights: Path | None) -> tuple[int, tuple[str, ...]]:
+    """Params and notes."""
+    with Runner() as runner:
+        answer = load_into(runner, found, weights, Machine(threads=1))
+        return answer.params, answer.notes
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_each_layout_runs(write: Write, layout: str) -> None:
+    option = LAYOUTS[layout](write)
+    weights = save_weights(option)
+    found = find(str(option))
+    assert (found.name, found.variant, found.scale) == ("TinyNet", "x4", 4)
+    assert found.title == "TinySR (test_TinySR_x4)"
+    assert locate_weights(found) == weights
+    np.testing.assert_allclose(output(found, weights), expected(), atol=1e-6)
+
+
+def test_stand_ins_are_said(write: Write) -> None:
+    option = LAYOUTS["own_package"](write)
+    params, notes = loaded(find(str(option)), None)
+    assert params == 1344
+    served = "ARCH_REGISTRY, default_init_weights, to_2tuple, trunc_normal_ of BasicSR served by"
+    assert notes == (f"{served} esrbench's stand-ins",)
+
+
+def test_a_folder_lists_its_option_files(write: Write) -> None:
+    root = vendored(write).parents[2]
+    write("options/test/x2.yml", OPTIONS.replace("scale: 4", "scale: 2"))
+    write("options/train/x4_train.yml", f"{OPTIONS}train:\n  total_iter: 1\n")
+    with pytest.raises(UsageError) as fault:
+        find(str(root))
+    lines = str(fault.value).splitlines()
+    assert lines[0] == f"{root} has 3 option files; name one, as in"
+    assert [line.split() for line in lines[2:]] == [
+        ["options/test/x2.yml", "TinySR", "x2", "no", "weights"],
+        ["options/test/x4.yml", "TinySR", "x4", "no", "weights"],
+        ["options/train/x4_train.yml", "TinySR", "x4", "no", "weights"],
+    ]
+    assert list_variants(str(root)) == ["options/test/x2.yml", "options/test/x4.yml"]
+    for name in ("options/test/x2.yml", "x2.yml", "x2"):
+        assert find(str(root), variant=name).scale == 2
+    with pytest.raises(UsageError, match="no option file 'x3'"):
+        find(str(root), variant="x3")
+
+
+# `params` is BasicSR's default entry; of another name the usual one is taken, and said.
+@pytest.mark.parametrize(
+    ("key", "said", "notes"),
+    [
+        ("params", None, 0),
+        ("params_ema", "params_ema", 0),
+        (None, None, 0),
+        ("params", "params_ema", 1),
+    ],
+)
+def test_the_entry_of_the_checkpoint(
+    write: Write, key: str | None, said: str | None, notes: int
+) -> None:
+    option = vendored(write)
+    if said:
+        option.write_text(OPTIONS.replace("path:\n", f"path:\n  param_key_g: {said}\n"))
+    params, found_notes = loaded(find(str(option)), save_weights(option, key))
+    assert params == 1344
+    assert len(found_notes) == notes
+
+
+def test_weights_that_lie_elsewhere_are_found_by_name(write: Write) -> None:
+    option = vendored(write)
+    weights = save_weights(option)
+    elsewhere = weights.rename(option.parents[2] / "TinySR_x4.pth")
+    assert locate_weights(find(str(option))) == elsewhere
+    elsewhere.unlink()
+    spec = find(str(option)).weights
+    assert spec is not None
+    assert spec.reason == (
+        "experiments/pretrained_models/TinySR_x4.pth is not in TinyNet; give it with --weights FILE"
+    )
+
+
+def test_what_another_test_does_is_noted(write: Write) -> None:
+    option = vendored(write)
+    option.write_text(
+        OPTIONS.replace("crop_border: 4, test_y_channel: true", "crop_border: 3, "
+                        "test_y_channel: false")
+    )  # fmt: skip
+    assert find(str(option)).notes == (
+        "its own test crops 3 pixels, the scale (4) is cropped here",
+        "its own PSNR is of RGB, not of the luma channel Y",
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("type: TinySR", "type: TinySRR", "no file of TinyNet defines it; did you mean 'TinySR'?"),
+        ("type: TinySR", "type: EDSR", "it is one that BasicSR itself brings"),
+        ("type: TinySR", "kind: TinySR", "line 6: network_g names no network"),
+        ("SRModel", "VideoRecurrentModel", "it is for video (VideoRecurrentModel)"),
+        ("num_in_ch: 3", "num_in_ch: 1", "it takes 1 channel, not the three of RGB"),
+        ("upscale: 4", "upscale: 1", "it is x1: denoising"),
+    ],
+)
+def test_what_cannot_be_measured_is_said(write: Write, old: str, new: str, said: str) -> None:
+    option = vendored(write)
+    option.write_text(OPTIONS.replace(old, new))
+    with pytest.raises(SubmissionError) as fault:
+        find(str(option))
+    assert said in str(fault.value)
+
+
+def test_another_scale_is_refused(write: Write) -> None:
+    with pytest.raises(SubmissionError, match=r"x4\.yml is for x4, not x2"):
+        find(str(vendored(write)), scale=2)
+
+
+def test_two_classes_of_one_name(write: Write) -> None:
+    option = vendored(write)
+    text = (option.parents[2] / "basicsr/archs/tinysr_arch.py").read_text()
+    write("basicsr/archs/copy_arch.py", text)  # the same: no matter which
+    find(str(option))
+    write("basicsr/archs/copy_arch.py", text + "# another\n")
+    with pytest.raises(SubmissionError, match=r"copy_arch\.py and .*tinysr_arch\.py both define"):
+        find(str(option))
+    write("basicsr/archs/copy_arch.py", text.replace("@ARCH_REGISTRY.register()\n", ""))
+    assert find(str(option)).entry_file.name == "tinysr_arch.py"  # a registered one goes first
+
+
+def test_every_missing_package_is_named_at_once(write: Write) -> None:
+    option = vendored(write)
+    arch = option.parents[2] / "basicsr/archs/tinysr_arch.py"
+    write("basicsr/archs/scan.py", "import mamba_ssm\ntry:\n    import not_needed\nexcept: pass\n")
+    write("ops/setup.py", "from setuptools import setup\nsetup(name='own_cuda')\n")
+    more = "import cupy, own_cuda\nfrom .scan import *\nimport thop\n"
+    arch.write_text(more + arch.read_text())
+    with pytest.raises(SubmissionError) as fault:
+        find(str(option))
+    assert str(fault.value) == (
+        f"{option}: TinyNet needs cupy and mamba_ssm, which are not installed: "
+        "pip install cupy-cuda12x mamba-ssm; it also needs own_cuda, an extension of its own: "
+        "build it with ops/setup.py (pip install ./ops)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("from basicsr.archs.arch_util import Nothing", "needs Nothing of basicsr.archs.arch_util"),
+        ("from basicsr.archs.rrdbnet_arch import RRDB", "needs basicsr.archs.rrdbnet_arch"),
+        ("from .circle import Circle", "import each other in a circle"),
+        ("raise ValueError('a slip')", "tinysr_arch.py raised ValueError: a slip (tiny/archs/"),
+        ("import cv2\ncv2.imread('x')", "uses cv2.imread, which is not installed: pip install"),
+    ],
+)
+def test_what_fails_in_the_runner_is_a_sentence(write: Write, line: str, said: str) -> None:
+    option = LAYOUTS["own_package"](write)
+    write("tiny/archs/circle.py", "from .tinysr_arch import TinySR as Circle\n")
+    arch = option.parents[2] / "tiny/archs/tinysr_arch.py"
+    arch.write_text(f"{line}\n{arch.read_text()}")
+    with pytest.raises(SubmissionError) as fault:
+        loaded(find(str(option)), None)
+    assert said in str(fault.value)
+
+
+def test_arguments_the_class_does_not_take(write: Write) -> None:
+    option = vendored(write)
+    option.write_text(OPTIONS.replace("upscale: 4", "upscale: 4\n  heads: 6"))
+    with pytest.raises(SubmissionError) as fault:
+        loaded(find(str(option)), None)
+    assert "got an unexpected keyword argument 'heads'; it takes num_in_ch, upscale" in str(
+        fault.value
+    )
