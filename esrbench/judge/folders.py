@@ -1,93 +1,123 @@
-"""Score SR images that exist already: two folders, paired by name."""
+"""Score SR images that exist already, each against its HR image."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
-from esrbench.data.images import read_rgb
+import numpy as np
+
+from esrbench.data.images import image_size, mod_crop, read_rgb
+from esrbench.data.sr_folders import SrPair, SrSet
 from esrbench.errors import UsageError
 from esrbench.image import Image
 from esrbench.judge.progress import Progress
+from esrbench.metrics.diagnose import diagnose
 from esrbench.metrics.mean import mean_over_images
 from esrbench.metrics.scorer import Scorer
-from esrbench.results.record import ImageScore
 
-SUFFIXES = {".png", ".bmp", ".tif", ".tiff", ".jpg", ".jpeg"}
-_SCALE_SUFFIX = re.compile(r"_?x\d+$")
-_MOD_CROP = 16
-"""HR may be larger by fewer pixels than this: what mod-crop leaves over at any usual scale."""
+Size = tuple[int, int]
 
-
-@dataclass
-class FolderScores:
-    """One value an image and metric, and their means."""
-
-    images: list[ImageScore] = field(default_factory=list)
-    means: dict[str, float | None] = field(default_factory=dict)
-    infinite: dict[str, int] = field(default_factory=dict)
+_USUAL_SCALES = (2, 3, 4)
+"""Tried where nobody says the scale; a larger one would explain nearly any loss of pixels."""
 
 
-def score_pairs(pairs: list[tuple[Path, Path]], scorer: Scorer, progress: Progress) -> FolderScores:
-    """Score SR images, each against its HR image; raises UsageError where sizes do not match."""
-    progress.phase("scoring", total=len(pairs))
-    scores = FolderScores()
+@dataclass(frozen=True)
+class ImageFigures:
+    """One SR image: its figures by metric, and what looks wrong with it, in words."""
+
+    name: str
+    values: dict[str, float | None]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SetFigures:
+    """One dataset's SR images and their means."""
+
+    name: str
+    """Its sub-folder; empty where there is only one."""
+    images: tuple[ImageFigures, ...]
+    means: dict[str, float | None]
+    infinite: dict[str, int]
+    """By metric: how many images are identical to HR, and left out of its mean."""
+
+
+def score_set(
+    pairs: SrSet, scorer: Scorer, *, crop: int, scale: int | None, progress: Progress
+) -> SetFigures:
+    """Score a set's SR images; ``scale`` (else the files' names') explains a mod-crop of HR.
+
+    Raises UsageError where sizes or colours do not match.
+    """
+    scale = common_scale(pairs.pairs, scale or pairs.scale)
+    progress.phase(f"scoring {pairs.name}".strip(), total=len(pairs.pairs))
+    images, pixels = [], []
     with ThreadPoolExecutor(1) as pool:
         # The next pair is decoded while this one is scored.
-        upcoming = [pool.submit(read_pair, *pair) for pair in pairs]
-        for (sr_path, _), future in zip(pairs, upcoming, strict=True):
+        upcoming = [pool.submit(read_pair, pair, scale) for pair in pairs.pairs]
+        for pair, future in zip(pairs.pairs, upcoming, strict=True):
             sr, hr = future.result()
             values = scorer.score(sr, hr)
-            size = (hr.shape[0], hr.shape[1])
-            scores.images.append(ImageScore(name=sr_path.stem, values=values, lr_size=size))
-            progress.step(sr_path.name)
+            said = diagnose(sr.astype(np.float32) / 255, hr)
+            images.append(ImageFigures(pair.name, values, tuple(said)))
+            pixels.append((hr.shape[0] - 2 * crop) * (hr.shape[1] - 2 * crop))
+            progress.step(pair.sr.name)
     progress.end()
-    scores.means, scores.infinite = mean_over_images([image.values for image in scores.images])
-    return scores
+    means, infinite = mean_over_images([image.values for image in images], pixels)
+    return SetFigures(pairs.name, tuple(images), means, infinite)
 
 
-def pair_up(sr_dir: Path, hr_dir: Path) -> list[tuple[Path, Path]]:
-    """Each SR image with its HR image; ``babyx4`` and ``baby_x4`` belong to ``baby``."""
-    sr_images, hr_images = _images(sr_dir), _images(hr_dir)
-    hr_by_name = {path.stem: path for path in hr_images}
-    pairs = []
-    for path in sr_images:
-        hr = hr_by_name.get(path.stem) or hr_by_name.get(_SCALE_SUFFIX.sub("", path.stem))
-        if hr is None:
-            raise UsageError(
-                f"{path} has no HR image of its name in {hr_dir}; that folder has "
-                f"{', '.join(sorted(hr_by_name)[:5])} and so on."
-            )
-        pairs.append((path, hr))
-    left = len(hr_images) - len({hr for _, hr in pairs})
-    if left:
-        missing = sorted(set(hr_by_name) - {hr.stem for _, hr in pairs})
+def common_scale(pairs: Sequence[SrPair], said: int | None) -> int:
+    """The scale whose mod-crop explains every difference in size; 1 where there is none.
+
+    ``said`` is the scale where it is known. Raises UsageError naming both sizes where nothing
+    explains them: HR is never cut to fit.
+    """
+    sizes = [(image_size(pair.sr), image_size(pair.hr)) for pair in pairs]
+    scales: tuple[int, ...] = (1, *(_USUAL_SCALES if said is None else (said,)))
+    for scale in scales:
+        if all(_explains(scale, *size) for size in sizes):
+            return scale
+    raise UsageError(_unexplained(pairs, sizes, scales))
+
+
+def read_pair(pair: SrPair, scale: int) -> tuple[Image, Image]:
+    """Both as RGB, HR mod-cropped by ``scale`` if SR is; raises UsageError for a grey SR alone."""
+    sr, hr = read_rgb(pair.sr, grey="keep"), read_rgb(pair.hr, grey="keep")
+    if sr.ndim < hr.ndim:
         raise UsageError(
-            f"{sr_dir} lacks {left} of {len(hr_images)} images of {hr_dir} "
-            f"({', '.join(missing[:5])}); a mean over a part of a set is not that set's mean."
+            f"{pair.sr} is greyscale and {pair.hr} is RGB; save SR as RGB, with HR's colours if "
+            "the network gives Y alone."
         )
-    return pairs
+    if sr.shape[:2] != hr.shape[:2]:
+        hr = mod_crop(hr, scale)
+    return _rgb(sr), _rgb(hr)
 
 
-def read_pair(sr_path: Path, hr_path: Path) -> tuple[Image, Image]:
-    """Both as RGB, HR mod-cropped to SR's size; raises UsageError where they do not match."""
-    sr, hr = read_rgb(sr_path, grey="replicate"), read_rgb(hr_path, grey="replicate")
-    height, width = sr.shape[:2]
-    beyond = (hr.shape[0] - height, hr.shape[1] - width)
-    if min(beyond) < 0 or max(beyond) >= _MOD_CROP:
-        raise UsageError(
-            f"{sr_path} is {height}x{width} and {hr_path} is {hr.shape[0]}x{hr.shape[1]} "
-            "(height x width); SR must be as large as HR, or as HR after mod-crop."
-        )
-    return sr, hr[:height, :width]
+def _explains(scale: int, sr: Size, hr: Size) -> bool:
+    return sr in (hr, _cut(hr, scale))
 
 
-def _images(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise UsageError(f"There is no folder {folder}.")
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
-    if not found:
-        raise UsageError(f"{folder} has no images ({', '.join(sorted(SUFFIXES))}).")
-    return found
+def _unexplained(
+    pairs: Sequence[SrPair], sizes: list[tuple[Size, Size]], scales: tuple[int, ...]
+) -> str:
+    """The first pair that no scale explains, or else the first that not all scales do."""
+    odd = [i for i, size in enumerate(sizes) if not any(_explains(s, *size) for s in scales)]
+    odd += [i for i, size in enumerate(sizes) if not all(_explains(s, *size) for s in scales)]
+    pair, (sr, hr) = pairs[odd[0]], sizes[odd[0]]
+    tried = ", ".join(f"x{scale}" for scale in scales[1:])
+    return (
+        f"{pair.sr} is {sr[1]}x{sr[0]} and {pair.hr} is {hr[1]}x{hr[0]} pixels (width x height). "
+        f"Only mod-crop may set them apart, and no one scale of {tried} explains the set (say "
+        "another with --scale): make SR of HR's size, or give HR that is cut as SR was."
+    )
+
+
+def _cut(size: Size, scale: int) -> Size:
+    return size[0] - size[0] % scale, size[1] - size[1] % scale
+
+
+def _rgb(image: Image) -> Image:
+    return image if image.ndim == 3 else np.repeat(image[:, :, None], 3, axis=2)

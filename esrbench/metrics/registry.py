@@ -141,8 +141,8 @@ METRICS: Mapping[str, MetricRow] = MappingProxyType({row.key: row for row in _RO
 
 
 def row_of(key: str) -> MetricRow:
-    """The row named ``key``; raises UsageError that names the nearest one."""
-    try:
-        return METRICS[key]
-    except KeyError:
-        raise UsageError(f"There is no metric {key!r}{nearest(key, METRICS)}.") from None
+    """The row named ``key``, in either case; raises UsageError that names the nearest one."""
+    name = key.lower().replace("-", "_")
+    if name not in METRICS:
+        raise UsageError(f"There is no metric {key!r}{nearest(name, METRICS)}")
+    return METRICS[name]
