@@ -47,7 +47,9 @@ def measure_facts(runner: Runner, weights: Path | None, data_range: float) -> Fa
     """
     try:
         answer = runner.ask(
-            requests.Describe(weights=str(weights) if weights else None, data_range=data_range)
+            requests.Describe(
+                weights=str(weights.resolve()) if weights else None, data_range=data_range
+            )
         )
     except SubmissionError as why:
         sentence = f"Receptive field and input sizes: {why}"
@@ -73,7 +75,7 @@ def _peaks(runner: Runner, shape: str, device: str) -> dict[str, int | None]:
     peaks: dict[str, int | None] = dict(answer.memory)
     if device.startswith("cuda"):
         # The allocator keeps what it reserved for the peak, so the driver still counts it.
-        peaks["process"] = process_bytes(device, runner.pid)
+        peaks["process"] = process_bytes(device, runner.pids)
     peaks["rss"] = runner.resident_bytes() or None
     return peaks
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from esrbench.judge.bench import Bench
 from esrbench.judge.connection import Runner
 from esrbench.judge.lane import RunnerLane
-from esrbench.judge.launch import load_into
+from esrbench.judge.launch import load_into, open_runner
 from esrbench.judge.layers import measure_layers
 from esrbench.judge.parts import Loaded, Part, Timed
 from esrbench.judge.weights import Weights
@@ -34,8 +34,9 @@ def measure_runtimes(
         switches = loaded.switches
         if timing.policy == "ntire":
             # A cold pass needs a process that has not run the network yet.
-            runner = stack.enter_context(Runner(bench.options.machine.limits))
-            switches = load_into(runner, submission, weights.path, bench.options.machine).flags
+            machine = bench.options.machine
+            runner = stack.enter_context(open_runner(machine, submission, weights.path))
+            switches = load_into(runner, submission, weights.path, machine).flags
         lane = RunnerLane(
             label=who.label,
             runner=runner,

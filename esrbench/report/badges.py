@@ -8,6 +8,7 @@ from typing import Literal
 from esrbench.flags import COUNTERS_DIFFER, flag_of
 from esrbench.leaderboard.ranking import Row
 from esrbench.results.record import RunRecord
+from esrbench.sandbox.tiers import MEANINGS
 
 Tone = Literal["good", "plain", "warn", "bad"]
 
@@ -35,10 +36,10 @@ _OTHERS = {
               "the ranking, because whoever made this page asked for it."),
         Badge("process", "no sandbox", "plain", "Ran in a process of its own, otherwise "
               "unconfined."),
-        Badge("limits", "limits", "plain", "Confined by resource limits only."),
-        Badge("namespaces", "namespaces", "good", "Confined in namespaces of its own, with "
-              "Landlock."),
-        Badge("bubblewrap", "bubblewrap", "good", "Confined by bubblewrap."),
+        *(Badge(tier, tier if tier != "none" else "no sandbox",
+                "good" if tier in ("bwrap", "landlock") else "plain",
+                f"Confined by {meaning.is_}." if tier != "none" else "Ran unconfined, as asked.")
+          for tier, meaning in MEANINGS.items()),
         Badge("official", "published", "plain", "As the challenge's organisers published it; not "
               "measured by esrbench."),
         Badge("under-threshold", "under threshold", "warn", "Its quality is under the protocol's "
