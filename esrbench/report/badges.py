@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from esrbench.flags import COUNTERS_DIFFER, flag_of
+from esrbench.leaderboard.imported import IMPORTED
 from esrbench.leaderboard.ranking import Row
 from esrbench.results.record import RunRecord
 from esrbench.sandbox.tiers import MEANINGS
@@ -40,7 +41,7 @@ _OTHERS = {
                 "good" if tier in ("bwrap", "landlock") else "plain",
                 f"Confined by {meaning.is_}." if tier != "none" else "Ran unconfined, as asked.")
           for tier, meaning in MEANINGS.items()),
-        Badge("official", "published", "plain", "As the challenge's organisers published it; not "
+        Badge(IMPORTED, "published", "plain", "As the challenge's organisers published it; not "
               "measured by esrbench."),
         Badge("under-threshold", "under threshold", "warn", "Its quality is under the protocol's "
               "threshold on unrounded values."),
