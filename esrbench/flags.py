@@ -14,8 +14,9 @@ from esrbench.errors import UsageError, nearest
 
 NO_WEIGHTS: Final = "no-weights"
 OWN_WEIGHTS: Final = "own-weights"
-UNCONFINED: Final = "unconfined"
 COUNTERS_DIFFER: Final = "counters-differ"
+FLAGS_CHANGED: Final = "flags-changed"
+OTHER_ARITHMETIC: Final = "other-arithmetic"
 LATE: Final = "late"
 BELOW_THRESHOLD: Final = "below-threshold"
 
@@ -65,11 +66,18 @@ _ROWS = (
          "References taken before the submission is imported are compared after each block.",
          "A clock changed below Python; the judge's own clock stands outside the process.",
          takes_out=True, tone="bad"),
-    Flag("flags-changed", "settings changed",
-         "The submission changed a setting of its process that the protocol fixes.",
-         "Threads, TF32, autotuning, autocast and the default type after each block against what "
-         "they were after loading.",
+    Flag(FLAGS_CHANGED, "settings changed",
+         "The submission changed a setting of its process that the protocol fixes, while it ran.",
+         "Threads, cores, niceness, variables, default type, autocast, float32 precision, TF32, "
+         "cuDNN's switches, deterministic algorithms and flushed denormals are put back before "
+         "each phase, and compared after each timed block and each scored forward.",
          "A setting that is turned and turned back within one call.",
+         takes_out=True, tone="bad"),
+    Flag(OTHER_ARITHMETIC, "other arithmetic",
+         "It computes in another precision than its track's: over 1% of its MACs.",
+         "The types of the operands of every operator with a MAC formula, in a counted forward.",
+         "Arithmetic inside operators that no counter sees through, and what a graph in another "
+         "runtime does.",
          takes_out=True, tone="bad"),
     Flag("timed-output-differs", "output differs",
          "A timed call gave another output than an untimed one of the same input.",
@@ -135,10 +143,6 @@ _ROWS = (
     Flag("output-float64", "fp64 output", "Its outputs are double precision, not float32.",
          "The type of each output.", "Arithmetic inside in another type than the output's."),
     # ------------------------------------------------------------------ where it comes from
-    Flag(UNCONFINED, "unconfined",
-         "It ran without walls (--sandbox none): it could read the ground truth and write here.",
-         "The tier that its processes were started in.",
-         "Nothing."),
     Flag(OWN_WEIGHTS, "trained here",
          "With weights that this project trained, not the authors': its quality is not the "
          "paper's.",

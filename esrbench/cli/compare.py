@@ -32,7 +32,6 @@ def compare(
     threads: given.Threads = 0,
     time_limit: given.TimeLimit = 600.0,
     memory_limit: given.MemoryLimit = None,
-    sandbox: given.Sandbox = None,
     json: given.Json = False,
 ) -> None:
     """Time two submissions in turn, A B B A, and give the ratio with its 95% interval."""
@@ -54,9 +53,7 @@ def compare(
             find(second, scale=scale),
             shape=shape,
             timing=Timing(max_seconds=max_seconds, target_interval=interval),
-            machine=given.resolve_machine(
-                device, threads, time_limit, memory_limit, track, sandbox=sandbox
-            ),
+            machine=given.resolve_machine(device, threads, time_limit, memory_limit, track),
             weights_dir=weights_dir,
             processes=processes,
             progress=progress,

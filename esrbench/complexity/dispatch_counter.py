@@ -38,7 +38,8 @@ class DispatchCounts:
     conv_activations: int = 0
     """Output elements of those calls."""
     dtypes: Counter[str] = field(default_factory=Counter)
-    """MACs by the precision their result has: ``float32``, ``float16`` under autocast, ..."""
+    """MACs by the least precise of an operator's operands and its result: ``float32``, ``float16``
+    under autocast, ``int8``, ..."""
     opaque: Counter[str] = field(default_factory=Counter)
     """Operators on tensors that have no formula, with their calls."""
 
@@ -98,7 +99,7 @@ class DispatchCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         first = out[0] if isinstance(out, tuple | list) else out
         macs = FORMULAS[name].formula(full, first)
         self._add(name, family, macs)
-        self.counts.dtypes[str(first.dtype).removeprefix("torch.")] += macs
+        self.counts.dtypes[_precision([first, *(operands if layer else full)])] += macs
         if family == "convolution":
             self.counts.convs += 1
             self.counts.conv_activations += first.numel()
@@ -138,6 +139,20 @@ class DispatchCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.counts.by_family[family] += macs
         for path in set(self._stack):
             self.counts.by_module[path] += macs
+
+
+def _precision(values: list[Any]) -> str:
+    """The name of the least precise type among the tensors; a complex one counts as its parts."""
+    tensors = [value for value in values if isinstance(value, Tensor) and value.dim() > 1]
+    integers = {t.dtype for t in tensors if not (t.is_floating_point() or t.is_complex())}
+    floats = [torch.finfo(t.dtype) for t in tensors if t.dtype not in integers]
+    small = {str(dtype) for dtype in integers if dtype in _QUANTISED}
+    if small:
+        return min(small).removeprefix("torch.")
+    return max(floats, key=lambda info: info.eps).dtype if floats else "integers"
+
+
+_QUANTISED = (torch.int8, torch.uint8, torch.qint8, torch.quint8)
 
 
 def _full_arguments(func: Any, args: Any, kwargs: dict[str, Any]) -> list[Any]:

@@ -6,7 +6,10 @@ and no gigabytes. The model itself is never touched: it is a fake copy that runs
 
 from __future__ import annotations
 
+import contextlib
 import copy
+from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import torch
@@ -62,6 +65,14 @@ def plain_pass(model: nn.Module, example: Tensor) -> Pass:
     with torch.no_grad(), counting_hooks(model) as hooks:
         model(example)
     return Pass(counter, hooks, OutsideCalls())
+
+
+def arithmetic_of(call: Callable[[Tensor], object], example: Tensor) -> Counter[str]:
+    """MACs of ``call(example)`` by precision, whatever modules it runs; empty where it fails so."""
+    counter = DispatchCounter(nn.Module(), example, [], look_inside=False)
+    with contextlib.suppress(Exception), torch.no_grad(), counter:
+        call(example)
+    return counter.counts.dtypes
 
 
 def macs_at(model: nn.Module, shape: tuple[int, int, int, int], like: Tensor) -> int:

@@ -19,6 +19,8 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from esrbench.complexity.outside_calls import OutsideCalls
+
 
 class LiveBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """While entered, follows the bytes of the storages that operators make."""
@@ -53,16 +55,17 @@ class LiveBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.live -= size
 
 
-def peak_live_tensor_bytes(call: Callable[[], object], *, baseline: int = 0) -> int:
+def peak_live_tensor_bytes(call: Callable[[], object], *, baseline: int = 0) -> int | None:
     """Most bytes of tensors that were alive at once during ``call``, its result included.
 
     Counts what the call makes; ``baseline`` (:func:`resident_bytes` of the model and its input)
-    is added. Runs the call once, without gradients, on a CPU.
+    is added. Runs the call once, without gradients, on a CPU. None where the call hands memory
+    to something other than torch's operators, such as another runtime: what that takes is not seen.
     """
-    with torch.no_grad(), LiveBytes() as bytes_alive:
+    with torch.no_grad(), OutsideCalls() as outside, LiveBytes() as bytes_alive:
         result = call()
     del result
-    return baseline + int(bytes_alive.peak)
+    return None if outside.seen else baseline + int(bytes_alive.peak)
 
 
 def resident_bytes(model: nn.Module, *inputs: Tensor) -> int:
@@ -78,16 +81,20 @@ def resident_bytes(model: nn.Module, *inputs: Tensor) -> int:
 def cuda_peak(call: Callable[[], object], device: torch.device | str) -> dict[str, int]:
     """``{"allocated", "reserved"}``: peak bytes of PyTorch's allocator during ``call``.
 
+    Empty where the call hands memory to another runtime, whose allocator it does not see.
+
     The peak is reset first and the cache given back, so that neither loading nor another shape
     shows; weights and inputs that are on the device already are part of it.
     """
     torch.cuda.synchronize(device)
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats(device)
-    with torch.no_grad():
+    with torch.no_grad(), OutsideCalls() as outside:
         result = call()
     torch.cuda.synchronize(device)
     del result
+    if outside.seen:
+        return {}
     return {
         "allocated": int(torch.cuda.max_memory_allocated(device)),
         "reserved": int(torch.cuda.max_memory_reserved(device)),

@@ -42,6 +42,7 @@ def assemble(who: Who, parts: Sequence[Part], outcome: Outcome) -> RunRecord:
         convs=counts.convs if counts else None,
         complexity=_complexity(counts, _all(parts, Facts)),
         peak_memory_bytes=memory.headline_bytes if memory else None,
+        process_memory_bytes=memory.process_bytes if memory else None,
         memory=dict(memory.headline) if memory else {},
         memory_by_shape={k: dict(v) for k, v in memory.by_shape.items()} if memory else {},
         runtime_ms=timed[0].runtime if timed else None,

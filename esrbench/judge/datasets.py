@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from esrbench.data.dataset import Dataset
+from esrbench.flags import FLAGS_CHANGED
 from esrbench.judge.bench import Bench
 from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
@@ -47,6 +48,7 @@ def measure_quality(
             facts=_facts(dataset, bench),
             pictures=pictures.kept(dataset.name),
             flags=tuple(_flags(result)),
+            environment=_environment(result),
         )
 
 
@@ -62,7 +64,13 @@ def _facts(dataset: Dataset, bench: Bench) -> DatasetFacts:
     )
 
 
+def _environment(result: PassResult) -> dict[str, object]:
+    return {"changed_in_forward": sorted(result.changed)} if result.changed else {}
+
+
 def _flags(result: PassResult) -> Iterator[str]:
+    if result.changed:
+        yield FLAGS_CHANGED
     if not result.input_untouched:
         yield "mutates-input"
     if result.dtypes - {"torch.float32"}:

@@ -17,7 +17,6 @@ from esrbench.results.record import (
     Runtime,
     TimingBlock,
 )
-from esrbench.runner.answers import Switches
 
 Peaks = Mapping[str, int | None]
 """Bytes by kind, as in ``RunRecord.memory``."""
@@ -52,8 +51,6 @@ class Loaded(Part):
     """The network is there."""
 
     params: int
-    switches: Switches
-    """Torch's switches after loading."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +70,8 @@ class Memory(Part):
 
     by_shape: Mapping[str, Peaks]
     headline_bytes: int | None
+    process_bytes: int | None = None
+    """Instead, where torch's counters do not see into what runs."""
 
     @property
     def headline(self) -> Peaks:

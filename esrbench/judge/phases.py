@@ -9,12 +9,13 @@ from functools import partial
 from typing import Literal
 
 from esrbench.errors import SubmissionError
-from esrbench.flags import NO_WEIGHTS, OWN_WEIGHTS, UNCONFINED
+from esrbench.flags import NO_WEIGHTS, OWN_WEIGHTS
 from esrbench.judge.bench import Bench
 from esrbench.judge.connection import Runner, RunnerRejected
 from esrbench.judge.datasets import measure_quality
-from esrbench.judge.launch import load_into, open_runner
-from esrbench.judge.measure import measure_complexity, measure_facts, measure_memory
+from esrbench.judge.launch import load_into, loaded_runner
+from esrbench.judge.measure import measure_complexity, measure_facts
+from esrbench.judge.memory import measure_memory
 from esrbench.judge.parts import Loaded, Part, Reason
 from esrbench.judge.runtime import measure_runtimes
 from esrbench.judge.shapes import memory_shapes, timed_shapes
@@ -47,24 +48,22 @@ def phases(submission: Submission, weights: Weights, who: Who, bench: Bench) -> 
     if not weights.missing:
         for dataset in datasets:
             bench.identity(dataset)  # goes on while the runner starts
-    with _phase("loading"):
-        unopened = open_runner(options.machine, submission, weights.path)
-    with unopened as runner:
+    with Runner(options.machine.limits) as runner:
         begin(f"{who.label}: loading")
         with _phase("loading"):
-            loaded = _loaded(runner, submission, weights, bench)
-            yield loaded
+            yield _loaded(runner, submission, weights, bench)
         begin(f"{who.label}: counting")
         with _phase("counting"):
-            yield measure_complexity(runner, counting)
+            yield measure_complexity(runner, counting, who.precision)
             sizes = memory_shapes(counting, shapes, opened)
-            yield measure_memory(runner, sizes, options.machine.device)
+            fresh = partial(loaded_runner, submission, weights.path, options.machine)
+            yield measure_memory(runner, sizes, options.machine.device, fresh)
         if not weights.missing:
             with _phase("the quality pass"):
                 yield from measure_quality(submission, runner, who, bench)
         if options.timing:
             with _phase("timing"):
-                yield from measure_runtimes(submission, weights, runner, loaded, who, shapes, bench)
+                yield from measure_runtimes(submission, weights, runner, who, shapes, bench)
         begin(f"{who.label}: receptive field and input sizes")
         yield measure_facts(runner, weights.path, submission.data_range)
 
@@ -83,20 +82,20 @@ def _given(weights: Weights, bench: Bench) -> Part:
     else:
         reasons.append(Reason("quantity", "runtime_ms", "Not asked for (--no-timing)."))
     flags = {"missing": (NO_WEIGHTS,), "own": (OWN_WEIGHTS,)}
-    walls = (UNCONFINED,) if bench.options.machine.tier == "none" else ()
     return Part(
-        flags=(*flags.get(weights.status, ()), *walls),
-        environment=environment,
-        reasons=tuple(reasons),
+        flags=flags.get(weights.status, ()), environment=environment, reasons=tuple(reasons)
     )
 
 
 def _loaded(runner: Runner, submission: Submission, weights: Weights, bench: Bench) -> Loaded:
     answer = load_into(runner, submission, weights.path, bench.options.machine)
+    seen = {
+        "flags": answer.flags.model_dump(mode="json", exclude={"changed"}),
+        "torch": answer.torch,
+    }
     return Loaded(
         params=answer.params,
-        switches=answer.flags,
-        environment={"flags": answer.flags.model_dump(), "torch": answer.torch},
+        environment={**seen, "put_back": list(answer.put_back)} if answer.put_back else seen,
         signatures={"params": "params|deployed|v1"},
         notes=(*submission.notes, *answer.notes),
     )

@@ -44,6 +44,8 @@ class PassResult:
     infinite: dict[str, int]
     dtypes: frozenset[str]
     input_untouched: bool
+    changed: frozenset[str]
+    """What was not as the protocol fixes it after a forward, in words."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ def quality_pass(
     images: list[ImageScore] = []
     dtypes: set[str] = set()
     untouched = True
+    changed: set[str] = set()
     held: list[_Task] = []
     batches = [dataset.pairs[i : i + BATCH] for i in range(0, len(dataset.pairs), BATCH)]
     scoring: deque[Future[ImageScore]] = deque()
@@ -82,6 +85,7 @@ def quality_pass(
             for place, (image, forward) in enumerate(_forwards(imaging, decoded)):
                 dtypes.add(forward.dtype)
                 untouched = untouched and forward.input_untouched
+                changed.update(forward.flags.changed)
                 task = _Task(
                     image, forward, imaging.data_range, scorer, dataset.name, keep,
                     look=number == 0 and place < LOOKED_AT,
@@ -99,7 +103,12 @@ def quality_pass(
         _collect(scoring, images, progress, wait=True)
     means, infinite = mean_over_images([image.values for image in images])
     return PassResult(
-        tuple(_with_common_notes(images)), means, infinite, frozenset(dtypes), untouched
+        images=tuple(_with_common_notes(images)),
+        means=means,
+        infinite=infinite,
+        dtypes=frozenset(dtypes),
+        input_untouched=untouched,
+        changed=frozenset(changed),
     )
 
 

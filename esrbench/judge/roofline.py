@@ -13,7 +13,8 @@ from typing import Any
 
 from esrbench import bundled
 from esrbench.errors import SubmissionError
-from esrbench.judge.launch import Machine, open_runner
+from esrbench.judge.connection import Runner
+from esrbench.judge.launch import Machine
 from esrbench.runner.answers import LayerRow
 from esrbench.runner.requests import MeasureCeilings
 
@@ -82,7 +83,7 @@ def device_ceilings(
     if kept is not None and not again:
         return kept
     try:
-        with open_runner(machine) as runner:
+        with Runner(machine.limits) as runner:
             request = MeasureCeilings(device=machine.device, threads=machine.threads)
             found = runner.ask(request).model_dump()
     except SubmissionError:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
+from esrbench.flags import FLAGS_CHANGED
 from esrbench.judge.bench import Bench
 from esrbench.judge.connection import Runner
 from esrbench.judge.lane import RunnerLane
-from esrbench.judge.launch import load_into, open_runner
+from esrbench.judge.launch import load_into
 from esrbench.judge.layers import measure_layers
-from esrbench.judge.parts import Loaded, Part, Timed
+from esrbench.judge.parts import Part, Timed
 from esrbench.judge.weights import Weights
 from esrbench.judge.who import Who
 from esrbench.results.record import Runtime
@@ -23,7 +24,6 @@ def measure_runtimes(
     submission: Submission,
     weights: Weights,
     runner: Runner,
-    loaded: Loaded,
     who: Who,
     shapes: Sequence[str],
     bench: Bench,
@@ -31,12 +31,10 @@ def measure_runtimes(
     """The runtime at each of ``shapes``, the first as headline; then where the time goes."""
     timing = bench.options.protocol.timing
     with ExitStack() as stack:
-        switches = loaded.switches
         if timing.policy == "ntire":
             # A cold pass needs a process that has not run the network yet.
-            machine = bench.options.machine
-            runner = stack.enter_context(open_runner(machine, submission, weights.path))
-            switches = load_into(runner, submission, weights.path, machine).flags
+            runner = stack.enter_context(Runner(bench.options.machine.limits))
+            load_into(runner, submission, weights.path, bench.options.machine)
         lane = RunnerLane(
             label=who.label,
             runner=runner,
@@ -44,7 +42,6 @@ def measure_runtimes(
             data_range=submission.data_range,
             inputs=lambda shape: bench.lr_images(shape, submission.scale),
             policy=timing.policy,
-            expected_flags=switches,
         )
         baseline = None if timing.policy == "ntire" else bench.baseline(submission.scale)
         watch = watch_device(bench.options.machine.device)
@@ -56,7 +53,8 @@ def measure_runtimes(
             yield Timed(
                 runtime=run.runtime,
                 blocks=tuple(run.blocks),
-                flags=(*run.flags, *sorted(lane.flags)),
+                flags=(*run.flags, *lane.flags, *((FLAGS_CHANGED,) if lane.changed else ())),
+                environment={"changed_while_timed": sorted(lane.changed)} if lane.changed else {},
                 signatures={"runtime_ms": runtime_signature(who, headline)},
             )
         if timing.policy == "block" and headline is not None:

@@ -16,7 +16,6 @@ from esrbench.judge.provenance import (
 )
 from esrbench.judge.weights import Weights
 from esrbench.results.record import About, WeightsStatus
-from esrbench.sandbox.tiers import Tier
 from esrbench.submission.source import source_of
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import sha256_of
@@ -41,8 +40,6 @@ class Who:
     protocol: str
     protocol_spec: dict[str, Any]
     device: str
-    sandbox: Tier
-    """What confines its processes."""
     precision: str
     harness_version: str
     harness_commit: str | None
@@ -121,7 +118,6 @@ def _who(
         protocol=options.protocol.name,
         protocol_spec=options.protocol.model_dump(mode="json"),
         device=bench.device,
-        sandbox=options.machine.tier,
         precision=precision,
         harness_version=VERSION,
         harness_commit=harness_commit(),

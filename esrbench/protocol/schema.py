@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from esrbench.quantities.metrics import USUAL
+METRIC_KEYS = ("psnr_y", "ssim_y", "psnr_rgb", "ssim_rgb", "lpips_alex")
+"""The metrics a protocol may name without an extra; more may be registered in ``metrics``."""
 
 
 class _Strict(BaseModel):
@@ -79,7 +80,7 @@ class Protocol(_Strict):
     scale: int = Field(default=4, ge=1, le=16)
     """Used where neither the command nor the submission says otherwise."""
     datasets: tuple[str, ...]
-    metrics: tuple[str, ...] = USUAL
+    metrics: tuple[str, ...] = METRIC_KEYS
     crop_border: Literal["scale"] | Annotated[int, Field(ge=0)] = "scale"
     """Pixels cut off each side of SR and HR before PSNR and SSIM: a number, or the scale."""
     reference_input: str | None = "1x3x256x256"

@@ -226,10 +226,13 @@ class RunRecord(_Part):
     activations: int | None = None
     convs: int | None = None
     peak_memory_bytes: int | None = None
+    process_memory_bytes: int | None = None
+    """Instead of it, for a runtime that torch does not see into: by how much the process grew."""
     memory: dict[str, int | None] = Field(default_factory=dict)
     """Peak bytes of one forward at the counting input, those the device can tell: ``allocated`` and
     ``reserved`` by torch's allocator, ``process`` by the GPU's driver (its context included),
-    ``live_tensors`` on a CPU; ``rss``, the runner's resident memory afterwards."""
+    ``live_tensors`` on a CPU; ``process_growth`` where torch sees neither (another runtime), by how
+    much the process grew; ``rss``, the runner's resident memory afterwards."""
     memory_by_shape: dict[str, dict[str, int | None]] = Field(default_factory=dict)
     """The same at every LR size that was timed, by ``HxW``."""
     runtime_ms: Runtime | None = None

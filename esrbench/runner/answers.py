@@ -42,6 +42,8 @@ class Switches(Part):
     autocast_cpu: bool
     autocast_cuda: bool
     default_dtype: Name
+    changed: Annotated[tuple[Name, ...], Field(max_length=100)] = ()
+    """What is not as the protocol fixes it (``runner/fixed_state.py``), in words."""
 
 
 TorchFacts = Annotated[
@@ -58,6 +60,8 @@ class Loaded(Answer):
     torch: TorchFacts
     notes: Annotated[tuple[Sentence, ...], Field(max_length=20)] = ()
     """What its loader made of what stands there (``LoadRequest.notes``)."""
+    put_back: Annotated[tuple[Name, ...], Field(max_length=100)] = ()
+    """What building the network had changed, and was put back."""
 
 
 class Image(Answer):
@@ -128,7 +132,8 @@ class Counted(Answer):
 
 
 class Remembered(Answer):
-    """Peak bytes of one forward by kind: ``allocated``, ``reserved``, ``live_tensors``."""
+    """Peak bytes of one forward by kind: ``allocated``, ``reserved``, ``live_tensors``,
+    ``process_growth``; a kind that the runner cannot see is not there."""
 
     memory: Annotated[dict[Name, Number], Field(max_length=8)]
 

@@ -29,6 +29,8 @@ class LoadedModel:
     multiple: int
     min_size: int
     device: torch.device
+    cast: bool = False
+    """Whether ``call`` runs a copy of the module in another precision."""
 
     def __call__(self, lr: Tensor) -> Tensor:
         """SR for ``lr`` ``(N, 3, H, W)``; raises SubmissionError for what is no image tensor."""

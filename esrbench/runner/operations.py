@@ -6,6 +6,7 @@ replaces a function in a library finds these references already taken.
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +14,25 @@ import torch
 from torch import Tensor, nn
 
 from esrbench.complexity.count import count
+from esrbench.complexity.forward_pass import arithmetic_of
 from esrbench.complexity.memory import cuda_peak, peak_live_tensor_bytes, resident_bytes
+from esrbench.complexity.process_memory import growth
 from esrbench.complexity.static_facts import static_facts
 from esrbench.runner import answers, flags, requests
 from esrbench.runner.bounded import MAX_SENTENCE
 from esrbench.runner.graph_counts import of_graph
 from esrbench.runner.model import LoadedModel
 from esrbench.runner.session import Session
-from esrbench.runner.tracks import TRACKS
+from esrbench.runner.tracks import CAST, TRACKS
 from esrbench.submission.formats.load_request import LoadRequest
 from esrbench.submission.formats.registry import AS_EXPORTED, LOADERS
 from esrbench.submission.load import build_model
 from esrbench.timing.block import run_block
 from esrbench.timing.clock import make_clock
 from esrbench.timing.environment import torch_facts
+
+_SMALL = 16
+"""LR pixels a side: what a runtime sets up once is set up, and no memory to speak of is taken."""
 
 
 def hello(session: Session, request: requests.Hello) -> answers.Done:
@@ -43,10 +49,13 @@ def load(session: Session, request: requests.Load) -> answers.Loaded:
     notes: list[str] = []
     module = _module(request, notes)
     module = module.to(device).eval()
-    torch.set_grad_enabled(False)
+    call = module if request.form in AS_EXPORTED else TRACKS[track](module)
+    turned = flags.changed()
+    flags.put_back()
     session.loaded = LoadedModel(
         module=module,
-        call=module if request.form in AS_EXPORTED else TRACKS[track](module),
+        call=call,
+        cast=request.form not in AS_EXPORTED and track in CAST,
         scale=request.scale,
         multiple=request.multiple,
         min_size=request.min_size,
@@ -57,6 +66,7 @@ def load(session: Session, request: requests.Load) -> answers.Loaded:
         flags=flags.observed(),
         torch=_tuples(torch_facts(request.device)),
         notes=tuple(note[:MAX_SENTENCE] for note in notes[:20]),
+        put_back=turned,
     )
 
 
@@ -94,6 +104,8 @@ def count_complexity(session: Session, request: requests.Count) -> answers.Count
     model = session.model()
     lr = torch.rand(request.shape, device=model.device)
     counts = of_graph(model.module, count(model.module, lr).as_dict())
+    if model.cast:  # what is counted is not what is run
+        counts["facts"]["dtypes"] = dict(arithmetic_of(model, lr))
     return answers.Counted.model_validate(counts, strict=False)
 
 
@@ -106,7 +118,17 @@ def memory(session: Session, request: requests.Memory) -> answers.Remembered:
     # Weights and the input are there before the call and stay: they count.
     standing = resident_bytes(model.module, lr)
     peak = peak_live_tensor_bytes(lambda: model(lr), baseline=standing)
-    return answers.Remembered(memory={"live_tensors": peak})
+    return answers.Remembered(memory={} if peak is None else {"live_tensors": peak})
+
+
+def grow_process(session: Session, request: requests.GrowProcess) -> answers.Remembered:
+    """By how much one forward makes the process grow; a small one before it warms up."""
+    model = session.model()
+    lr = torch.rand(request.shape, device=model.device)
+    with contextlib.suppress(Exception):  # an input so small may be none it takes
+        model(lr[..., :_SMALL, :_SMALL].contiguous())
+    grown = growth(lambda: model(lr))
+    return answers.Remembered(memory={} if grown is None else {"process_growth": grown})
 
 
 def describe(session: Session, request: requests.Describe) -> answers.Described:

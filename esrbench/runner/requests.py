@@ -73,6 +73,12 @@ class Memory(Request[answers.Remembered]):
     shape: Shape
 
 
+class GrowProcess(Request[answers.Remembered]):
+    """By how much one forward at an LR shape makes the process grow."""
+
+    shape: Shape
+
+
 class Describe(Request[answers.Described]):
     """Receptive fields, smallest input, multiple."""
 

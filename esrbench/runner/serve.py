@@ -13,7 +13,7 @@ import torch
 from pydantic import ValidationError
 
 from esrbench.errors import SubmissionError
-from esrbench.runner import operations, packing, requests, timed
+from esrbench.runner import flags, operations, packing, requests, timed
 from esrbench.runner.answers import Answer
 from esrbench.runner.envelope import first_fault, open_request, seal_answer, seal_failure
 from esrbench.runner.requests import Request
@@ -36,6 +36,7 @@ OPERATIONS: dict[str, Operation] = dict(
         _row(requests.Forward, operations.forward),
         _row(requests.Count, operations.count_complexity),
         _row(requests.Memory, operations.memory),
+        _row(requests.GrowProcess, operations.grow_process),
         _row(requests.Describe, operations.describe),
         _row(requests.WriteWeights, packing.write_weights),
         _row(requests.WriteGraph, packing.write_graph),
@@ -71,6 +72,7 @@ def _answer(session: Session, nonce: str, request: Request[Any]) -> bytes:
     """The operation's result, or an error of one of the kinds the judge knows."""
     failed = partial(seal_failure, nonce)
     try:
+        flags.put_back()  # whatever the phase before has turned
         _, do = OPERATIONS[request.op]
         return seal_answer(nonce, do(session, request))
     except SubmissionError as why:

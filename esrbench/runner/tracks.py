@@ -66,3 +66,6 @@ TRACKS: dict[str, Callable[[nn.Module], Call]] = {
     "compile": _compiled,
 }
 """Name to preparation; ``tf32`` differs by the switches in ``flags`` alone."""
+
+CAST = frozenset({"fp16", "bf16"})
+"""Those that run a copy in another precision than the one that is counted."""
