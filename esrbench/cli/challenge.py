@@ -86,7 +86,11 @@ def add(
 
 
 @app.command()
-def status(folder: Folder = HERE, json: given.Json = False) -> None:
+def status(
+    folder: Folder = HERE,
+    page: Annotated[Path | None, typer.Option("--page", help="Write it as HTML, too.")] = None,
+    json: given.Json = False,
+) -> None:
     """Where every team stands in every track."""
     from dataclasses import asdict
 
@@ -98,6 +102,11 @@ def status(folder: Folder = HERE, json: given.Json = False) -> None:
     here = ChallengeFolder(folder)
     challenge = here.read()
     found = stands(here, challenge, here.store.records())
+    if page is not None:
+        from esrbench.challenge.status_page import status_page
+        from esrbench.report.atomic import write_text
+
+        write_text(page, status_page(challenge, found, rulings(here)))
     if json:
         print_json({"challenge": challenge.name, "cells": [asdict(cell) for cell in found.cells]})
         return
@@ -107,6 +116,8 @@ def status(folder: Folder = HERE, json: given.Json = False) -> None:
 
 
 def _print_status(found: Status) -> None:
+    from esrbench.challenge.status_page import in_words
+
     wide = max([len("team"), *(len(cell.team) for cell in found.cells)])
     longest = max([len("track"), *(len(track) for track in found.tracks)])
     print(f"{'team':<{wide}}  {'track':<{longest}}  state")
@@ -115,8 +126,8 @@ def _print_status(found: Status) -> None:
         reason = f": {cell.reason}" if cell.reason else ""
         print(f"{cell.team:<{wide}}  {cell.track:<{longest}}  {cell.state}{late}{reason}")
     states = ", ".join(f"{count} {state}" for state, count in found.counts.items())
-    left = found.seconds_left()
-    time = f"; about {left / 60:.0f} min left" if left else ""
+    left = in_words(found.seconds_left())
+    time = f"; about {left} left" if left else ""
     print(f"{found.done} of {found.to_do} done ({states or 'no team yet'}){time}")
 
 
