@@ -6,9 +6,9 @@ not in it. So a field that is added to records later is private until somebody s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 from esrbench.challenge.schema import Challenge, ChallengeDataset, Team
@@ -23,6 +23,8 @@ from esrbench.results.record import (
     RunRecord,
 )
 
+_FOLDERS = re.compile(r"(?<![\w:/])/(?:[^\s/:]+/)+")
+"""The folders before a file's name, of an absolute path; an address on the web is none."""
 PRIVATE = "Known to the organisers."
 """Stands where a reason is: reasons hold paths, names of images and a submission's own words."""
 
@@ -175,5 +177,4 @@ def without_hidden_names(text: str, records: Iterable[RunRecord], challenge: Cha
     }
     for name in sorted(names, key=len, reverse=True):
         text = text.replace(name, "(an image)")
-    here = str(Path.cwd().resolve())
-    return text.replace(here, ".") if here != "/" else text
+    return _FOLDERS.sub("", text)

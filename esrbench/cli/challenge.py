@@ -168,3 +168,58 @@ def publish(
     print(f"{written.public} may be put on the web.")
     if written.sheets:
         print(f"{len(written.sheets)} sheets in {written.sheets[0].parent}: one for each team.")
+
+
+@app.command()
+def run(
+    folder: Folder = HERE,
+    team: Annotated[
+        list[str] | None, typer.Option("--team", help="Only this team; may be repeated.")
+    ] = None,
+    track: Annotated[
+        list[str] | None, typer.Option("--track", help="Only this track; may be repeated.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Measure anew, as after an appeal; old records stay.")
+    ] = False,
+    timing: Annotated[bool, typer.Option("--timing/--no-timing", help="Measure runtime.")] = True,
+    amend: Annotated[
+        str | None, typer.Option("--amend", help="Why the rules changed since the first record.")
+    ] = None,
+    data_root: given.DataRoot = None,
+    weights_dir: given.WeightsDir = None,
+    threads: given.Threads = 0,
+    json: given.Json = False,
+) -> None:
+    """Measure every team's standing version in every track that is not measured yet."""
+    import shlex
+    import sys
+
+    from esrbench.challenge.run import Running
+    from esrbench.challenge.run import run as measure
+    from esrbench.cli.summary import summary
+    from esrbench.cli.terminal import TerminalProgress, print_json, say
+
+    running = Running(
+        machine=lambda rules, of: given.resolve_machine(
+            of.device, threads, rules.limits.seconds, rules.limits.memory, of.precision
+        ),
+        data_root=data_root,
+        weights_dir=weights_dir,
+        teams=tuple(team or ()),
+        tracks=tuple(track or ()),
+        again=again,
+        timing=timing,
+        amend=amend,
+        command=shlex.join(["esrbench", *sys.argv[1:]]),
+        progress=TerminalProgress(),
+        say=say,
+    )
+    records = []
+    for record in measure(folder, running):
+        records.append(record)
+        if not json:
+            print(summary(record, folder / "results"))
+    if json:
+        print_json({"records": [record.model_dump(mode="json") for record in records]})
+    raise typer.Exit(1 if any(record.status != "ok" for record in records) else 0)

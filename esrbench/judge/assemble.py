@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from esrbench.flags import LATE
 from esrbench.judge.parts import Counts, Facts, Loaded, Memory, Part, Quality, Timed
 from esrbench.judge.who import Who
 from esrbench.results.record import Complexity, RunRecord, Status
@@ -34,7 +35,7 @@ def assemble(who: Who, parts: Sequence[Part], outcome: Outcome) -> RunRecord:
         **known,
         status=outcome.status,
         reason=outcome.reason,
-        flags=sorted({flag for part in parts for flag in part.flags}),
+        flags=sorted({*_of_its_entry(who), *(flag for part in parts for flag in part.flags)}),
         notes=[note for part in parts for note in part.notes],
         params=params.params if params else None,
         macs=counts.macs if counts else None,
@@ -56,6 +57,10 @@ def assemble(who: Who, parts: Sequence[Part], outcome: Outcome) -> RunRecord:
         signatures={key: how for part in parts for key, how in part.signatures.items()},
         missing={why.key: why.sentence for part in parts for why in part.reasons},
     )
+
+
+def _of_its_entry(who: Who) -> tuple[str, ...]:
+    return (LATE,) if who.challenge is not None and who.challenge.late else ()
 
 
 def _complexity(counts: Counts | None, facts: Sequence[Facts]) -> Complexity | None:

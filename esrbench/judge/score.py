@@ -18,13 +18,17 @@ from esrbench.judge.weights import Weights, weights_at_hand
 from esrbench.judge.who import Who, who_is, who_was_meant
 from esrbench.results.claim import claimed
 from esrbench.results.namesakes import namesakes, revised
-from esrbench.results.record import RunRecord
+from esrbench.results.record import ChallengeEntry, RunRecord
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import choose_weights
 
 
-def score(submission: Submission, bench: Bench) -> RunRecord:
+def score(
+    submission: Submission, bench: Bench, *, entered: ChallengeEntry | None = None
+) -> RunRecord:
     """Measure ``submission`` and keep the record, whatever the outcome.
+
+    ``entered``: which entry of a challenge it is.
 
     What the submission does wrong ends in the record's status and reason. Raises EsrbenchError
     only for what is wrong with the machine, the data or the results folder.
@@ -41,8 +45,11 @@ def score(submission: Submission, bench: Bench) -> RunRecord:
     except SubmissionError as why:
         weights = why
     who = who_is(submission, weights if isinstance(weights, Weights) else None, bench)
+    who = replace(who, challenge=entered)
     new = newcomer(who)
-    if options.revises is not None:
+    if entered is not None:
+        pass  # a team's versions follow each other; nobody is asked which one stands
+    elif options.revises is not None:
         who = replace(who, revises=revised(options.revises, new, bench.store))
     else:
         for sentence in namesakes(new, bench.store):
@@ -56,9 +63,18 @@ def score(submission: Submission, bench: Bench) -> RunRecord:
         return _kept(_measured(submission, weights, who, bench), bench)
 
 
-def reject(path: str, scale: int, why: SubmissionError, bench: Bench) -> RunRecord:
+def reject(
+    path: str,
+    scale: int,
+    why: SubmissionError,
+    bench: Bench,
+    *,
+    name: str | None = None,
+    entered: ChallengeEntry | None = None,
+) -> RunRecord:
     """Keep the row of a submission whose manifest or code cannot even be read."""
-    who = who_was_meant(path, scale, bench)
+    who = replace(who_was_meant(path, scale, bench), challenge=entered)
+    who = replace(who, submission=name) if name else who
     earlier = None if bench.options.again else rejected_already(who, str(why), bench)
     return earlier or _kept(assemble(who, [], Outcome("rejected", str(why))), bench)
 
@@ -72,10 +88,11 @@ def _earlier(who: Who, bench: Bench) -> RunRecord | None:
         return None
     bench.options.say(answer.measured.sentence)
     earlier = answer.measured.record
-    if who.revises in (None, earlier.revises):
+    if who.revises in (None, earlier.revises) and who.challenge in (None, earlier.challenge):
         return earlier
-    # The same measurement, with what it is a revision of.
-    return _kept(earlier.model_copy(update={"id": who.id, "revises": who.revises}), bench)
+    # The same measurement, with what it is a revision or an entry of.
+    told = {"id": who.id, "revises": who.revises, "challenge": who.challenge}
+    return _kept(earlier.model_copy(update=told), bench)
 
 
 def _measured(submission: Submission, weights: Weights, who: Who, bench: Bench) -> RunRecord:

@@ -15,7 +15,7 @@ from esrbench.judge.provenance import (
     timestamp,
 )
 from esrbench.judge.weights import Weights
-from esrbench.results.record import About, WeightsStatus
+from esrbench.results.record import About, ChallengeEntry, WeightsStatus
 from esrbench.submission.source import source_of
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import sha256_of
@@ -45,6 +45,7 @@ class Who:
     harness_commit: str | None
     environment: dict[str, Any]
     command: str | None
+    challenge: ChallengeEntry | None = None
 
     @property
     def label(self) -> str:
