@@ -29,7 +29,7 @@ from esrbench.data.catalogue import load_catalogue
 from esrbench.data.dataset import Dataset, open_dataset
 from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
-from esrbench.judge.launch import Machine, load_into
+from esrbench.judge.launch import Machine, load_into, open_runner
 from esrbench.judge.pictures import PictureKeeper
 from esrbench.judge.quality import BATCH, quality_pass
 from esrbench.metrics.scorer import Scorer
@@ -45,11 +45,11 @@ KEYS = ("psnr_y", "ssim_y", "psnr_rgb", "ssim_rgb")
 
 def started(submission: Submission, machine: Machine) -> Runner:
     """A runner that has the submission loaded; without weights the values of build() do."""
-    runner = Runner(machine.limits)
     try:
         weights = locate_weights(submission, offline=True)
     except WeightsUnavailable:
         weights = None
+    runner = open_runner(machine, submission, weights)
     load_into(runner, submission, weights, machine)
     return runner
 

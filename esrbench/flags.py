@@ -14,6 +14,7 @@ from esrbench.errors import UsageError, nearest
 
 NO_WEIGHTS: Final = "no-weights"
 OWN_WEIGHTS: Final = "own-weights"
+UNCONFINED: Final = "unconfined"
 COUNTERS_DIFFER: Final = "counters-differ"
 FLAGS_CHANGED: Final = "flags-changed"
 OTHER_ARITHMETIC: Final = "other-arithmetic"
@@ -143,6 +144,10 @@ _ROWS = (
     Flag("output-float64", "fp64 output", "Its outputs are double precision, not float32.",
          "The type of each output.", "Arithmetic inside in another type than the output's."),
     # ------------------------------------------------------------------ where it comes from
+    Flag(UNCONFINED, "unconfined",
+         "It ran without walls (--sandbox none): it could read the ground truth and write here.",
+         "The tier that its processes were started in.",
+         "Nothing."),
     Flag(OWN_WEIGHTS, "trained here",
          "With weights that this project trained, not the authors': its quality is not the "
          "paper's.",

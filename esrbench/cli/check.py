@@ -19,6 +19,7 @@ def check(
     threads: given.Threads = 0,
     time_limit: given.TimeLimit = 120.0,
     memory_limit: given.MemoryLimit = None,
+    sandbox: given.Sandbox = None,
     json: given.Json = False,
 ) -> None:
     """Load it, run it on small images, and say in a sentence each what is wrong."""
@@ -27,7 +28,7 @@ def check(
     from esrbench.cli.terminal import print_json
     from esrbench.judge.check import check as ask
 
-    machine = given.resolve_machine(device, threads, time_limit, memory_limit)
+    machine = given.resolve_machine(device, threads, time_limit, memory_limit, sandbox=sandbox)
     answers = []
     for answer in ask(
         submission,

@@ -32,6 +32,7 @@ def compare(
     threads: given.Threads = 0,
     time_limit: given.TimeLimit = 600.0,
     memory_limit: given.MemoryLimit = None,
+    sandbox: given.Sandbox = None,
     json: given.Json = False,
 ) -> None:
     """Time two submissions in turn, A B B A, and give the ratio with its 95% interval."""
@@ -53,7 +54,9 @@ def compare(
             find(second, scale=scale),
             shape=shape,
             timing=Timing(max_seconds=max_seconds, target_interval=interval),
-            machine=given.resolve_machine(device, threads, time_limit, memory_limit, track),
+            machine=given.resolve_machine(
+                device, threads, time_limit, memory_limit, track, sandbox=sandbox
+            ),
             weights_dir=weights_dir,
             processes=processes,
             progress=progress,

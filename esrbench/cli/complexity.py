@@ -20,12 +20,12 @@ def complexity(
     threads: given.Threads = 0,
     time_limit: given.TimeLimit = 300.0,
     memory_limit: given.MemoryLimit = None,
+    sandbox: given.Sandbox = None,
     json: given.Json = False,
 ) -> None:
     """Count params, MACs, activations and convs; weights are not needed."""
     from esrbench.cli.terminal import print_json, say
-    from esrbench.judge.connection import Runner
-    from esrbench.judge.launch import load_into
+    from esrbench.judge.launch import load_into, open_runner
     from esrbench.protocol.schema import parse_shape
     from esrbench.runner.requests import Count
     from esrbench.submission.find import find
@@ -37,8 +37,8 @@ def complexity(
     found = find(submission, variant=model_id or variant, scale=scale)
     if found.taken_for:
         say(f"{submission}: {found.taken_for}")
-    machine = given.resolve_machine(device, threads, time_limit, memory_limit)
-    with Runner(machine.limits) as runner:
+    machine = given.resolve_machine(device, threads, time_limit, memory_limit, sandbox=sandbox)
+    with open_runner(machine, found) as runner:
         load_into(runner, found, None, machine)
         counts = runner.ask(Count(shape=size))
     head = {"submission": found.name, "variant": found.variant, "scale": found.scale}

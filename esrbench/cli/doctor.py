@@ -12,15 +12,16 @@ def doctor(
     threads: given.Threads = 0,
     json: given.Json = False,
 ) -> None:
-    """Look at the machine: what it can measure, and what would spoil a timing."""
+    """Look at the machine: what it can measure, what would spoil a timing, what confines."""
     from dataclasses import asdict
 
     from esrbench.cli.terminal import print_json
+    from esrbench.sandbox.doctor import examine_sandbox
     from esrbench.timing.doctor import examine
     from esrbench.timing.environment import device_name
 
     resolved = given.resolve_device(device)
-    findings = examine(resolved, threads)
+    findings = [*examine(resolved, threads), *examine_sandbox()]
     if json:
         print_json(
             {

@@ -50,14 +50,14 @@ def metrics(
     from esrbench.data.sr_folders import pair_up
     from esrbench.judge.folders import score_set
     from esrbench.metrics.scorer import Scorer
-    from esrbench.protocol.schema import METRIC_KEYS
+    from esrbench.quantities.metrics import USUAL
 
     border = crop if crop is not None else scale
     if border is None:
         raise UsageError("Say the crop border with --crop (papers take the scale), or --scale.")
     sets = pair_up(sr, hr, suffix=suffix, pattern=pattern)
     scorer = Scorer(
-        metric or METRIC_KEYS,
+        metric or USUAL,
         crop=border,
         device=given.resolve_device(device),
         data_root=data_root,

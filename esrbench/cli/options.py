@@ -67,6 +67,13 @@ MemoryLimit = Annotated[
     typer.Option("--memory-limit", min=0.1, help="GiB a submission may hold; default 85% of all."),
 ]
 
+SandboxChoice = Literal["bwrap", "landlock", "limits", "none"]
+"""As in ``sandbox/tiers.py``."""
+Sandbox = Annotated[
+    SandboxChoice | None,
+    typer.Option("--sandbox", help="What confines submissions; default: the best that works here."),
+]
+
 TRACKS = ("fp32", "tf32", "fp16", "bf16", "channels_last", "compile")
 """As in ``runner/tracks.py``, which needs torch to be read."""
 DEFAULT_RESULTS = Path("reports/results")
@@ -96,10 +103,12 @@ def resolve_machine(
     time_limit: float,
     memory_limit: float | None,
     track: str | None = None,
+    sandbox: SandboxChoice | None = None,
 ) -> Machine:
     """The machine that submissions run on, with its limits."""
-    from esrbench.judge.connection import Limits
     from esrbench.judge.launch import Machine
+    from esrbench.judge.limits import Limits
+    from esrbench.sandbox.choose import choose
     from esrbench.timing.threads import thread_count
 
     memory = int(memory_limit * 2**30) if memory_limit else _most_of_memory()
@@ -109,6 +118,7 @@ def resolve_machine(
         device=resolve_device(device),
         track=track,
         threads=thread_count(threads),
+        sandbox=choose(sandbox),
         limits=Limits(
             answer_seconds=time_limit, memory_bytes=memory, threads=thread_count(threads)
         ),

@@ -28,6 +28,7 @@ def pack(
     threads: given.Threads = 0,
     time_limit: given.TimeLimit = 600.0,
     memory_limit: given.MemoryLimit = None,
+    sandbox: given.Sandbox = None,
     json: given.Json = False,
 ) -> None:
     """Write source, manifest and safetensors weights, load them again and compare the outputs."""
@@ -41,7 +42,7 @@ def pack(
     if found.taken_for:
         say(f"{submission}: {found.taken_for}")
     weights = locate_weights(found, weights_dir=weights_dir, offline=offline)
-    machine = given.resolve_machine(device, threads, time_limit, memory_limit)
+    machine = given.resolve_machine(device, threads, time_limit, memory_limit, sandbox=sandbox)
     graphs = tuple(kind for kind, asked in zip(GRAPHS, (pt2, onnx), strict=True) if asked)
     packed = []
     for one in write(found, weights, out, machine, graphs=graphs):

@@ -9,14 +9,17 @@ import typer
 
 from esrbench.cli import options as given
 from esrbench.errors import UsageError
+from esrbench.quantities import costs, metrics
 
 
 def plot(
     x: Annotated[
         str,
-        typer.Option("--x", help="runtime, macs (or flops), params, activations, memory, energy."),
+        typer.Option("--x", help=f"A cost: {', '.join(costs.words())}."),
     ] = "runtime",
-    y: Annotated[str, typer.Option("--y", help="psnr, ssim, lpips, or a metric key.")] = "psnr",
+    y: Annotated[
+        str, typer.Option("--y", help=f"A metric: {', '.join(metrics.words())}.")
+    ] = "psnr",
     kind: Annotated[str, typer.Option("--kind", help="pareto, bar, curve or heatmap.")] = "pareto",
     out: Annotated[
         Path | None,

@@ -39,6 +39,7 @@ def score(
     threads: given.Threads = 0,
     time_limit: given.TimeLimit = 600.0,
     memory_limit: given.MemoryLimit = None,
+    sandbox: given.Sandbox = None,
     max_seconds: Annotated[
         float | None, typer.Option("--max-seconds", min=0.1, help="Time for timing, a shape.")
     ] = None,
@@ -84,7 +85,9 @@ def score(
             protocol, datasets=dataset, max_seconds=max_seconds, policy=policy, shapes=shape
         ),
         catalogue=load_catalogue(datasets),
-        machine=given.resolve_machine(device, threads, time_limit, memory_limit, track),
+        machine=given.resolve_machine(
+            device, threads, time_limit, memory_limit, track, sandbox=sandbox
+        ),
         results=results,
         data_root=data_root,
         weights_dir=weights_dir,

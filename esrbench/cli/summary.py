@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from esrbench.quantities.costs import COSTS, keeps_official_count, runtime_ms, statistic_of
+from esrbench.quantities.metrics import described, in_order
 from esrbench.results.record import RunRecord, Runtime
 
 _TELLS_NOTHING = 4.0
 """An interval that reaches this many times the ratio is not worth printing."""
-_DIGITS = {"psnr": 2, "ssim": 4, "lpips": 4}
 
 
 def summary(record: RunRecord, path: Path) -> str:
@@ -24,7 +25,8 @@ def summary(record: RunRecord, path: Path) -> str:
         lines.append(f"  quality     not measured: {record.reason}")
     lines.extend(_cost(record))
     if record.runtime_ms is not None:
-        lines.append(f"  runtime     {_runtime(record.runtime_ms)}")
+        ms = runtime_ms(record) or 0.0
+        lines.append(f"  runtime     {_runtime(record.runtime_ms, statistic_of([record]), ms)}")
     shown = {key: why for key, why in record.missing.items() if record.weights_status != "missing"}
     lines.extend(f"  empty       {key}: {why}" for key, why in shown.items())
     if record.flags:
@@ -43,27 +45,33 @@ def summary(record: RunRecord, path: Path) -> str:
 
 
 def _cost(record: RunRecord) -> list[str]:
-    parts = []
-    if record.params is not None:
-        parts.append(f"{record.params:,} params")
-    if record.macs is not None:
-        parts.append(f"{record.macs / 1e9:.4f} GMACs")
-    if record.activations is not None:
-        parts.append(f"{record.activations / 1e6:.4f} M activations")
-    if record.convs is not None:
-        parts.append(f"{record.convs} convs")
-    if record.peak_memory_bytes is not None:
-        parts.append(f"peak {record.peak_memory_bytes / 2**20:.1f} MiB")
-    if record.process_memory_bytes is not None:
-        parts.append(f"process +{record.process_memory_bytes / 2**20:.1f} MiB")
     shape = record.complexity.input_shape if record.complexity else None
     at = f"  (at {'x'.join(map(str, shape))})" if shape else ""
+    words = {
+        "params": f"{record.params:,} params",
+        "macs": _macs(record),
+        "activations": f"{(record.activations or 0) / 1e6:.4f} M activations",
+        "convs": f"{record.convs} convs",
+        "process_memory_bytes": f"process +{(record.process_memory_bytes or 0) / 2**20:.1f} MiB",
+        "peak_memory_bytes": f"peak {(record.peak_memory_bytes or 0) / 2**20:.1f} MiB",
+    }
+    parts = [text for key, text in words.items() if COSTS[key].value(record) is not None]
     return [f"  cost        {', '.join(parts)}{at}"] if parts else []
 
 
-def _runtime(timed: Runtime) -> str:
+def _macs(record: RunRecord) -> str:
+    """The figure that is ranked, and the other counter's where the two differ."""
+    name = "GFLOPs" if keeps_official_count(record) else "GMACs"
+    text = f"{(COSTS['macs'].value(record) or 0) / 1e9:.4f} {name}"
+    other = COSTS["macs"].beside(record)
+    if other is not None:
+        text += f" ≠ {other / 1e9:.4f} by the other counter"
+    return text
+
+
+def _runtime(timed: Runtime, name: str, ms: float) -> str:
     spread = f"{timed.p5:.4g} to {timed.p95:.4g}"
-    text = f"{timed.median:.4g} ms at {timed.shape} (p5 to p95: {spread}, {timed.calls} calls)"
+    text = f"{name} {ms:.4g} ms at {timed.shape} (p5 to p95: {spread}, {timed.calls} calls)"
     if timed.ratio is None or timed.ratio_low is None or timed.ratio_high is None:
         return text
     text += f"; {timed.ratio:.3f} of {timed.baseline} "
@@ -74,8 +82,7 @@ def _runtime(timed: Runtime) -> str:
 
 def figure_name(key: str) -> str:
     """``psnr_y`` as ``PSNR Y``."""
-    metric, _, of = key.partition("_")
-    return f"{metric.upper()} {of.upper() if of in {'y', 'rgb'} else of}".strip()
+    return described(key).heading
 
 
 def figure(key: str, value: float | None) -> str:
@@ -84,7 +91,7 @@ def figure(key: str, value: float | None) -> str:
         return "-"
     if math.isinf(value):
         return "inf"
-    return f"{value:.{_DIGITS.get(key.split('_')[0], 4)}f}"
+    return f"{value:.{described(key).digits}f}"
 
 
 def one_line(record: RunRecord) -> str:
@@ -94,12 +101,14 @@ def one_line(record: RunRecord) -> str:
         return f"{label}{record.status}: {record.reason}"
     parts = []
     for means in list(record.quality.values())[:1]:
-        for key in ("psnr_y", "psnr_rgb"):
+        for key in in_order(means):
             if means.get(key) is not None:
-                parts.append(f"{figure_name(key)} {figure(key, means[key])} dB")
+                unit = described(key).unit
+                parts.append(f"{figure_name(key)} {figure(key, means[key])} {unit}".strip())
                 break
-    if record.runtime_ms is not None:
-        parts.append(f"{record.runtime_ms.median:.4g} ms")
+    ms = runtime_ms(record)
+    if ms is not None:
+        parts.append(f"{ms:.4g} ms")
     if record.weights_status == "missing":
         parts.append(f"no quality: {record.reason}")
     return label + "  ".join(parts)

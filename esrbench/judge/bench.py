@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property
 from types import TracebackType
 from typing import Any
 
+from esrbench import bundled
 from esrbench.data.dataset import Dataset, open_dataset
 from esrbench.data.remembered import fingerprint, recall, remember
 from esrbench.errors import EsrbenchError, UnavailableError, UsageError
-from esrbench.judge.connection import Runner
 from esrbench.judge.inputs import timing_inputs
 from esrbench.judge.lane import Images, RunnerLane
-from esrbench.judge.launch import load_into
+from esrbench.judge.launch import load_into, open_runner
 from esrbench.judge.options import Options
 from esrbench.judge.roofline import device_ceilings
 from esrbench.judge.weights import weights_at_hand
@@ -39,7 +40,10 @@ class Bench:
     def __init__(self, options: Options) -> None:
         if options.protocol.timing.policy == "graph" and options.machine.device == "cpu":
             raise UnavailableError("The policy `graph` replays CUDA graphs; it needs a CUDA GPU.")
-        self.options = options
+        # Wherever these lie, within a submission's folder too, no submission sees them.
+        hidden = (options.data_root, options.results, options.weights_dir, bundled.cache())
+        machine = replace(options.machine, hidden=tuple(path for path in hidden if path))
+        self.options = options = replace(options, machine=machine)
         self.store = ResultsStore(options.results)
         self.missing_datasets: dict[str, str] = {}
         """Why a dataset of the protocol was left out, by its name."""
@@ -174,8 +178,9 @@ class Bench:
         try:
             submission = find(name, scale=scale)
             weights = weights_at_hand(submission, weights_dir=self.options.weights_dir)
-            runner = self._exit.enter_context(Runner(self.options.machine.limits))
-            load_into(runner, submission, weights.path, self.options.machine)
+            machine = self.options.machine
+            runner = self._exit.enter_context(open_runner(machine, submission, weights.path))
+            load_into(runner, submission, weights.path, machine)
         except EsrbenchError as why:
             self.options.say(f"Runtimes stand without a baseline: {why}")
             return None

@@ -14,7 +14,7 @@ from esrbench.errors import EsrbenchError, SubmissionError
 from esrbench.image import Image
 from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
-from esrbench.judge.launch import Machine, load_into
+from esrbench.judge.launch import Machine, load_into, open_runner
 from esrbench.judge.weights import Weights, weights_at_hand
 from esrbench.metrics.diagnose import diagnose
 from esrbench.metrics.quantise import to_uint8
@@ -66,7 +66,7 @@ def check(
         yield Answer("weights at hand", False, str(why))
         return
     yield Answer("weights at hand", not weights.missing, _which(weights))
-    with Runner(machine.limits) as runner:
+    with open_runner(machine, submission, weights.path) as runner:
         yield from _ask(submission, weights, runner, machine)
 
 

@@ -1,9 +1,8 @@
-"""What a child process is given, and what it uses."""
+"""What a child process is given of the judge's environment."""
 
 from __future__ import annotations
 
 import os
-import resource
 import site
 from pathlib import Path
 
@@ -39,6 +38,8 @@ def child_environment(scratch: str, threads: int) -> dict[str, str]:
         thread_environment(threads),
         **allocator_environment(),
         HOME=scratch,
+        USER="runner",
+        LOGNAME="runner",
         TMPDIR=scratch,
         PYTHONPATH=os.pathsep.join(dict.fromkeys(paths)),
         PYTHONUSERBASE=site.getuserbase(),
@@ -48,12 +49,3 @@ def child_environment(scratch: str, threads: int) -> dict[str, str]:
         CUBLAS_WORKSPACE_CONFIG=":4096:8",
     )
     return environment
-
-
-def resident_bytes(pid: int) -> int:
-    """Resident memory of one process in bytes; 0 when it is gone or the system does not say."""
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except (OSError, IndexError, ValueError):
-        return 0
-    return pages * resource.getpagesize()

@@ -15,7 +15,7 @@ from esrbench.judge.bench import BUILT_IN
 from esrbench.judge.connection import Runner
 from esrbench.judge.inputs import timing_inputs
 from esrbench.judge.lane import Images, RunnerLane
-from esrbench.judge.launch import Machine, load_into
+from esrbench.judge.launch import Machine, load_into, open_runner
 from esrbench.judge.progress import Progress, Silent
 from esrbench.judge.weights import weights_at_hand
 from esrbench.protocol.schema import Timing, parse_shape
@@ -63,13 +63,11 @@ def pair_opener(
         number = next(turns)
         turn = f"processes, pair {number}"
         progress.phase(f"{turn}: starting")
-        # Both runners import torch at the same time. They are started from this thread, since a
-        # runner ends with the thread that started it.
+        # Both runners import torch at the same time.
         with ExitStack() as stack, ThreadPoolExecutor(2) as waiters:
-            runners = [Runner(machine.limits) for _ in range(2)]
-            if number % 2 == 0:  # neither is always the one that starts first
-                runners.reverse()
-            list(waiters.map(stack.enter_context, runners))
+            runners = [_opened(one, machine, weights_dir) for one in (first, second)]
+            # Neither is always the one that starts first.
+            list(waiters.map(stack.enter_context, runners[:: 1 if number % 2 else -1]))
 
             def load(submission: Submission, runner: Runner) -> Lane:
                 images = inputs[submission.scale]
@@ -100,6 +98,12 @@ def _named(label: str) -> Iterator[None]:
         yield
     except SubmissionError as why:
         raise SubmissionError(f"{label}: {why}") from None
+
+
+def _opened(submission: Submission, machine: Machine, weights_dir: Path | None) -> Runner:
+    with _named(submission.label):
+        weights = weights_at_hand(submission, weights_dir=weights_dir)
+        return open_runner(machine, submission, weights.path)
 
 
 def _lane(

@@ -12,17 +12,16 @@ import secrets
 import select
 import signal
 import subprocess
-import sys
-import tempfile
 import time
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
 from esrbench.errors import SubmissionError, UnavailableError
-from esrbench.judge.child import child_environment, resident_bytes
+from esrbench.judge.child import child_environment
+from esrbench.judge.limits import Limits, exceeded
 from esrbench.plain_text import plain
 from esrbench.runner.answers import Answer, Done
 from esrbench.runner.bounded import MAX_SENTENCE
@@ -30,6 +29,12 @@ from esrbench.runner.envelope import Answered, open_reply, seal_request
 from esrbench.runner.requests import Hello, Request
 from esrbench.runner.shared import SharedArray
 from esrbench.runner.wire import WireClosed, WireError, read_message, write_message
+from esrbench.sandbox import process, scratch, tree
+from esrbench.sandbox.choose import choose
+from esrbench.sandbox.output import MOST_BYTES, Output
+from esrbench.sandbox.sight import Sight
+from esrbench.sandbox.start import Start
+from esrbench.sandbox.tiers import Tier
 
 A = TypeVar("A", bound=Answer)
 
@@ -38,7 +43,6 @@ SLOTS = 2
 _WATCH_SECONDS = 0.1
 _START_SECONDS = 120.0
 """Importing torch can take long on a cold disk; no submission is there yet to be hurried."""
-_LAST_WORDS = 4096
 
 
 class RunnerFailure(SubmissionError):
@@ -49,53 +53,57 @@ class RunnerRejected(SubmissionError):
     """The runner works, and what it was given breaks the interface; the text says how."""
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What one runner may use."""
-
-    answer_seconds: float = 600.0
-    """The longest one answer may take."""
-    memory_bytes: int | None = None
-    """Resident memory of the runner; None for no watch."""
-    threads: int = 0
-    """CPU threads; 0: as many as there are usable cores."""
-
-
 class Runner:
-    """One child process that serves one submission; use it as a context manager."""
+    """One confined process that serves one submission; use it as a context manager.
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    ``sight`` is what it can read: ``launch.open_runner`` makes it for a submission. ``tier`` None
+    takes the best that works.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        tier: Tier | None = None,
+        sight: Sight | None = None,
+        outbox: bool = False,
+    ) -> None:
         self.limits = limits or Limits()
-        self.lr = [SharedArray.create() for _ in range(SLOTS)]
+        self.tier: Tier = tier or choose()
+        self.lr = [SharedArray.create(from_judge=True) for _ in range(SLOTS)]
         self.sr = [SharedArray.create() for _ in range(SLOTS)]
-        self._scratch = tempfile.TemporaryDirectory(prefix="esrbench-", ignore_cleanup_errors=True)
-        self._log = Path(self._scratch.name) / "output.log"
+        self._place = process.make_place(self.tier, sight or Sight(), outbox=outbox)
+        self._output = Output()
         self._pending: deque[str] = deque()
+        self._waited = 0.0
+        self._ended_because: str | None = None
         self._start()
 
     def _start(self) -> None:
         request_read, self._request = os.pipe()
         self._answer, answer_write = os.pipe()
-        shared = [array.descriptor for array in (*self.lr, *self.sr)]
-        arguments = [
-            str(request_read),
-            str(answer_write),
-            ",".join(str(array.descriptor) for array in self.lr),
-            ",".join(str(array.descriptor) for array in self.sr),
-        ]
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "esrbench.runner", *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=self._scratch.name,
-                env=child_environment(self._scratch.name, self.limits.threads),
-                pass_fds=[request_read, answer_write, *shared],
-                start_new_session=True,
-            )
+        os.set_blocking(self._request, False)
+        start = Start(
+            request=request_read,
+            answer=answer_write,
+            lr=tuple(array.descriptor for array in self.lr),
+            sr=tuple(array.descriptor for array in self.sr),
+            tier=self.tier,
+            threads=self.limits.threads,
+            cpu_seconds=self.limits.cpu_seconds,
+            readable=self._place.readable() if self.tier == "landlock" else (),
+            writable=self._place.writable() if self.tier == "landlock" else (),
+        )
+        self._process = process.start(
+            self._place,
+            ["-m", "esrbench.runner", start.to_json()],
+            child_environment(self._place.home, self.limits.threads),
+            [request_read, answer_write, *start.lr, *start.sr],
+            self._output.writer,
+        )
         os.close(request_read)
         os.close(answer_write)
+        self._output.close_writer()
 
     def ask(self, request: Request[A]) -> A:
         """The answer to one request; raises RunnerFailure or RunnerRejected as a sentence."""
@@ -108,7 +116,9 @@ class Runner:
         self._pending.append(nonce)
         # A runner that is gone is told apart, with its reason, when the answer is awaited.
         with contextlib.suppress(WireError):
-            write_message(self._request, seal_request(nonce, request))
+            deadline = self._deadline(self.limits.answer_seconds)
+            wait = lambda: self._watch([], [self._request], deadline)  # noqa: E731
+            write_message(self._request, seal_request(nonce, request), wait)
 
     def receive(self, answer: type[A], *, within: float | None = None) -> A:
         """The answer to the oldest request not yet answered, which is an ``answer``.
@@ -116,21 +126,22 @@ class Runner:
         It is of the types and within the bounds of its model: nothing else gets past this line.
         Raises as :meth:`ask`.
         """
-        allowed = within or self.limits.answer_seconds
-        deadline = time.monotonic() + allowed
+        deadline = self._deadline(within or self.limits.answer_seconds)
+        begun = time.monotonic()
         try:
-            body = read_message(self._answer, lambda: self._watch(deadline, allowed))
+            body = read_message(self._answer, lambda: self._watch([self._answer], [], deadline))
         except WireClosed:
             raise RunnerFailure(self._how_it_ended()) from None
         except WireError as why:
             raise self._nonsense(f"message: {why}") from None
+        finally:
+            self._waited += time.monotonic() - begun
         try:
             reply = open_reply(body, answer)
         except WireError as why:
             raise self._nonsense(str(why)) from None
         if reply.nonce != self._pending.popleft():
-            self.kill()
-            raise RunnerFailure("It wrote to the harness's own pipe: an answer nobody asked for.")
+            raise self._end("It wrote to the harness's own pipe: an answer nobody asked for.")
         if isinstance(reply, Answered):
             return reply.answer
         text = plain(reply.text, MAX_SENTENCE)
@@ -144,64 +155,90 @@ class Runner:
 
     def _nonsense(self, what: str) -> RunnerFailure:
         """The end of a runner that says what no runner may; nothing more is read from it."""
-        self.kill()
-        return RunnerFailure(f"It broke the harness's protocol ({what}).")
+        return self._end(f"It broke the harness's protocol ({what}).")
 
-    def _watch(self, deadline: float, seconds: float) -> None:
-        """Wait until there is something to read, and hold the limits meanwhile."""
+    def _end(self, why: str) -> RunnerFailure:
+        """End the runner for a reason, which answers whatever is asked of it later as well."""
+        self._ended_because = why
+        self.kill()
+        return RunnerFailure(why)
+
+    def _deadline(self, seconds: float) -> tuple[float, str]:
+        """When waiting ends, and what is said then."""
+        left = self.limits.run_seconds - self._waited
+        if left < seconds:
+            total = self.limits.run_seconds
+            return time.monotonic() + left, f"It took more than {total:g} s in all."
+        why = f"It gave no answer within {seconds:g} s and was stopped."
+        return time.monotonic() + seconds, why
+
+    def _watch(
+        self, reading: Sequence[int], writing: Sequence[int], deadline: tuple[float, str]
+    ) -> None:
+        """Wait until there is something to read or room to write; hold the limits meanwhile."""
+        until, too_late = deadline
         while True:
-            ready = bool(select.select([self._answer], [], [], _WATCH_SECONDS)[0])
-            if time.monotonic() > deadline:  # also for an answer that comes byte by byte
-                self.kill()
-                raise RunnerFailure(f"It gave no answer within {seconds:g} s and was stopped.")
-            if ready:
+            readable, writable, _ = select.select(
+                [*reading, self._output.reader], writing, [], _WATCH_SECONDS
+            )
+            if time.monotonic() > until:  # also for an answer that comes byte by byte
+                raise self._end(too_late)
+            if self._output.reader in readable:
+                self._output.drain()
+                if self._output.too_much:
+                    raise self._end(f"It printed more than {MOST_BYTES // 2**20} MiB.")
+            if writable or any(descriptor in readable for descriptor in reading):
                 return
-            limit = self.limits.memory_bytes
-            if limit is not None and resident_bytes(self._process.pid) > limit:
-                self.kill()
-                raise RunnerFailure(f"It used more than the {limit / 2**30:.1f} GiB it may.")
+            if self._output.reader in readable and self._process.poll() is not None:
+                return  # it is gone: its pipes say the rest
+            why = exceeded(
+                self.limits, self.pid, [array.bytes_used for array in (*self.lr, *self.sr)]
+            )
+            if why is not None:
+                raise self._end(why)
 
     def _how_it_ended(self) -> str:
         """The end of a runner that closed its pipe, in words."""
+        if self._ended_because is not None:
+            return self._ended_because
         try:
             code = self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             self.kill()
             return "It broke the harness's protocol (message: it closed the pipe and went on)."
+        if self.tier == "bwrap" and 128 < code <= 192:  # bwrap tells a signal as a shell does
+            code = 128 - code
         if code < 0:
-            name = signal.Signals(-code).name
-            hint = " (out of memory, most likely)" if -code == signal.SIGKILL else ""
-            return f"It crashed with {name}{hint}.{self.last_words()}"
+            return f"It crashed with {_signal(-code)}.{self.last_words()}"
         return f"It ended with exit code {code} instead of an answer.{self.last_words()}"
 
     def last_words(self) -> str:
         """The last line the runner printed, for a sentence; empty when it printed nothing."""
-        with contextlib.suppress(OSError):
-            text = self._log.read_bytes()[-_LAST_WORDS:].decode(errors="replace")
-            lines = [line.strip() for line in text.splitlines() if line.strip()]
-            if lines:
-                return f" It printed last: {lines[-1][:200]}"
-        return ""
+        line = self._output.last_line()
+        return f" It printed last: {line}" if line else ""
 
     @property
-    def scratch(self) -> Path:
-        """The folder the runner may write into; gone when the runner is."""
-        return Path(self._scratch.name)
+    def outbox(self) -> Path:
+        """The folder in which the judge finds what the runner writes; gone when the runner is."""
+        return self._place.folder
 
     @property
     def pid(self) -> int:
-        """The runner's process."""
+        """The process that all the runner's are children of."""
         return self._process.pid
 
+    @property
+    def pids(self) -> list[int]:
+        """All processes of the runner that are there now."""
+        return tree.members(self.pid)
+
     def resident_bytes(self) -> int:
-        """What the runner's process holds in memory now."""
-        return resident_bytes(self._process.pid)
+        """What the runner's processes hold in memory now."""
+        return tree.resident_bytes(self.pids)
 
     def kill(self) -> None:
         """End the runner and everything it started."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        process.end(self._process)
 
     def close(self) -> None:
         """End the runner and free what it held.
@@ -212,9 +249,10 @@ class Runner:
         self.kill()
         os.close(self._request)
         os.close(self._answer)
+        self._output.close()
         for array in (*self.lr, *self.sr):
             array.close()
-        self._scratch.cleanup()
+        scratch.remove(self._place.folder)
 
     def __enter__(self) -> Runner:
         try:
@@ -233,3 +271,15 @@ class Runner:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _signal(number: int) -> str:
+    names = {
+        signal.SIGKILL: "SIGKILL, which nobody here sent (the system does where memory is short)",
+        signal.SIGXCPU: "SIGXCPU: it used all the CPU time it may",
+        signal.SIGSYS: "SIGSYS: it made a system call that nothing honest makes",
+    }
+    with contextlib.suppress(ValueError):
+        known = signal.Signals(number)
+        return names.get(known, known.name)
+    return f"signal {number}"

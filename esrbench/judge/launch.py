@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from esrbench.judge.connection import Limits, Runner, RunnerRejected
+from esrbench.errors import SubmissionError
+from esrbench.judge.connection import Runner, RunnerRejected
+from esrbench.judge.limits import Limits
 from esrbench.runner.answers import Loaded
 from esrbench.runner.requests import Load
+from esrbench.sandbox.choose import choose
+from esrbench.sandbox.sight import Sight, own_files
+from esrbench.sandbox.tiers import Tier
 from esrbench.submission.formats.registry import AS_EXPORTED
+from esrbench.submission.formats.sidecar import sidecar_path
 from esrbench.submission.submission import Submission
 from esrbench.timing.threads import thread_count
 
@@ -25,6 +31,49 @@ class Machine:
     """How networks are run (``runner/tracks.py``); None: each in its manifest's precision."""
     threads: int = field(default_factory=lambda: thread_count(0))
     limits: Limits = field(default_factory=Limits)
+    sandbox: Tier | None = None
+    """The tier that confines them; None: the best that works."""
+    hidden: tuple[Path, ...] = ()
+    """Data, results, caches: never to be seen, wherever they lie."""
+
+    @property
+    def tier(self) -> Tier:
+        """The tier that submissions run in; raises UnavailableError where it cannot be had."""
+        return choose(self.sandbox)
+
+
+def open_runner(
+    machine: Machine,
+    submission: Submission | None = None,
+    weights: Path | None = None,
+    *,
+    outbox: bool = False,
+) -> Runner:
+    """A runner in walls of its own, for one submission or for none; then ``load_into`` it.
+
+    Raises RunnerRejected where its folder holds a link that leads out of it, UnavailableError
+    where a tier was demanded that cannot be had.
+    """
+    seen: tuple[Path, ...] = ()
+    if submission is not None:
+        try:
+            seen = own_files(submission.folder, _files(submission), weights, of=submission.label)
+        except SubmissionError as why:
+            raise RunnerRejected(str(why)) from None
+    track = _track(submission, machine.track) if submission else ""
+    sight = Sight(
+        readable=seen, hidden=machine.hidden, device=machine.device, compiler=track == "compile"
+    )
+    limits = replace(machine.limits, threads=machine.threads)
+    return Runner(limits, tier=machine.tier, sight=sight, outbox=outbox)
+
+
+def _files(submission: Submission) -> list[Path] | None:
+    """The files of one that is no folder of its own; None for all that its folder holds."""
+    if submission.form == "ntire" or (submission.folder / "submission.yaml").is_file():
+        return None
+    beside = [sidecar_path(submission.entry_file), *(submission.code_files or ())]
+    return [path for path in (submission.entry_file, *beside) if path.is_file()]
 
 
 def load_into(
@@ -38,14 +87,14 @@ def load_into(
     """
     request = Load(
         form=submission.form,
-        folder=str(submission.folder),
-        entry_file=str(submission.entry_file),
+        folder=str(submission.folder.resolve()),
+        entry_file=str(submission.entry_file.resolve()),
         entry_function=submission.entry_function,
         build_arguments=submission.build_arguments,
         scale=submission.scale,
         multiple=submission.multiple,
         min_size=submission.min_size,
-        weights=str(weights) if weights else None,
+        weights=str(weights.resolve()) if weights else None,
         weights_key=submission.weights_key,
         device=machine.device,
         track=_track(submission, machine.track),
@@ -59,7 +108,7 @@ def loaded_runner(
     submission: Submission, weights: Path | None, machine: Machine
 ) -> Iterator[Runner]:
     """A process of its own that has ``submission`` loaded; raises as :func:`load_into`."""
-    with Runner(machine.limits) as runner:
+    with open_runner(machine, submission, weights) as runner:
         load_into(runner, submission, weights, machine)
         yield runner
 

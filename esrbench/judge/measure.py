@@ -48,7 +48,9 @@ def measure_facts(runner: Runner, weights: Path | None, data_range: float) -> Fa
     """
     try:
         answer = runner.ask(
-            requests.Describe(weights=str(weights) if weights else None, data_range=data_range)
+            requests.Describe(
+                weights=str(weights.resolve()) if weights else None, data_range=data_range
+            )
         )
     except SubmissionError as why:
         sentence = f"Receptive field and input sizes: {why}"

@@ -59,7 +59,7 @@ def _peaks(runner: Runner, shape: str, device: str) -> Peaks:
     peaks: dict[str, int | None] = dict(answer.memory)
     if device.startswith("cuda"):
         # The allocator keeps what it reserved for the peak, so the driver still counts it.
-        peaks["process"] = process_bytes(device, runner.pid)
+        peaks["process"] = process_bytes(device, runner.pids)
     peaks["rss"] = runner.resident_bytes() or None
     return peaks
 
@@ -71,7 +71,7 @@ def _growth(shape: str, device: str, fresh: Fresh) -> int | None:
         if not device.startswith("cuda"):
             return runner.ask(request).memory.get(GROWTH)
         runner.ask(requests.GrowProcess(shape=parse_shape("16x16")))
-        before = process_bytes(device, runner.pid)
+        before = process_bytes(device, runner.pids)
         runner.ask(request)
-        after = process_bytes(device, runner.pid)
+        after = process_bytes(device, runner.pids)
         return None if before is None or after is None else max(0, after - before)

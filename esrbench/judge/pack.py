@@ -17,7 +17,7 @@ from esrbench.data.dataset import open_dataset
 from esrbench.errors import SubmissionError, UsageError
 from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
-from esrbench.judge.launch import Machine, load_into
+from esrbench.judge.launch import Machine, load_into, open_runner
 from esrbench.runner.requests import WriteGraph, WriteWeights
 from esrbench.submission.find import find
 from esrbench.submission.formats.sidecar import name_of, sidecar_path
@@ -90,18 +90,18 @@ def pack(
     folder = _new_folder(out / submission.name)
     image = _photograph(submission.scale)
     try:
-        with Runner(machine.limits) as runner:
+        with open_runner(machine, submission, weights, outbox=True) as runner:
             # A graph runs as it is; weights of another form have gone through convert_state_dict.
             load_into(runner, submission, weights, machine)
             expected = Imaging(runner, submission.scale, submission.data_range).forward(image).sr
-            written = list(_write(submission, folder, runner, graphs))
+            written = list(_write(submission, folder, runner, graphs, machine))
     except BaseException:
         shutil.rmtree(folder)  # half a folder would stand in the way of the next attempt
         raise
     for path in written:
         again = find(str(path), scale=submission.scale)
         kept = again.folder / WEIGHTS if again.weights else None
-        with Runner(machine.limits) as runner:
+        with open_runner(machine, again, kept) as runner:
             load_into(runner, again, kept, machine)
             sr = Imaging(runner, again.scale, again.data_range).forward(image).sr
         difference = float(np.abs(sr - expected).max()) / submission.data_range
@@ -114,7 +114,7 @@ def _name(submission: Submission) -> str:
 
 
 def _write(
-    submission: Submission, folder: Path, runner: Runner, graphs: tuple[Kind, ...]
+    submission: Submission, folder: Path, runner: Runner, graphs: tuple[Kind, ...], machine: Machine
 ) -> Iterator[Path]:
     """Fill ``folder``; the paths that `esrbench score` can be given."""
     if submission.form == "source":
@@ -134,10 +134,16 @@ def _write(
             build_arguments={},
             multiple=multiple,
         )
-        with Runner(runner.limits) as second:
-            there = folder.resolve()  # the runner works in a folder of its own
-            bare = replace(plain, form="source", folder=there, entry_file=there / "model.py")
-            load_into(second, bare, None, Machine(limits=runner.limits))
+        there = folder.resolve()  # the runner works in a folder of its own
+        bare = replace(
+            plain,
+            form="source",
+            folder=there,
+            entry_file=there / "model.py",
+            code_files=(there / PROGRAM,),
+        )
+        with open_runner(machine, bare, outbox=True) as second:
+            load_into(second, bare, None, machine)
             _manifest(plain, folder, _written_weights(second, folder / WEIGHTS))
         yield folder
     else:
@@ -150,7 +156,7 @@ def _write(
 
 def _written_weights(runner: Runner, target: Path) -> int:
     """How many tensors the runner wrote to ``target``; none: no file."""
-    made = runner.scratch / target.name
+    made = runner.outbox / target.name
     tensors = runner.ask(WriteWeights(path=str(made))).tensors
     if tensors:
         _take(made, target)
@@ -159,14 +165,14 @@ def _written_weights(runner: Runner, target: Path) -> int:
 
 def _written_graph(submission: Submission, runner: Runner, kind: Kind, target: Path) -> int:
     """Have the runner write its graph to ``target``; the multiple that sizes must be of."""
-    made = runner.scratch / target.name
+    made = runner.outbox / target.name
     answer = runner.ask(WriteGraph(kind=kind, path=str(made), facts=_facts(submission)))
     _take(made, target)
     return answer.multiple
 
 
 def _take(made: Path, target: Path) -> None:
-    """Copy what the runner wrote into its scratch folder."""
+    """Copy what the runner wrote into its outbox."""
     if made.is_symlink() or not made.is_file():
         raise SubmissionError(f"The runner wrote no {target.name}.")
     shutil.copyfile(made, target)

@@ -9,11 +9,11 @@ from functools import partial
 from typing import Literal
 
 from esrbench.errors import SubmissionError
-from esrbench.flags import NO_WEIGHTS, OWN_WEIGHTS
+from esrbench.flags import NO_WEIGHTS, OWN_WEIGHTS, UNCONFINED
 from esrbench.judge.bench import Bench
 from esrbench.judge.connection import Runner, RunnerRejected
 from esrbench.judge.datasets import measure_quality
-from esrbench.judge.launch import load_into, loaded_runner
+from esrbench.judge.launch import load_into, loaded_runner, open_runner
 from esrbench.judge.measure import measure_complexity, measure_facts
 from esrbench.judge.memory import measure_memory
 from esrbench.judge.parts import Loaded, Part, Reason
@@ -48,7 +48,9 @@ def phases(submission: Submission, weights: Weights, who: Who, bench: Bench) -> 
     if not weights.missing:
         for dataset in datasets:
             bench.identity(dataset)  # goes on while the runner starts
-    with Runner(options.machine.limits) as runner:
+    with _phase("loading"):
+        unopened = open_runner(options.machine, submission, weights.path)
+    with unopened as runner:
         begin(f"{who.label}: loading")
         with _phase("loading"):
             yield _loaded(runner, submission, weights, bench)
@@ -82,8 +84,11 @@ def _given(weights: Weights, bench: Bench) -> Part:
     else:
         reasons.append(Reason("quantity", "runtime_ms", "Not asked for (--no-timing)."))
     flags = {"missing": (NO_WEIGHTS,), "own": (OWN_WEIGHTS,)}
+    walls = (UNCONFINED,) if bench.options.machine.tier == "none" else ()
     return Part(
-        flags=flags.get(weights.status, ()), environment=environment, reasons=tuple(reasons)
+        flags=(*flags.get(weights.status, ()), *walls),
+        environment=environment,
+        reasons=tuple(reasons),
     )
 
 

@@ -13,8 +13,7 @@ from typing import Any
 
 from esrbench import bundled
 from esrbench.errors import SubmissionError
-from esrbench.judge.connection import Runner
-from esrbench.judge.launch import Machine
+from esrbench.judge.launch import Machine, open_runner
 from esrbench.runner.answers import LayerRow
 from esrbench.runner.requests import MeasureCeilings
 
@@ -83,7 +82,7 @@ def device_ceilings(
     if kept is not None and not again:
         return kept
     try:
-        with Runner(machine.limits) as runner:
+        with open_runner(machine) as runner:
             request = MeasureCeilings(device=machine.device, threads=machine.threads)
             found = runner.ask(request).model_dump()
     except SubmissionError:

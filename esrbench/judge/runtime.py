@@ -9,7 +9,7 @@ from esrbench.flags import FLAGS_CHANGED
 from esrbench.judge.bench import Bench
 from esrbench.judge.connection import Runner
 from esrbench.judge.lane import RunnerLane
-from esrbench.judge.launch import load_into
+from esrbench.judge.launch import load_into, open_runner
 from esrbench.judge.layers import measure_layers
 from esrbench.judge.parts import Part, Timed
 from esrbench.judge.weights import Weights
@@ -33,8 +33,9 @@ def measure_runtimes(
     with ExitStack() as stack:
         if timing.policy == "ntire":
             # A cold pass needs a process that has not run the network yet.
-            runner = stack.enter_context(Runner(bench.options.machine.limits))
-            load_into(runner, submission, weights.path, bench.options.machine)
+            machine = bench.options.machine
+            runner = stack.enter_context(open_runner(machine, submission, weights.path))
+            load_into(runner, submission, weights.path, machine)
         lane = RunnerLane(
             label=who.label,
             runner=runner,

@@ -16,6 +16,7 @@ from esrbench.judge.provenance import (
 )
 from esrbench.judge.weights import Weights
 from esrbench.results.record import About, ChallengeEntry, WeightsStatus
+from esrbench.sandbox.tiers import Tier
 from esrbench.submission.source import source_of
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import sha256_of
@@ -40,6 +41,8 @@ class Who:
     protocol: str
     protocol_spec: dict[str, Any]
     device: str
+    sandbox: Tier
+    """What confines its processes."""
     precision: str
     harness_version: str
     harness_commit: str | None
@@ -119,6 +122,7 @@ def _who(
         protocol=options.protocol.name,
         protocol_spec=options.protocol.model_dump(mode="json"),
         device=bench.device,
+        sandbox=options.machine.tier,
         precision=precision,
         harness_version=VERSION,
         harness_commit=harness_commit(),

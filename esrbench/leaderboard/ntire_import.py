@@ -17,6 +17,7 @@ import numpy as np
 import esrbench
 from esrbench.errors import UsageError
 from esrbench.flags import COUNTERS_DIFFER
+from esrbench.leaderboard.imported import IMPORTED
 from esrbench.leaderboard.ntire_file import (
     Correction,
     Entry,
@@ -98,7 +99,7 @@ def _record(name: str, entry: Entry, baseline: str, reference: float, protocol: 
             facts={"correction": correction.model_dump()} if correction else {},
         ),
         timing_blocks=_blocks(entry),
-        sandbox="official",
+        sandbox=IMPORTED,
         harness_version=esrbench.__version__,
         environment={"source": f"official results file, sha256 {digest}"},
         command=f"esrbench import-ntire-results FILE --protocol {protocol}",

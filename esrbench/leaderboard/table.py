@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from esrbench.leaderboard.columns import SCORE, Column, columns_for
+from esrbench.leaderboard.columns import Column, columns_for, score_column
 from esrbench.leaderboard.comparable import Comparable, Heading, comparable_groups
-from esrbench.leaderboard.formula import Track
+from esrbench.leaderboard.formula import Criterion
 from esrbench.leaderboard.ranking import Row, Rule, rank_rows, rule_for
 from esrbench.results.record import RunRecord
 
@@ -85,20 +85,19 @@ def _table(group: Comparable, allowed: Collection[str]) -> Table:
 
 def _sub_track_columns(rule: Rule, rows: Sequence[Row]) -> list[Column]:
     """A column for each sub-track of the challenge that any row has a score in."""
-    tracks = rule.formula.sub_tracks if rule.formula else {}
+    sub_tracks = rule.formula.sub_tracks if rule.formula else {}
     return [
-        _sub_track_column(name, track, {row.record.id: row.sub_scores.get(name) for row in rows})
-        for name, track in tracks.items()
+        _sub_track_column(
+            name, criterion, {row.record.id: row.sub_scores.get(name) for row in rows}
+        )
+        for name, criterion in sub_tracks.items()
         if any(row.sub_scores.get(name) is not None for row in rows)
     ]
 
 
-def _sub_track_column(name: str, track: Track, scores: dict[str, float | None]) -> Column:
-    return Column(
-        f"score_{name}", track.title, SCORE, "", 0 if track.sum_of_ranks else 3, "lower",
-        f"The challenge's sub-track {track.title}: lower is better.",
-        lambda record: scores.get(record.id), shown=False,
-    )  # fmt: skip
+def _sub_track_column(name: str, criterion: Criterion, scores: dict[str, float | None]) -> Column:
+    digits = 0 if criterion.sum_of_ranks else 3
+    return score_column(name, criterion.title, digits, lambda record: scores.get(record.id))
 
 
 def _identity(table: Table) -> dict[str, object]:
@@ -124,8 +123,19 @@ def _figures(table: Table, row: Row) -> dict[str, object]:
         "score_all_macs": row.second_score,
         "official_rank": row.official_rank,
         **{column.key: column.value(record) for column in table.columns},
+        **_beside(table.columns, record),
         "runtime_p5": timed.p5 if timed else None,
         "runtime_p95": timed.p95 if timed else None,
         "flags": " ".join(record.flags),
         "id": record.id,
     }
+
+
+def _beside(columns: Sequence[Column], record: RunRecord) -> dict[str, object]:
+    """What is not the one value of a column: its mark, and the other way of counting."""
+    found: dict[str, object] = {}
+    for column in columns:
+        if column.mark(record):
+            found[f"{column.key}_other"] = column.beside(record)
+            found[f"{column.key}_mark"] = column.mark(record)
+    return found

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from esrbench.leaderboard.columns import METRICS, number
+from esrbench.quantities.metrics import described
+from esrbench.quantities.quantity import number
 from esrbench.results.record import RunRecord
 
 
@@ -31,11 +32,11 @@ class Miss:
 
     def sentence(self) -> str:
         """What is missed, in words."""
-        heading, unit = METRICS.get(self.metric, (self.metric, "", 0, "", ""))[:2]
-        name = f"{heading} on {self.dataset}"
+        metric = described(self.metric)
+        name = f"{metric.heading} on {self.dataset}"
         if self.value is None:
             return f"no {name} to hold against the threshold {self.threshold:g}"
-        shown = f"{name} {self.value:.4f} {unit} is under {self.threshold:.{self.decimals}f}"
+        shown = f"{name} {self.value:.4f} {metric.unit} is under {self.threshold:.{self.decimals}f}"
         if self.passes_rounded:
             shown += f" (rounded to {self.value:.{self.decimals}f} it would have passed)"
         return shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from esrbench.leaderboard.columns import runtime_ms, runtime_ratio
+from esrbench.quantities.costs import runtime_ms, runtime_ratio
 from esrbench.results.record import RunRecord
 
 

@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-METRIC_KEYS = ("psnr_y", "ssim_y", "psnr_rgb", "ssim_rgb", "lpips_alex")
-"""The metrics a protocol may name without an extra; more may be registered in ``metrics``."""
+from esrbench.quantities.metrics import USUAL
 
 
 class _Strict(BaseModel):
@@ -80,7 +79,7 @@ class Protocol(_Strict):
     scale: int = Field(default=4, ge=1, le=16)
     """Used where neither the command nor the submission says otherwise."""
     datasets: tuple[str, ...]
-    metrics: tuple[str, ...] = METRIC_KEYS
+    metrics: tuple[str, ...] = USUAL
     crop_border: Literal["scale"] | Annotated[int, Field(ge=0)] = "scale"
     """Pixels cut off each side of SR and HR before PSNR and SSIM: a number, or the scale."""
     reference_input: str | None = "1x3x256x256"

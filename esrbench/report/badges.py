@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from esrbench.flags import COUNTERS_DIFFER, flag_of
+from esrbench.leaderboard.imported import IMPORTED
 from esrbench.leaderboard.ranking import Row
 from esrbench.results.record import RunRecord
+from esrbench.sandbox.tiers import MEANINGS
 
 Tone = Literal["good", "plain", "warn", "bad"]
 
@@ -35,11 +37,11 @@ _OTHERS = {
               "the ranking, because whoever made this page asked for it."),
         Badge("process", "no sandbox", "plain", "Ran in a process of its own, otherwise "
               "unconfined."),
-        Badge("limits", "limits", "plain", "Confined by resource limits only."),
-        Badge("namespaces", "namespaces", "good", "Confined in namespaces of its own, with "
-              "Landlock."),
-        Badge("bubblewrap", "bubblewrap", "good", "Confined by bubblewrap."),
-        Badge("official", "published", "plain", "As the challenge's organisers published it; not "
+        *(Badge(tier, tier if tier != "none" else "no sandbox",
+                "good" if tier in ("bwrap", "landlock") else "plain",
+                f"Confined by {meaning.is_}." if tier != "none" else "Ran unconfined, as asked.")
+          for tier, meaning in MEANINGS.items()),
+        Badge(IMPORTED, "published", "plain", "As the challenge's organisers published it; not "
               "measured by esrbench."),
         Badge("under-threshold", "under threshold", "warn", "Its quality is under the protocol's "
               "threshold on unrounded values."),

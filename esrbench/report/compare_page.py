@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 
 from markupsafe import Markup
 
-from esrbench.leaderboard.columns import METRICS
 from esrbench.leaderboard.table import Table
+from esrbench.quantities.metrics import METRICS
 from esrbench.report.atomic import write_text
 from esrbench.report.index_page import section_id, title_of
 from esrbench.report.numbers import script_json

@@ -127,14 +127,18 @@ def _absent(table: Table) -> list[tuple[str, str, str]]:
         for key, why in record.missing.items():
             if record.weights_status != "missing":
                 reasons.setdefault(key, why)
-    figures = {c.figure: c for c in table.columns if c.figure in reasons}
+    columns = {c.reason_key: c for c in table.columns if c.reason_key in reasons}
     return [
-        (column.heading, first_clause(reasons[figure]), reasons[figure])
-        for figure, column in figures.items()
+        (
+            column.label if column.kind == "cost" else column.heading,
+            first_clause(reasons[key]),
+            reasons[key],
+        )
+        for key, column in columns.items()
         if all(
             c.value(record) is None
             for c in table.columns
-            if c.figure == figure
+            if c.reason_key == key
             for record in table.records
         )
     ]

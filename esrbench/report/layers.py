@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from esrbench.leaderboard.columns import number
+from esrbench.quantities.quantity import number
 from esrbench.results.record import RunRecord
 
 _LARGEST = 0.5

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from esrbench.leaderboard.columns import SCORE, Column
+from esrbench.leaderboard.columns import Column
 
 INFINITY = "∞"
 
@@ -25,9 +25,9 @@ def fixed(value: float | None, decimals: int) -> str:
 
 def in_unit(column: Column, value: float | None, decimals: int) -> str:
     """``value`` of ``column`` as its table shows it; nothing at all is a bare 0."""
-    if column.group == SCORE:
+    if column.kind == "score":
         return score_text(value, decimals)
-    if value == 0 and not column.key.count("."):
+    if value == 0 and column.kind == "cost":
         return "0"
     return fixed(None if value is None else value / column.divisor, decimals)
 
@@ -63,27 +63,6 @@ def score_text(value: float | None, decimals: int = 3) -> str:
     mantissa, exponent = f"{value:.1e}".split("e")
     raised = str(int(exponent)).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
     return f"{mantissa}·10{raised}"
-
-
-def best_and_second(
-    column: Column, values: Sequence[float | None], decimals: int
-) -> tuple[str | None, str | None]:
-    """The best and the second best of ``values`` as they are printed; None where there is none.
-
-    Marking what is printed marks all the rows a reader sees as equal.
-    """
-    if not column.direction:
-        return None, None
-    present = [v for v in values if v is not None]
-    shown = list(
-        dict.fromkeys(
-            in_unit(column, v, decimals)
-            for v in sorted(present, reverse=column.direction == "higher")
-        )
-    )
-    if len(shown) < 2:  # one row, or all alike: nothing is best
-        return None, None
-    return shown[0], shown[1]
 
 
 def js(value: float | None) -> str:

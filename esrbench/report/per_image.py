@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from esrbench.leaderboard.columns import METRICS, quality_column
+from esrbench.quantities.metrics import described, in_order
 from esrbench.report.numbers import fixed
 from esrbench.results.record import ImageScore, RunRecord
 
@@ -21,12 +21,11 @@ def per_image_tables(record: RunRecord) -> list[tuple[str, Markup]]:
 
 
 def _table(record: RunRecord, dataset: str, scores: Sequence[ImageScore]) -> str:
-    seen = {metric for score in scores for metric in score.values}
-    metrics = [m for m in METRICS if m in seen] + sorted(seen - set(METRICS))
+    metrics = in_order(metric for score in scores for metric in score.values)
     timed = any(score.forward_ms is not None for score in scores)
     sized = any(min(score.lr_size) > 0 for score in scores)
-    digits = {m: METRICS.get(m, ("", "", 4, "", ""))[2] for m in metrics}
-    head = "".join(_head(record, dataset, m) for m in metrics)
+    digits = {m: described(m).digits for m in metrics}
+    head = "".join(_head(record, m) for m in metrics)
     columns = [[_name(score) for score in scores]]
     if sized:
         columns.append([_size(score.lr_size) for score in scores])
@@ -59,11 +58,11 @@ def _mean(value: float | None, digits: int) -> str:
     return fixed(None if value is None or value != value else value, digits)
 
 
-def _head(record: RunRecord, dataset: str, metric: str) -> str:
-    column = quality_column(dataset, metric)
-    unit = f" <span class=unit>{column.unit}</span>" if column.unit else ""
+def _head(record: RunRecord, metric: str) -> str:
+    quantity = described(metric)
+    unit = f" <span class=unit>{quantity.unit}</span>" if quantity.unit else ""
     signature = escape(record.signatures.get(metric, ""))
-    return f'<th scope=col title="{signature}">{escape(column.heading)}{unit}'
+    return f'<th scope=col title="{signature}">{escape(quantity.heading)}{unit}'
 
 
 def _cells(metric: str, digits: int, scores: Sequence[ImageScore]) -> list[str]:
@@ -76,8 +75,8 @@ def _cells(metric: str, digits: int, scores: Sequence[ImageScore]) -> list[str]:
         for v in values
     ]
     present = [v for v in values if v is not None and v == v]
-    direction = METRICS.get(metric, ("", "", 4, "", ""))[3]
-    if direction and present and min(present) != max(present):
+    direction = described(metric).direction
+    if direction != "unknown" and present and min(present) != max(present):
         low, high = min(present), max(present)
         best, worst = (low, high) if direction == "lower" else (high, low)
         for i, v in enumerate(values):

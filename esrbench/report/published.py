@@ -6,21 +6,20 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from esrbench.leaderboard.columns import COST_COLUMNS, Column, number, quality_column
+from esrbench.leaderboard.columns import Column, cost_column, quality_column
+from esrbench.quantities.costs import COSTS
+from esrbench.quantities.quantity import number
 from esrbench.report.numbers import fixed, in_unit
 from esrbench.results.record import RunRecord
-
-_OF_A_DEVICE = {"runtime_ms", "peak_memory_bytes", "runtime_ratio"}
-"""What a paper measured on a machine of its own: shown, but not held against this one."""
-
-_OF_AN_INPUT = {"macs", "activations"}
-"""What only counts at one size may be held against each other."""
 
 _DECIBELS = 0.02
 """What tools and rounding explain."""
 
+_CONVENTION = replace(cost_column(COSTS["macs"]), value=lambda r: number(r.macs))
+"""What papers print: fvcore's count, whatever a second counter says."""
+
 _MACS_BY_HOOKS = replace(
-    next(column for column in COST_COLUMNS if column.key == "macs"),
+    _CONVENTION,
     heading="MACs, counter of 2022",
     value=lambda r: number(r.complexity.macs_ntire2022) if r.complexity else None,
 )
@@ -46,7 +45,7 @@ def against_published(record: RunRecord) -> list[Against]:
     elsewhere = not _counted_alike(published.get("macs_at"), record)
     return [
         _elsewhere(column, value, str(published.get("macs_at")))
-        if elsewhere and column.key in _OF_AN_INPUT
+        if elsewhere and _is_for_an_input(column.key)
         else _against(column, value, record)
         for column, value in _published(published)
     ]
@@ -66,6 +65,16 @@ def _counted_alike(macs_at: object, record: RunRecord) -> bool:
     return sizes == list(shape)
 
 
+def _is_of_a_device(key: str) -> bool:
+    """What a paper measured on a machine of its own is shown, but not held against this one."""
+    return key in COSTS and COSTS[key].of_device
+
+
+def _is_for_an_input(key: str) -> bool:
+    """What only counts at one size may be held against each other."""
+    return key in COSTS and COSTS[key].of_input and not COSTS[key].of_device
+
+
 def _elsewhere(column: Column, published: float, macs_at: str) -> Against:
     """What was counted at another size: shown, and not held against this one."""
     printed = in_unit(column, published, column.decimals([published]))
@@ -73,9 +82,9 @@ def _elsewhere(column: Column, published: float, macs_at: str) -> Against:
 
 
 def _published(published: Mapping[str, object]) -> Iterator[tuple[Column, float]]:
-    by_key = {column.key: column for column in COST_COLUMNS}
-    if published.get("macs_by") == "ntire2022":
-        by_key["macs"] = _MACS_BY_HOOKS
+    by_key = {key: cost_column(cost) for key, cost in COSTS.items()}
+    by_hooks = published.get("macs_by") == "ntire2022"
+    by_key["macs"] = _MACS_BY_HOOKS if by_hooks else _CONVENTION
     for key, value in published.items():
         figure = number(value)
         if key in by_key and figure is not None:
@@ -91,12 +100,12 @@ def _published(published: Mapping[str, object]) -> Iterator[tuple[Column, float]
 def _against(column: Column, published: float, record: RunRecord) -> Against:
     measured = column.value(record)
     decimals = column.decimals([published, measured])
-    is_quality = "." in column.key
-    name = f"{column.heading} on {column.group}" if is_quality else column.heading
+    is_quality = column.kind == "quality"
+    name = column.label if is_quality else column.heading
     difference = ""
     if measured is not None and is_quality:
-        difference = _signed(measured - published, column.digits)
-    elif column.key in _OF_A_DEVICE:
+        difference = _signed(measured - published, column.quantity.digits)
+    elif _is_of_a_device(column.key):
         difference = "another device" if measured is not None else ""
     elif measured is not None and published:
         difference = _signed(100 * (measured / published - 1), 1) + " %"
@@ -113,7 +122,7 @@ def _is_off(column: Column, published: float, measured: float, is_quality: bool)
     """By more than the published figure's own rounding, or than 0.02 dB."""
     if is_quality:
         return column.unit == "dB" and abs(measured - published) > _DECIBELS
-    if column.key in _OF_A_DEVICE:
+    if _is_of_a_device(column.key):
         return False
     digits = str(round(published))
     zeros = len(digits) - len(digits.rstrip("0"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from esrbench.quantities.costs import larger_macs
 from esrbench.report.numbers import with_prefix
 from esrbench.results.record import RunRecord
 
@@ -61,7 +62,7 @@ def modules(record: RunRecord) -> list[tuple[str, int, float]]:
     if record.complexity is None or not record.complexity.by_module:
         return []
     rows = sorted(record.complexity.by_module.items(), key=lambda m: -m[1])[:40]
-    whole = record.macs or max(macs for _, macs in rows) or 1
+    whole = larger_macs(record) or max(macs for _, macs in rows) or 1
     return [(name or "(the model)", macs, min(1.0, macs / whole)) for name, macs in rows]
 
 

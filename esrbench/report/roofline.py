@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from esrbench.leaderboard.columns import number
+from esrbench.quantities.quantity import number
 from esrbench.report.layers import Layer, layers_of, work_of
 from esrbench.report.numbers import significant
 from esrbench.results.record import RunRecord

@@ -10,8 +10,10 @@ from markupsafe import escape
 from esrbench.leaderboard.columns import Column
 from esrbench.leaderboard.ranking import Row
 from esrbench.leaderboard.table import Table
+from esrbench.quantities.costs import MARKS
 from esrbench.report.badges import Badge, badges_of
-from esrbench.report.numbers import best_and_second, fixed, in_unit, js, js_list, score_text
+from esrbench.report.best import Marked, marked
+from esrbench.report.numbers import fixed, in_unit, js, js_list, score_text
 from esrbench.report.reasons import first_clause
 
 
@@ -21,21 +23,18 @@ class ShownColumn:
 
     column: Column
     decimals: int
-    best: str | None
-    second: str | None
+    marked: Marked
     signature: str
 
 
 def shown_columns(table: Table) -> list[ShownColumn]:
-    """Every column of ``table`` with its decimals and its best values among the ranked rows."""
-    ranked = [row.record for row in table.rows if row.rank is not None]
+    """Every column of ``table`` with its decimals and the best among its ranked rows."""
     shown = []
     for column in table.columns:
         values = [column.value(row.record) for row in table.rows]
         decimals = column.decimals(values)
-        best, second = best_and_second(column, [column.value(r) for r in ranked], decimals)
-        signature = table.signatures.get(column.figure, "")
-        shown.append(ShownColumn(column, decimals, best, second, signature))
+        signature = table.signatures.get(column.reason_key, "")
+        shown.append(ShownColumn(column, decimals, marked(table, column, decimals), signature))
     return shown
 
 
@@ -64,7 +63,7 @@ def _row(row: Row, index: int, table: Table, columns: Sequence[ShownColumn],
     cells = [f"<tr data-i={index}{kind}><td>{rank}<th scope=row>{name}{why}"]
     if table.rule.formula:
         cells.append(_score_cell(row))
-    cells += [_cell(shown, row) for shown in columns if shown.column.shown]
+    cells += [_cell(shown, row, index) for shown in columns if shown.column.shown]
     badges = "".join(
         f'<b class={b.tone} data-b="{escape(b.code)}">{escape(b.label)}</b>'
         for b in badges_of(row)
@@ -95,44 +94,64 @@ def _score_cell(row: Row) -> str:
     return f"<td>{score_text(row.score)}{beside}"
 
 
-def _cell(shown: ShownColumn, row: Row) -> str:
+def _cell(shown: ShownColumn, row: Row, index: int) -> str:
     record, column = row.record, shown.column
     text = in_unit(column, column.value(record), shown.decimals)
     if not text:
-        why = record.missing.get(column.figure)
+        why = record.missing.get(column.reason_key)
         return f'<td title="{escape(why)}">' if why else "<td>"
-    if row.rank is not None and text == shown.best:
+    if index in shown.marked.best:
         text = f"<strong>{text}</strong>"
-    elif row.rank is not None and text == shown.second:
+    elif index in shown.marked.second:
         text = f"<u>{text}</u>"
-    return f"<td>{text}{_spread(column.key, row, shown.decimals)}"
+    return f"<td>{text}{_mark(column.mark(record))}{_beside(shown, row)}"
 
 
-def _spread(key: str, row: Row, decimals: int) -> str:
-    timed = row.record.runtime_ms
-    if timed is None:
+def _mark(mark: str) -> str:
+    """The sign that goes with a value, with what it means."""
+    if not mark:
         return ""
-    if key == "runtime_ms":
-        return f"<i>{fixed(timed.p5, decimals)}–{fixed(timed.p95, decimals)}</i>"
-    if key == "runtime_ratio" and timed.ratio_low is not None and timed.ratio_high is not None:
-        return f"<i>{fixed(timed.ratio_low, decimals)}–{fixed(timed.ratio_high, decimals)}</i>"
-    return ""
+    meaning = " ".join(MARKS[sign] for sign in mark if sign in MARKS)
+    return f'<sup title="{escape(meaning)}">{escape(mark)}</sup>'
+
+
+def _beside(shown: ShownColumn, row: Row) -> str:
+    """What stands small under a value: its spread, or the other way of counting."""
+    column, record = shown.column, row.record
+    ends = column.ends(record)
+    if ends:
+        return f"<i>{'–'.join(fixed(end / column.divisor, shown.decimals) for end in ends)}</i>"
+    other = column.beside(record)
+    return "" if other is None else f"<i>{in_unit(column, other, shown.decimals)}</i>"
 
 
 def values_json(table: Table, columns: Sequence[ShownColumn]) -> str:
-    """The unrounded figures of every row, for JavaScript: one array a row.
+    """The unrounded values of every row, for JavaScript: one array a row.
 
-    Its first members are year, rank, score, the runtime's p5 and p95, the ratio's low and high;
-    then the columns in order.
+    Its first members are year, rank and score; then the columns in order; then what stands beside
+    the columns that have something there, in the order of :func:`placed_beside`.
     """
+    with_ends, with_other = placed_beside(table, columns)
     lines = []
     for row in table.rows:
-        timed = row.record.runtime_ms
-        spread = (timed.p5, timed.p95, timed.ratio_low, timed.ratio_high) if timed else (None,) * 4
-        values = [row.record.about.year, row.rank, row.score, *spread]
+        values = [row.record.about.year, row.rank, row.score]
         values += [shown.column.value(row.record) for shown in columns]
+        for shown in with_ends:
+            values += shown.column.ends(row.record) or (None, None)
+        values += [shown.column.beside(row.record) for shown in with_other]
         lines.append(js_list(None if v is None else float(v) for v in values))
     return "[" + ",\n".join(lines) + "]"
+
+
+def placed_beside(
+    table: Table, columns: Sequence[ShownColumn]
+) -> tuple[list[ShownColumn], list[ShownColumn]]:
+    """The columns of which any row has two ends, and those of which any has another count."""
+    records = table.records
+    return (
+        [s for s in columns if any(s.column.ends(r) for r in records)],
+        [s for s in columns if any(s.column.beside(r) is not None for r in records)],
+    )
 
 
 def threshold_of(table: Table, key: str) -> str:

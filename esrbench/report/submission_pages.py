@@ -8,7 +8,6 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from esrbench.leaderboard.columns import SCORE
 from esrbench.leaderboard.ranking import Row
 from esrbench.leaderboard.table import Table
 from esrbench.report.atomic import write_text
@@ -89,19 +88,25 @@ class Tile:
     text: str
     unit: str
     signature: str
+    other: str
+    """By the other way of counting, where that comes out differently."""
 
 
 def tiles_of(frame: Frame, record: RunRecord) -> list[Tile]:
-    """The figures a table shows from the start, those that ``record`` has."""
+    """What a table shows from the start, as far as ``record`` has it."""
     tiles = []
     for column in frame.table.columns:
         value = column.value(record)
-        if value is None or not (column.shown or column.group == SCORE):
+        if value is None or not (column.shown or column.kind == "score"):
             continue
         text = in_unit(column, value, column.decimals([value]))
-        where = f" · {column.group}" if "." in column.key or column.group == SCORE else ""
-        signature = record.signatures.get(column.figure, "")
-        tiles.append(Tile(column.heading + where, text, column.unit, signature))
+        heading = column.label if column.kind == "cost" else f"{column.heading} · {column.group}"
+        beside = column.beside(record)
+        signature = record.signatures.get(column.reason_key, "")
+        tiles.append(
+            Tile(heading, text + column.mark(record), column.unit, signature,
+                 "" if beside is None else in_unit(column, beside, column.decimals([beside])))
+        )  # fmt: skip
     return tiles
 
 

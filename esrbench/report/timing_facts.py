@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from esrbench.leaderboard.columns import number
 from esrbench.protocol.schema import parse_shape
+from esrbench.quantities.quantity import number
 from esrbench.report.numbers import fixed, significant
 from esrbench.results.record import RunRecord
 

@@ -1,4 +1,4 @@
-"""The child process: ``python -m esrbench.runner REQUEST_FD ANSWER_FD LR_FDS SR_FDS``.
+"""The child process: ``python -m esrbench.runner START``, the last a JSON (``sandbox/start.py``).
 
 It is the only place where a submission's code runs. It gets LR images and gives SR images back;
 what it says is believed no further than the judge can check.
@@ -6,34 +6,28 @@ what it says is believed no further than the judge can check.
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import sys
 
-from esrbench.runner.serve import serve
-from esrbench.runner.shared import SharedArray
-
-
-def _die_with_the_judge() -> None:
-    """Ask Linux to kill this process when the judge is gone; elsewhere the closed pipe ends it."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL)
+from esrbench.sandbox.start import Start, confine_self
 
 
 def main() -> None:
-    """Answer requests until the judge closes the pipe."""
-    _die_with_the_judge()
-    request, answer, lr, sr = sys.argv[1:5]
+    """Confine this process, then answer requests until the judge closes the pipe."""
+    start = Start.from_json(sys.argv[1])
+    confine_self(start)
+    # Only now: numpy and torch start threads, which would not be confined by what comes after.
+    from esrbench.runner.serve import serve
+    from esrbench.runner.shared import SharedArray
+
     # The pipes are of no concern to programs that a submission may start.
-    for descriptor in (int(request), int(answer)):
+    for descriptor in (start.request, start.answer):
         os.set_inheritable(descriptor, False)
     serve(
-        int(request),
-        int(answer),
-        [SharedArray(int(fd)) for fd in lr.split(",")],
-        [SharedArray(int(fd)) for fd in sr.split(",")],
+        start.request,
+        start.answer,
+        [SharedArray(descriptor, writable=False) for descriptor in start.lr],
+        [SharedArray(descriptor) for descriptor in start.sr],
     )
 
 

@@ -7,6 +7,7 @@ Not yet run on a GPU; tested with an NVML that is a fake.
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from typing import Any
 
 
@@ -37,8 +38,8 @@ def find_gpu(nvml: Any, device: str) -> Any | None:
         return None
 
 
-def process_bytes(device: str, pid: int) -> int | None:
-    """Bytes of GPU memory the driver gives process ``pid`` on ``cuda[:N]``: its context too.
+def process_bytes(device: str, pids: Collection[int]) -> int | None:
+    """Bytes of GPU memory the driver gives the processes ``pids`` on ``cuda[:N]``: its context too.
 
     None where the driver does not tell: in a container it may know processes by other numbers.
     """
@@ -50,5 +51,5 @@ def process_bytes(device: str, pid: int) -> int | None:
         running = nvml.nvmlDeviceGetComputeRunningProcesses(gpu)
     except Exception:  # this driver does not list processes
         return None
-    used = next((process.usedGpuMemory for process in running if process.pid == pid), None)
-    return None if used is None else int(used)
+    used = [process.usedGpuMemory for process in running if process.pid in pids]
+    return sum(map(int, used)) if used and None not in used else None

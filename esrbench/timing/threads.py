@@ -74,6 +74,7 @@ def set_threads(asked: int) -> ThreadsSet:
     usable = usable_cores()
     if hasattr(os, "sched_setaffinity") and threads <= len(usable):
         cores = pick_cores(usable, threads)
-        os.sched_setaffinity(0, cores)
+        if cores != usable:  # a confined runner is bound already, and may not bind itself
+            os.sched_setaffinity(0, cores)
     torch.set_num_threads(threads)
     return ThreadsSet(torch.get_num_threads(), tuple(cores))

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
-from esrbench.judge.launch import Machine, load_into
+from esrbench.judge.launch import Machine, load_into, open_runner
 from esrbench.runner.answers import Counted
 from esrbench.runner.requests import Count
 from esrbench.submission.submission import Submission
@@ -18,13 +17,15 @@ LR = np.random.default_rng(0).integers(0, 256, (2, 13, 17, 3), dtype=np.uint8)
 
 def output(found: Submission, weights: Path | None = None, track: str | None = None) -> np.ndarray:
     """SR of ``LR`` as ``(2, 3, 52, 68)``, in [0, data_range]."""
-    with Runner() as runner:
-        load_into(runner, found, weights, Machine(threads=1, track=track))
+    machine = Machine(threads=1, track=track)
+    with open_runner(machine, found, weights) as runner:
+        load_into(runner, found, weights, machine)
         return Imaging(runner, found.scale, found.data_range).forward(LR).sr
 
 
 def counts(found: Submission) -> Counted:
     """The counts at 1x3x8x8."""
-    with Runner() as runner:
-        load_into(runner, found, None, Machine(threads=1))
+    machine = Machine(threads=1)
+    with open_runner(machine, found) as runner:
+        load_into(runner, found, None, machine)
         return runner.ask(Count(shape=(1, 3, 8, 8)))

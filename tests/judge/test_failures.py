@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from esrbench.judge.connection import Limits, Runner, RunnerFailure, RunnerRejected
+from esrbench.judge.connection import Runner, RunnerFailure, RunnerRejected
 from esrbench.judge.imaging import Imaging
-from esrbench.judge.launch import Machine, load_into
+from esrbench.judge.launch import Machine, load_into, open_runner
+from esrbench.judge.limits import Limits
 from esrbench.submission.find import find
+from esrbench.submission.submission import Submission
 
 LR = np.random.default_rng(0).integers(0, 256, (1, 20, 28, 3), dtype=np.uint8)
 UPSCALE = "F.interpolate(x, scale_factor=4, mode='bilinear')"
@@ -33,11 +34,15 @@ FORWARDS = [
 ]
 
 
+def opened(submission: Submission, limits: Limits | None = None) -> Runner:
+    return open_runner(Machine(threads=1, limits=limits or Limits()), submission)
+
+
 @pytest.mark.parametrize(("forward", "error", "words"), FORWARDS)
 def test_forward_that_breaks(write_submission, forward, error, words) -> None:
     folder = write_submission("breaks", forward=forward)
     submission = find(str(folder))
-    with Runner(Limits(answer_seconds=5 if "sleep" in forward else 60)) as runner:
+    with opened(submission, Limits(answer_seconds=5 if "sleep" in forward else 60)) as runner:
         load_into(runner, submission, None, Machine(threads=1))
         with pytest.raises(error, match=words):
             Imaging(runner, 4, 1.0).forward(LR)
@@ -52,14 +57,14 @@ BUILDS = [
 @pytest.mark.parametrize(("top", "words"), BUILDS)
 def test_module_that_does_not_load(write_submission, top, words) -> None:
     submission = find(str(write_submission("unloadable", top=top)))
-    with Runner() as runner, pytest.raises((RunnerFailure, RunnerRejected), match=words):
+    with opened(submission) as runner, pytest.raises((RunnerFailure, RunnerRejected), match=words):
         load_into(runner, submission, None, Machine(threads=1))
 
 
 def test_memory_beyond_the_limit_ends_the_runner(write_submission) -> None:
     grows = "hog = []\nwhile True:\n    hog.append(torch.ones(1 << 22))"
     submission = find(str(write_submission("hog", forward=grows)))
-    with Runner(Limits(answer_seconds=60, memory_bytes=2 * 2**30)) as runner:
+    with opened(submission, Limits(answer_seconds=60, memory_bytes=2 * 2**30)) as runner:
         load_into(runner, submission, None, Machine(threads=1))
         with pytest.raises(RunnerFailure, match=r"more than the 2.0 GiB"):
             Imaging(runner, 4, 1.0).forward(LR)
@@ -77,7 +82,7 @@ def test_an_answer_written_ahead_is_not_taken(write_submission) -> None:
         return F.interpolate(x, scale_factor=4, mode='bilinear')
     """
     submission = find(str(write_submission("forger", forward=forges)))
-    with Runner(Limits(answer_seconds=20)) as runner:
+    with opened(submission, Limits(answer_seconds=20)) as runner:
         load_into(runner, submission, None, Machine(threads=1))
         with pytest.raises(RunnerFailure, match="nobody asked for"):
             Imaging(runner, 4, 1.0).forward(LR)
@@ -86,7 +91,7 @@ def test_an_answer_written_ahead_is_not_taken(write_submission) -> None:
 def test_what_a_submission_prints_last_is_told(write_submission) -> None:
     chatty = "print('CUDA extension missing', flush=True); os._exit(7)"
     submission = find(str(write_submission("chatty", forward=chatty)))
-    with Runner() as runner:
+    with opened(submission) as runner:
         load_into(runner, submission, None, Machine(threads=1))
         with pytest.raises(RunnerFailure, match=r"exit code 7.*CUDA extension missing"):
             Imaging(runner, 4, 1.0).forward(LR)
@@ -96,7 +101,7 @@ def test_a_change_to_the_input_is_seen(write_submission) -> None:
     submission = find(
         str(write_submission("mutates", forward=f"y = {UPSCALE}; x.zero_(); return y"))
     )
-    with Runner() as runner:
+    with opened(submission) as runner:
         load_into(runner, submission, None, Machine(threads=1))
         assert not Imaging(runner, 4, 1.0).forward(LR).input_untouched
 
@@ -105,7 +110,7 @@ def test_the_runner_gets_no_secrets(write_submission, monkeypatch) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "s3cret")
     tells = f"assert 'SECRET_TOKEN' not in os.environ; return {UPSCALE}"
     submission = find(str(write_submission("nosy", forward=tells)))
-    with Runner() as runner:
+    with opened(submission) as runner:
         load_into(runner, submission, None, Machine(threads=1))
         assert Imaging(runner, 4, 1.0).forward(LR).sr.shape == (1, 3, 80, 112)
 
@@ -119,21 +124,18 @@ def test_nothing_stays_behind(write_submission) -> None:
         import subprocess
         global child
         child = subprocess.Popen(['sleep', '300'])
-        print('pid', child.pid, flush=True)
         return F.interpolate(x, scale_factor=4, mode='bilinear')
     """,
             )
         )
     )
-    with Runner() as runner:
+    with opened(submission) as runner:
         load_into(runner, submission, None, Machine(threads=1))
+        alone = runner.pids
         Imaging(runner, 4, 1.0).forward(LR)
-        pid = int(runner.last_words().split()[-1])
-        assert Path(f"/proc/{pid}").exists()
-    deadline = time.monotonic() + 5
-    while is_running(pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not is_running(pid)
+        family = runner.pids
+        assert len(family) == len(alone) + 1
+    assert not any(is_running(pid) for pid in family)
 
 
 def is_running(pid: int) -> bool:

@@ -6,16 +6,12 @@ import math
 
 import pytest
 
-from esrbench.leaderboard.columns import (
-    COST_COLUMNS,
-    columns_for,
-    number,
-    quality_column,
-    runtime_ms,
-)
+from esrbench.leaderboard.columns import columns_for, quality_column
+from esrbench.quantities.costs import COSTS, runtime_ms
+from esrbench.quantities.quantity import number
 from tests.report.records import failed, record, runtime
 
-MACS = next(c for c in COST_COLUMNS if c.key == "macs")
+MACS = COSTS["macs"]
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ def record(name: str = "span", variant: str | None = None, **changes: Any) -> Ru
     base = changes.pop("psnr", 30.0 + 2.5 * rng.random())
     ms = changes.pop("ms", 3 + 40 * rng.random())
     macs = changes.pop("gmacs", 2 + 60 * rng.random()) * 1e9
+    macs = changes.get("macs", macs) or 0
     fields: dict[str, Any] = {
         "id": hashlib.sha256(
             f"{name}{variant}{sorted(map(str, changes.items()))}".encode()

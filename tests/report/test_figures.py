@@ -119,7 +119,7 @@ def test_a_label_is_never_nearer_to_another_point() -> None:
     [
         ({"x": "runtim"}, "did you mean 'runtime'"),
         ({"y": "psrn"}, "did you mean 'psnr'"),
-        ({"dataset": "Set5"}, "No record has figures on 'Set5'"),
+        ({"dataset": "Set5"}, "No record has values on 'Set5'"),
         ({"bubble": "parms"}, "did you mean 'params'"),
     ],
 )
@@ -195,7 +195,7 @@ def test_mixed_sizes_have_no_spread_and_say_so() -> None:
     """The spread of calls at different sizes is that of the images, not of the measurement."""
     mixed = runtime(5.0).model_copy(update={"shape": "mixed", "policy": "ntire"})
     axes = trade_off([record(n, runtime_ms=mixed) for n in "ab"]).axes[0]
-    assert axes.get_xlabel() == "Runtime, mean over images [ms]"
+    assert axes.get_xlabel() == "Mean runtime over images [ms]"
     assert len(axes.lines) == 1  # the front, and no error bars
 
 

@@ -7,9 +7,7 @@ import math
 
 import pytest
 
-from esrbench.leaderboard.columns import COST_COLUMNS, quality_column
 from esrbench.report.numbers import (
-    best_and_second,
     fixed,
     js_list,
     score_text,
@@ -64,10 +62,3 @@ def test_json_for_a_script() -> None:
     assert json.loads(js_list([math.inf, -math.inf])) == [math.inf, -math.inf]
     assert "</script>" not in script_json({"name": "</script><b>&"})
     assert json.loads(script_json({"name": "</script>"})) == {"name": "</script>"}
-
-
-def test_best_and_second_are_what_is_printed() -> None:
-    column = quality_column("Set5", "psnr_y")
-    assert best_and_second(column, [31.001, 31.004, 30.0, None], 2) == ("31.00", "30.00")
-    assert best_and_second(COST_COLUMNS[0], [2e3, 1e3], 1) == ("1.0", "2.0")
-    assert best_and_second(column, [31.0], 2) == (None, None)

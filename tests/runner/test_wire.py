@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import mmap
 import os
 import struct
+import sys
 
 import pytest
 
@@ -96,10 +98,39 @@ def test_waiting_may_give_up(pipe) -> None:
         read_message(read, too_late)
 
 
-def test_two_mappings_of_one_array_see_the_same_and_it_grows() -> None:
+def test_two_mappings_of_one_array_see_the_same() -> None:
     with SharedArray.create() as judge, SharedArray(os.dup(judge.descriptor)) as runner:
         judge.view((2, 3))[...] = 7
         assert runner.view((2, 3)).sum() == 42
-        judge.view((1000, 1000))[-1, -1] = 5
-        assert runner.view((1000, 1000))[-1, -1] == 5
+        runner.view((1000, 1000))[-1, -1] = 5
+        assert judge.view((1000, 1000))[-1, -1] == 5
         assert judge.view((2, 3)).sum() == 42
+        assert 0 < judge.bytes_used < 5_000_000
+        with pytest.raises(ValueError, match="4 GiB"):
+            judge.view((1 << 15, 1 << 15, 2))
+
+
+def opened_again(descriptor: int) -> None:
+    os.close(os.open(f"/proc/self/fd/{descriptor}", os.O_RDWR | os.O_TRUNC))
+
+
+# what the other side may try, of both arrays and of the judge's own
+TRIES = [
+    (False, lambda fd: os.ftruncate(fd, 0)),
+    (False, lambda fd: os.ftruncate(fd, 1 << 40)),
+    (False, lambda fd: os.posix_fallocate(fd, 0, 1 << 40)),
+    (False, opened_again),
+    (True, lambda fd: os.ftruncate(fd, 0)),
+    (True, lambda fd: os.pwrite(fd, b"x", 0)),
+    (True, lambda fd: mmap.mmap(fd, 4096)),
+]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="seals are Linux's")
+@pytest.mark.parametrize(("from_judge", "attempt"), TRIES, ids=range(len(TRIES)))
+def test_what_is_shared_is_sealed(from_judge, attempt) -> None:
+    with SharedArray.create(from_judge=from_judge) as array:
+        array.view((4,))[...] = 3
+        with pytest.raises((PermissionError, OSError)):
+            attempt(array.descriptor)
+        assert array.view((4,)).tolist() == [3, 3, 3, 3]

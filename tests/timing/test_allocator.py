@@ -8,8 +8,7 @@ import sys
 
 import pytest
 
-from esrbench.judge.connection import Runner
-from esrbench.judge.launch import Machine, load_into
+from esrbench.judge.launch import Machine, load_into, open_runner
 from esrbench.submission.find import find
 from esrbench.timing.allocator import allocator_environment, keeps_memory
 
@@ -51,8 +50,9 @@ def test_freed_memory_is_kept() -> None:
 @glibc
 def test_a_runner_keeps_memory_and_says_so() -> None:
     assert not keeps_memory()  # the judge was started as any program
-    with Runner() as runner:
-        facts = load_into(runner, find("nearest"), None, Machine(threads=1))
+    machine, nearest = Machine(threads=1), find("nearest")
+    with open_runner(machine, nearest) as runner:
+        facts = load_into(runner, nearest, None, machine)
     assert facts.torch["keeps_memory"] is True
 
 

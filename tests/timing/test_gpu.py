@@ -159,9 +159,9 @@ def test_doctor_without_gpu(monkeypatch, device, level):
 @pytest.mark.parametrize(("pid", "expected"), [(700, 700 * 2**20), (701, None)])
 def test_memory_the_driver_gives_a_process(nvml, pid, expected):
     nvml.pids = [500, 700]
-    assert process_bytes("cuda", pid) == expected
+    assert process_bytes("cuda", [pid]) == expected
 
 
 def test_no_process_memory_without_gpu(monkeypatch):
     monkeypatch.setattr(driver, "load_nvml", lambda: None)
-    assert process_bytes("cuda", 700) is None
+    assert process_bytes("cuda", [700]) is None

@@ -52,8 +52,8 @@ def trade_off_drawing(table: Table, links: Mapping[str, str]) -> Markup:
 
 def _axes_of(table: Table) -> tuple[Column, Column] | None:
     """The columns across and up."""
-    costs = [c for c in table.columns if c.group in {"Cost", "Runtime"}]
-    metrics = [c for c in table.columns if "." in c.key and c.shown]
+    costs = [c for c in table.columns if c.kind == "cost"]
+    metrics = [c for c in table.columns if c.kind == "quality" and c.shown]
     across = next((c for c in costs if c.key == "runtime_ms"), costs[0] if costs else None)
     up = next((c for c in metrics if c.key == table.rule.key), metrics[0] if metrics else None)
     return (across, up) if across and up else None
@@ -83,11 +83,7 @@ def _draw(
     spread = max(xs) / min(xs) > 8
     x = (logarithmic if spread else linear)(xs, *sheet.across)
     y = linear(ys, *(sheet.up if up.direction != "lower" else sheet.up[::-1]))
-    titles = [
-        (f"{c.heading} on {c.group}" if "." in c.key else c.heading)
-        + (f" [{c.unit}]" if c.unit else "")
-        for c in (across, up)
-    ]
+    titles = [column.with_unit() for column in (across, up)]
     what = f"{titles[1]} against {titles[0]}, {len(spots)} rows; the line is the Pareto front"
     best = sorted((s for s in spots if s.front), key=lambda s: s.x)
     return drawing(
@@ -119,7 +115,7 @@ def _marks(
     for s in linked:
         kind = "best" if s.front else "row" if s.row.rank is not None else "apart"
         figures = ", ".join(
-            f"{c.heading} {in_unit(c, v, c.decimals([v]))} {c.unit}".strip()
+            f"{c.label} {in_unit(c, v, c.decimals([v]))}{c.mark(s.row.record)} {c.unit}".strip()
             for c in reversed(columns)
             if (v := c.value(s.row.record)) is not None
         )

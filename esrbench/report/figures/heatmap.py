@@ -62,7 +62,7 @@ def heatmap(
         else:
             axes.set_xlabel(f"the {len(names)} images of {chosen}, by name")
         if INCHES[width] / len(names) > _WIDE_ENOUGH:
-            _print_figures(axes, differences, column.digits)
+            _print_figures(axes, differences, column.quantity.digits)
         name_table(axes, rows, title)
     return figure
 

@@ -72,13 +72,10 @@ def ends_of(across: Axis, record: RunRecord) -> tuple[float, float] | None:
     """The ends of the bar: p5 and p95 of a runtime, the interval of a ratio; None where calls of
     mixed sizes were put together, whose spread is that of the images."""
     timed = record.runtime_ms
-    if timed is None or timed.shape == "mixed":
+    ends = across.column.ends(record)
+    if ends is None or timed is None or timed.shape == "mixed":
         return None
-    if across.column.key == "runtime_ms":
-        return (timed.p5, timed.p95)
-    if across.column.key == "runtime_ratio" and timed.ratio_low and timed.ratio_high:
-        return (timed.ratio_low, timed.ratio_high)
-    return None
+    return (ends[0] / across.column.divisor, ends[1] / across.column.divisor)
 
 
 def area_of(value: float, largest: float) -> float:

@@ -102,7 +102,7 @@ def _mark_threshold(axes: Axes, rows: Sequence[RunRecord], up: Axis) -> None:
         axes.axhline(
             value, color=PALETTE[1], linewidth=0.7, linestyle=(0, (5, 3)), zorder=1.8, gid=THRESHOLD
         )
-        axes.annotate(f"threshold {value:.{up.column.digits}f}", (1, value), ha="right",
+        axes.annotate(f"threshold {value:.{up.column.quantity.digits}f}", (1, value), ha="right",
                       xycoords=("axes fraction", "data"), xytext=(0, -2), va="top",
                       textcoords="offset points", fontsize=6, color=PALETTE[1])  # fmt: skip
 

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from esrbench.leaderboard.table import build_tables
-from esrbench.report.formats.printed import Cell, Head, heads, printed, title_of, with_unit
+from esrbench.report.formats.printed import (
+    Cell,
+    Head,
+    heads,
+    notes_of,
+    printed,
+    title_of,
+    with_unit,
+)
 from esrbench.results.record import RunRecord
 
 _LATEX = {
@@ -16,9 +24,13 @@ _LATEX = {
     "^": r"\textasciicircum{}",
     "÷": r"$\div$",
     "×": r"$\times$",
+    "≠": r"$\neq$",
+    "≥": r"$\geq$",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
 }
+
+_SIGNS = {"≠": r"\neq", "≥": r"\geq"}
 
 _POWER = re.compile(r"([\d.]+)·10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)")
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -42,13 +54,18 @@ def to_latex(records: Sequence[RunRecord]) -> str:
             r"\midrule",
         ]
         ranked = True
-        for line in printed(table):
+        body = printed(table)
+        for line in body:
             if ranked and not line.rank and len(lines) > 7:
                 lines.append(r"\midrule")
             ranked = bool(line.rank)
             texts = [_latex_cell(cell) for cell in line.cells]
             lines.append(" & ".join([line.rank, _latex(line.name), *texts]) + r" \\")
-        parts.append("\n".join([*lines, r"\bottomrule", r"\end{tabular}"]))
+        notes = [
+            rf"\par\footnotesize {_latex(sign)}\ {_latex(meaning)}"
+            for sign, meaning in notes_of(body)
+        ]
+        parts.append("\n".join([*lines, r"\bottomrule", r"\end{tabular}", *notes]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -60,8 +77,10 @@ def _latex_cell(cell: Cell) -> str:
     number = cell.text.replace("−", "$-$").replace("∞", r"$\infty$").replace(",", "{,}")
     number = _POWER.sub(lambda m: rf"${m[1]} \cdot 10^{{{m[2].translate(_DIGITS)}}}$", number)
     if cell.best:
-        return rf"\textbf{{{number}}}"
-    return rf"\underline{{{number}}}" if cell.second else number
+        number = rf"\textbf{{{number}}}"
+    elif cell.second:
+        number = rf"\underline{{{number}}}"
+    return number + (f"$^{{{''.join(_SIGNS[sign] for sign in cell.mark)}}}$" if cell.mark else "")
 
 
 def _groups(columns: Sequence[Head]) -> tuple[list[str], str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from esrbench.leaderboard.table import build_tables
-from esrbench.report.formats.printed import heads, printed, title_of, with_unit
+from esrbench.report.formats.printed import heads, notes_of, printed, title_of, with_unit
 from esrbench.results.record import RunRecord
 
 
@@ -21,9 +21,13 @@ def to_markdown(records: Sequence[RunRecord]) -> str:
             "| " + " | ".join(head) + " |",
             "|" + "|".join(["--:", ":--", *["--:"] * len(columns)]) + "|",
         ]
-        for line in printed(table):
-            texts = [f"**{cell.text}**" if cell.best else cell.text for cell in line.cells]
+        body = printed(table)
+        for line in body:
+            texts = [
+                (f"**{cell.text}**" if cell.best else cell.text) + cell.mark for cell in line.cells
+            ]
             lines.append("| " + " | ".join([line.rank, _markdown(line.name), *texts]) + " |")
+        lines += [f"\n{sign} {_markdown(meaning)}" for sign, meaning in notes_of(body)]
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
 

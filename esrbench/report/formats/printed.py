@@ -6,17 +6,20 @@ from dataclasses import dataclass
 
 from esrbench.leaderboard.columns import SCORE, Column
 from esrbench.leaderboard.table import Table
+from esrbench.quantities.costs import MARKS
 from esrbench.report.numbers import in_unit, score_text
 from esrbench.report.rows import shown_columns
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure as text."""
+    """One value as text."""
 
     text: str
     best: bool = False
     second: bool = False
+    mark: str = ""
+    """Signs that go with the value: see ``MARKS``."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Line:
     """``=2`` where it is shared; "" where the row is not ranked."""
     name: str
     cells: list[Cell]
+    apart: str | None = None
+    """Why it is not ranked."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Head:
     text: str
     unit: str
     whole: str
-    """With the group, where the figure says nothing without it."""
+    """With the group, where the heading says nothing without it."""
 
 
 def heads(table: Table) -> list[Head]:
@@ -53,16 +58,25 @@ def printed(table: Table) -> list[Line]:
     """The rows in order; where a challenge's formula ranks them, its score comes first."""
     columns = [s for s in shown_columns(table) if s.column.shown]
     lines = []
-    for row in table.rows:
+    for i, row in enumerate(table.rows):
         cells = [Cell(score_text(row.score))] if table.rule.formula else []
         for s in columns:
             value = s.column.value(row.record)
-            text = in_unit(s.column, value, s.decimals)
-            ranked = row.rank is not None and bool(text)
-            cells.append(Cell(text, ranked and text == s.best, ranked and text == s.second))
+            cells.append(
+                Cell(
+                    in_unit(s.column, value, s.decimals), i in s.marked.best, i in s.marked.second,
+                    "" if value is None else s.column.mark(row.record),
+                )
+            )  # fmt: skip
         rank = "" if row.rank is None else f"{'=' if row.tied else ''}{row.rank}"
-        lines.append(Line(rank, row.record.label, cells))
+        lines.append(Line(rank, row.record.label, cells, row.apart))
     return lines
+
+
+def notes_of(lines: list[Line]) -> list[tuple[str, str]]:
+    """The signs that stand in ``lines``, with what they mean."""
+    seen = {sign for line in lines for cell in line.cells for sign in cell.mark}
+    return [(sign, meaning) for sign, meaning in MARKS.items() if sign in seen]
 
 
 def title_of(table: Table) -> str:
@@ -77,4 +91,4 @@ def with_unit(text: str, unit: str) -> str:
 
 
 def _whole(column: Column) -> str:
-    return f"{column.group} {column.heading}" if "." in column.key else column.heading
+    return f"{column.group} {column.heading}" if column.kind == "quality" else column.label

@@ -1,0 +1,52 @@
+"""What one runner may use, with all its processes, and what is said of one that used more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from esrbench.sandbox import tree
+
+MOST_PROCESSES = 256
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one runner may use."""
+
+    answer_seconds: float = 600.0
+    """The longest one answer may take, however it is dealt out."""
+    memory_bytes: int | None = None
+    """Memory of the runner, its processes and what it shares with the judge; None for no watch."""
+    threads: int = 0
+    """CPU threads; 0: as many as there are usable cores."""
+    run_seconds: float = 6 * 3600.0
+    """The longest all its answers may take together."""
+
+    @property
+    def cpu_seconds(self) -> int:
+        """CPU time of all its processes: every thread busy for as long as the run may take."""
+        from esrbench.timing.threads import thread_count
+
+        return int(self.run_seconds * thread_count(self.threads)) + 60
+
+
+def exceeded(limits: Limits, root: int, shared: Sequence[int]) -> str | None:
+    """Which limit the process ``root`` and its descendants passed, in a sentence; None for none.
+
+    ``shared``: bytes of memory that is theirs without being mapped by them.
+    """
+    family = tree.members(root)
+    if len(family) > MOST_PROCESSES:
+        return f"It ran more than {MOST_PROCESSES} processes at once."
+    most = limits.memory_bytes
+    # Exact figures take a walk through the memory's map: only where the quick ones are too high.
+    if (
+        most is not None
+        and tree.resident_bytes(family) + sum(shared) > most
+        and tree.proportional_bytes(family) + sum(shared) > most
+    ):
+        return f"It used more than the {most / 2**30:.1f} GiB of memory it may."
+    if tree.cpu_seconds(family) > limits.cpu_seconds:
+        return f"It used more than the {limits.cpu_seconds} s of CPU time it may."
+    return None

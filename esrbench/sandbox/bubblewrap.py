@@ -1,0 +1,104 @@
+"""bubblewrap: namespaces in which nothing exists but what a runner needs.
+
+The arguments say what is there; what they do not name is not there at all: no network, no other
+process, no home, no data. They travel by descriptor, not on the command line, which the confined
+process can read; so does nothing of the judge's environment.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from esrbench.sandbox.sight import COMPILERS, Sight, hidden_in_libraries, of_python
+from esrbench.sandbox.start import SCRATCH_BYTES
+
+SCRATCH = "/scratch"
+_OLDEST = (0, 8)
+_NOBODY = "65534"
+_GPU = re.compile(r"nvidia(\d+|ctl|-uvm|-uvm-tools|-modeset)$")
+_GPU_FACTS = ("/sys/bus/pci", "/sys/module/nvidia", "/sys/devices/pci0000:00", "/etc/vulkan")
+
+
+@lru_cache(maxsize=1)
+def why_not() -> str | None:
+    """Why bubblewrap cannot be used here, as far as can be told without trying; None: it may."""
+    program = shutil.which("bwrap")
+    if program is None:
+        return "bubblewrap is not installed (Debian, Ubuntu: apt install bubblewrap)"
+    try:
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired) as why:
+        return f"{program} does not run ({why})"
+    found = tuple(map(int, re.findall(r"\d+", told.stdout)[:2]))
+    if found < _OLDEST:
+        return f"{program} is {told.stdout.strip()}, and 0.8 or newer is needed"
+    return None
+
+
+def arguments(sight: Sight, environment: Mapping[str, str]) -> bytes:
+    """bwrap's arguments, each ended by NUL, as ``--args`` takes them."""
+    return b"".join(os.fsencode(word) + b"\0" for word in _words(sight, environment))
+
+
+def _words(sight: Sight, environment: Mapping[str, str]) -> Iterator[str]:
+    yield from ("--unshare-all", "--unshare-user", "--disable-userns", "--uid", _NOBODY)
+    yield from ("--gid", _NOBODY, "--cap-drop", "ALL", "--die-with-parent", "--new-session")
+    yield from ("--hostname", "runner", "--proc", "/proc", "--dev", "/dev")
+    bound = [path for path in of_python() if not str(path).startswith("/proc")]
+    yield from _binds(bound)
+    readable = [*sight.readable, *([sight.writable] if sight.writable else [])]
+    for path in (*hidden_in_libraries(), *_compilers(sight)):
+        if any(path.is_relative_to(_real(there)) for there in bound):
+            yield from ("--size", "4096", "--tmpfs", str(path))
+    yield from _binds(readable)
+    for path in sight.hidden:
+        real = path.resolve()
+        around = any(real.is_relative_to(_real(there)) for there in (*bound, *readable))
+        if around and not any(own.is_relative_to(real) for own in readable) and real.is_dir():
+            yield from ("--size", "4096", "--tmpfs", str(real))
+    if sight.writable is not None:
+        yield from ("--bind", str(sight.writable), str(sight.writable))
+    if sight.device.startswith("cuda"):
+        yield from _gpu(sight.device)
+    small = str(SCRATCH_BYTES // 4)
+    for folder, size in (("/dev/shm", small), ("/tmp", small), (SCRATCH, str(SCRATCH_BYTES))):
+        if not any(path.is_relative_to(folder) for path in readable):
+            yield from ("--size", size, "--tmpfs", folder)
+    # The parents of what is bound are a file system of their own, and would be writable.
+    yield from ("--remount-ro", "/", "--chdir", SCRATCH, "--clearenv")
+    for name, value in environment.items():
+        yield from ("--setenv", name, value)
+
+
+def _binds(paths: Sequence[Path]) -> Iterator[str]:
+    """Outer folders first: an inner one, bound before, would be covered."""
+    for path in sorted(dict.fromkeys(paths), key=lambda path: len(path.parts)):
+        if path.is_symlink() and path.parent == Path("/"):
+            yield from ("--symlink", str(path.readlink()), str(path))
+        else:
+            yield from ("--ro-bind", str(path), str(path))
+
+
+def _compilers(sight: Sight) -> list[Path]:
+    return [] if sight.compiler else [Path(p) for p in COMPILERS if Path(p).is_dir()]
+
+
+def _gpu(device: str) -> Iterator[str]:
+    """The driver's nodes. Written from its documentation: never yet run on a GPU."""
+    number = device.partition(":")[2] or "0"
+    for node in sorted(Path("/dev").glob("nvidia*")):
+        kind = _GPU.match(node.name)
+        if kind and (not kind[1].isdigit() or kind[1] == number):
+            yield from ("--dev-bind", str(node), str(node))
+    for fact in _GPU_FACTS:
+        yield from ("--ro-bind-try", fact, fact)
+
+
+def _real(path: Path) -> Path:
+    return path.resolve()

@@ -1,0 +1,138 @@
+"""Start a process within walls, and hold it to its limits from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from esrbench.sandbox import bubblewrap, scratch, tree
+from esrbench.sandbox.sight import Sight, of_python
+from esrbench.sandbox.spawner import spawn
+from esrbench.sandbox.tiers import Tier
+
+_GONE_WITHIN = 2.0
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_FACTS = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a confined process will stand: known before it starts."""
+
+    tier: Tier
+    folder: Path
+    """The judge's folder for it: its scratch, or only its outbox where that is private memory."""
+    sight: Sight
+
+    @property
+    def home(self) -> str:
+        """Its home, temporary and working folder, as it will see it."""
+        return bubblewrap.SCRATCH if self.tier == "bwrap" else str(self.folder)
+
+    def readable(self) -> tuple[str, ...]:
+        """For a tier that hides nothing but allows: all it may read."""
+        return tuple(map(str, (*of_python(), *self.sight.readable, *map(Path, _FACTS))))
+
+    def writable(self) -> tuple[str, ...]:
+        """... and write: its folder and devices."""
+        gpu = sorted(Path("/dev").glob("nvidia*")) if self.sight.device != "cpu" else []
+        return tuple(map(str, (self.folder, *_DEVICES, *gpu)))
+
+
+def make_place(tier: Tier, sight: Sight, *, outbox: bool = False) -> Place:
+    """A place with a scratch folder of its own; with ``outbox`` what is left there can be read."""
+    scratch.sweep_once()
+    folder = scratch.make()
+    if tier == "bwrap" and outbox:
+        sight = Sight(sight.readable, folder, sight.hidden, sight.device, sight.compiler)
+    return Place(tier, folder, sight)
+
+
+def start(
+    place: Place,
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    descriptors: Sequence[int],
+    output: int,
+) -> subprocess.Popen[bytes]:
+    """Run the interpreter with ``command`` in ``place``; what it prints goes to ``output``.
+
+    ``descriptors`` are what it gets of the judge's, and all it gets.
+    """
+    if place.tier == "bwrap":
+        return _in_bubblewrap(place, command, environment, descriptors, output)
+    return _spawned(
+        [sys.executable, *command], dict(environment), descriptors, output, cwd=place.home
+    )
+
+
+def _in_bubblewrap(
+    place: Place,
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    descriptors: Sequence[int],
+    output: int,
+) -> subprocess.Popen[bytes]:
+    with os.fdopen(os.memfd_create("arguments"), "wb+") as arguments:
+        arguments.write(bubblewrap.arguments(place.sight, environment))
+        arguments.seek(0)
+        given = str(arguments.fileno())
+        words = ["bwrap", "--args", given, "--", sys.executable, *command]
+        # What bwrap itself is started with can be read inside, in /proc/1/environ.
+        bare = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+        return _spawned(words, bare, [*descriptors, arguments.fileno()], output, cwd="/")
+
+
+def _spawned(
+    words: Sequence[str],
+    environment: dict[str, str],
+    descriptors: Sequence[int],
+    output: int,
+    cwd: str,
+) -> subprocess.Popen[bytes]:
+    def popen() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=cwd,
+            env=environment,
+            pass_fds=descriptors,
+            start_new_session=True,
+        )
+
+    return spawn(popen)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill ``process`` and all its descendants, and wait until they are gone."""
+    family = tree.members(process.pid)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    for pid in reversed(family):  # those that left the group
+        if pid != process.pid:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+    process.wait()
+    _until(lambda: not any(_runs(pid) for pid in family if pid != process.pid))
+
+
+def _until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _GONE_WITHIN
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.002)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (OSError, IndexError):
+        return False

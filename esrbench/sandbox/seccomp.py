@@ -1,0 +1,109 @@
+"""A seccomp filter: system calls that no network needs and that reach beyond one's own process.
+
+A classic BPF program (Linux ``seccomp(2)``), assembled here: a handful of instructions, and the
+same for every tier that has it. A denied call fails with EPERM, as it would without the right.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import struct
+
+_LOAD, _EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06
+"""BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_JMP|JSET|K, BPF_RET|K."""
+_ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+"""Offsets in ``struct seccomp_data``; of an argument its low half."""
+_EPERM, _ENOSYS = 1, 38
+_NEW_NAMESPACES = 0x7E020000
+"""CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET."""
+_X32 = 0x40000000
+
+# name: number on x86_64, on aarch64
+_CALLS = {
+    # other processes
+    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
+    "process_madvise": (440, 440), "kcmp": (312, 272), "pidfd_getfd": (438, 438),
+    "move_pages": (279, 239), "migrate_pages": (256, 238), "perf_event_open": (298, 241),
+    "setsid": (112, 157), "setpgid": (109, 154),
+    # its own pace and place: whose cores, at which priority
+    "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118), "sched_setattr": (314, 274), "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+    # the kernel
+    "bpf": (321, 280), "userfaultfd": (323, 282), "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "kexec_load": (246, 104),
+    "kexec_file_load": (320, 294), "init_module": (175, 105), "finit_module": (313, 273),
+    "delete_module": (176, 106), "reboot": (169, 142), "syslog": (103, 116),
+    "acct": (163, 89), "swapon": (167, 224), "swapoff": (168, 225), "quotactl": (179, 60),
+    # keys, and what outlives a process
+    "keyctl": (250, 219), "add_key": (248, 217), "request_key": (249, 218),
+    "shmget": (29, 194), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180),
+    # views of the file system
+    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51),
+    "unshare": (272, 97), "setns": (308, 268), "open_by_handle_at": (304, 265),
+    "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
+    "fsconfig": (431, 431), "fsmount": (432, 432), "mount_setattr": (442, 442),
+    # the network, in every family
+    "socket": (41, 198),
+}  # fmt: skip
+DENIED = tuple(_CALLS)
+_CLONE, _CLONE3, _PRLIMIT = (56, 220), (435, 435), (302, 261)
+_ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+
+
+def program() -> bytes | None:
+    """The filter for this machine's architecture; None where there is none for it."""
+    known = _ARCHITECTURES.get(platform.machine())
+    if known is None:
+        return None
+    column, architecture = known
+    code = [
+        _step(_LOAD, _ARCHITECTURE),
+        _step(_EQUAL, architecture, 1, 0),
+        _step(_RETURN, _KILL),  # calls by another architecture's numbers
+        _step(_LOAD, _NUMBER),
+    ]
+    if column == 0:
+        code += [_step(_ANY_BIT, _X32, 0, 1), _step(_RETURN, _ERRNO | _ENOSYS)]
+    # glibc goes back to clone, whose flags a filter can read.
+    code += [_step(_EQUAL, _CLONE3[column], 0, 1), _step(_RETURN, _ERRNO | _ENOSYS)]
+    for numbers in _CALLS.values():
+        code += [_step(_EQUAL, numbers[column], 0, 1), _step(_RETURN, _ERRNO | _EPERM)]
+    code += [  # limits: its own alone
+        _step(_EQUAL, _PRLIMIT[column], 0, 4),
+        _step(_LOAD, _FIRST_ARGUMENT),
+        _step(_EQUAL, 0, 0, 1),
+        _step(_RETURN, _ALLOW),
+        _step(_RETURN, _ERRNO | _EPERM),
+    ]
+    code += [  # processes and threads: in no new namespace
+        _step(_EQUAL, _CLONE[column], 0, 3),
+        _step(_LOAD, _FIRST_ARGUMENT),
+        _step(_ANY_BIT, _NEW_NAMESPACES, 0, 1),
+        _step(_RETURN, _ERRNO | _EPERM),
+        _step(_RETURN, _ALLOW),
+    ]
+    return b"".join(code)
+
+
+def _step(code: int, value: int, when_true: int = 0, when_false: int = 0) -> bytes:
+    return struct.pack("=HBBI", code, when_true, when_false, value)
+
+
+def apply() -> None:
+    """Hold this process, its threads and children to the filter, for good; OSError where not."""
+    code = program()
+    if code is None:
+        raise OSError(_ENOSYS, f"no seccomp filter for {platform.machine()}")
+    libc = ctypes.CDLL(None, use_errno=True)
+    buffer = ctypes.create_string_buffer(code, len(code))
+    pointer = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer))
+    no_new_privileges, seccomp, filter_mode, all_threads = 38, (317, 277), 1, 1
+    if libc.prctl(no_new_privileges, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "no_new_privs")
+    number = seccomp[_ARCHITECTURES[platform.machine()][0]]
+    if libc.syscall(number, filter_mode, all_threads, ctypes.c_char_p(pointer)):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

@@ -1,0 +1,93 @@
+"""What a confined process is told when it is started, and what it does to itself first.
+
+It runs before numpy, torch or a line of a submission: at that time the process has one thread and
+is trusted.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+FILE_BYTES = 2**30
+OPEN_FILES = 1024
+SCRATCH_BYTES = 2**28
+"""Of the private scratch and, a quarter each, of /tmp and /dev/shm."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Descriptors, limits, and what to give up."""
+
+    request: int
+    answer: int
+    lr: tuple[int, ...]
+    sr: tuple[int, ...]
+    tier: str
+    threads: int
+    """To bind to as many cores, while that is still allowed."""
+    cpu_seconds: int
+    readable: tuple[str, ...] = ()
+    """For Landlock."""
+    writable: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """For the command line of the process."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Start:
+        """What :meth:`to_json` wrote."""
+        return cls(**json.loads(text))
+
+
+def confine_self(start: Start) -> None:
+    """Bind to cores, then give up what ``start.tier`` says, for good; raises OSError where not."""
+    if sys.platform != "linux":
+        _limit(start)
+        return
+    if start.tier != "bwrap":  # bwrap sees to it by itself
+        _die_with_the_judge()
+    _bind(start.threads)
+    if start.tier == "none":
+        return
+    _limit(start)
+    if start.tier in ("bwrap", "landlock"):
+        from esrbench.sandbox import landlock, seccomp
+
+        if start.tier == "landlock":
+            landlock.confine(map(Path, start.readable), map(Path, start.writable))
+        seccomp.apply()
+
+
+def _die_with_the_judge() -> None:
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+def _bind(threads: int) -> None:
+    from esrbench.timing.threads import pick_cores, usable_cores
+
+    usable = usable_cores()
+    if 0 < threads < len(usable):
+        os.sched_setaffinity(0, pick_cores(usable, threads))
+
+
+def _limit(start: Start) -> None:
+    import resource
+
+    wanted = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: FILE_BYTES,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
+        resource.RLIMIT_CPU: start.cpu_seconds,
+    }
+    for kind, most in wanted.items():
+        _, hard = resource.getrlimit(kind)
+        limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (limit, limit))
