@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from esrbench.errors import SubmissionError, UnavailableError
 from esrbench.judge.child import child_environment
@@ -60,6 +60,9 @@ class Runner:
     takes the best that works.
     """
 
+    PROGRAM: ClassVar[tuple[str, ...]] = ("-m", "esrbench.runner")
+    """What the interpreter is told to run."""
+
     def __init__(
         self,
         limits: Limits | None = None,
@@ -76,6 +79,7 @@ class Runner:
         self._output = Output()
         self._pending: deque[str] = deque()
         self._waited = 0.0
+        self._known: set[int] = set()
         self._ended_because: str | None = None
         self._start()
 
@@ -91,12 +95,11 @@ class Runner:
             tier=self.tier,
             threads=self.limits.threads,
             cpu_seconds=self.limits.cpu_seconds,
-            readable=self._place.readable() if self.tier == "landlock" else (),
-            writable=self._place.writable() if self.tier == "landlock" else (),
+            **self._place.rules(),
         )
         self._process = process.start(
             self._place,
-            ["-m", "esrbench.runner", start.to_json()],
+            [*self.PROGRAM, start.to_json()],
             child_environment(self._place.home, self.limits.threads),
             [request_read, answer_write, *start.lr, *start.sr],
             self._output.writer,
@@ -191,9 +194,10 @@ class Runner:
                 return
             if self._output.reader in readable and self._process.poll() is not None:
                 return  # it is gone: its pipes say the rest
-            why = exceeded(
-                self.limits, self.pid, [array.bytes_used for array in (*self.lr, *self.sr)]
-            )
+            family = self.pids
+            self._known.update(family)
+            shared = sum(array.bytes_used for array in (*self.lr, *self.sr))
+            why = exceeded(self.limits, family, shared)
             if why is not None:
                 raise self._end(why)
 
@@ -238,7 +242,7 @@ class Runner:
 
     def kill(self) -> None:
         """End the runner and everything it started."""
-        process.end(self._process)
+        process.end(self._process, self._known)
 
     def close(self) -> None:
         """End the runner and free what it held.
@@ -258,6 +262,7 @@ class Runner:
         try:
             self.send(Hello())
             self.receive(Done, within=_START_SECONDS)
+            self._known.update(self.pids)
         except SubmissionError as why:
             # No submission has been loaded yet: this is no submission's fault.
             self.close()

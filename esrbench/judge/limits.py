@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from esrbench.sandbox import tree
@@ -31,20 +30,19 @@ class Limits:
         return int(self.run_seconds * thread_count(self.threads)) + 60
 
 
-def exceeded(limits: Limits, root: int, shared: Sequence[int]) -> str | None:
-    """Which limit the process ``root`` and its descendants passed, in a sentence; None for none.
+def exceeded(limits: Limits, family: list[int], shared: int) -> str | None:
+    """Which limit the processes of one ``family`` passed together, in a sentence; None for none.
 
     ``shared``: bytes of memory that is theirs without being mapped by them.
     """
-    family = tree.members(root)
     if len(family) > MOST_PROCESSES:
         return f"It ran more than {MOST_PROCESSES} processes at once."
     most = limits.memory_bytes
     # Exact figures take a walk through the memory's map: only where the quick ones are too high.
     if (
         most is not None
-        and tree.resident_bytes(family) + sum(shared) > most
-        and tree.proportional_bytes(family) + sum(shared) > most
+        and tree.resident_bytes(family) + shared > most
+        and tree.proportional_bytes(family) + shared > most
     ):
         return f"It used more than the {most / 2**30:.1f} GiB of memory it may."
     if tree.cpu_seconds(family) > limits.cpu_seconds:

@@ -50,6 +50,9 @@ def _words(sight: Sight, environment: Mapping[str, str]) -> Iterator[str]:
     yield from ("--unshare-all", "--unshare-user", "--disable-userns", "--uid", _NOBODY)
     yield from ("--gid", _NOBODY, "--cap-drop", "ALL", "--die-with-parent", "--new-session")
     yield from ("--hostname", "runner", "--proc", "/proc", "--dev", "/dev")
+    small = str(SCRATCH_BYTES // 4)
+    for folder, size in (("/dev/shm", small), ("/tmp", small), (SCRATCH, str(SCRATCH_BYTES))):
+        yield from ("--size", size, "--tmpfs", folder)
     bound = [path for path in of_python() if not str(path).startswith("/proc")]
     yield from _binds(bound)
     readable = [*sight.readable, *([sight.writable] if sight.writable else [])]
@@ -66,10 +69,6 @@ def _words(sight: Sight, environment: Mapping[str, str]) -> Iterator[str]:
         yield from ("--bind", str(sight.writable), str(sight.writable))
     if sight.device.startswith("cuda"):
         yield from _gpu(sight.device)
-    small = str(SCRATCH_BYTES // 4)
-    for folder, size in (("/dev/shm", small), ("/tmp", small), (SCRATCH, str(SCRATCH_BYTES))):
-        if not any(path.is_relative_to(folder) for path in readable):
-            yield from ("--size", size, "--tmpfs", folder)
     # The parents of what is bound are a file system of their own, and would be writable.
     yield from ("--remount-ro", "/", "--chdir", SCRATCH, "--clearenv")
     for name, value in environment.items():

@@ -32,10 +32,13 @@ def version() -> int:
     return max(found, 0)
 
 
-def confine(readable: Iterable[Path], writable: Iterable[Path]) -> None:
+def confine(
+    readable: Iterable[Path], writable: Iterable[Path], listed: Iterable[Path] = ()
+) -> None:
     """Allow this thread and its children nothing but these paths; raises OSError where it fails.
 
-    To be called before there are other threads. Devices to be used belong to ``writable``.
+    Of ``listed`` folders, and below, names can be read and nothing more. To be called before there
+    are other threads. Devices to be used belong to ``writable``.
     """
     abi = version()
     if abi == 0:
@@ -54,6 +57,8 @@ def confine(readable: Iterable[Path], writable: Iterable[Path]) -> None:
     try:
         for path in readable:
             _allow(rules, path, _READ & handled)
+        for path in listed:
+            _allow(rules, path, _READ_DIR & handled)
         for path in writable:
             _allow(rules, path, handled)
         no_new_privileges = 38

@@ -8,12 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from esrbench.sandbox import bubblewrap, scratch, tree
-from esrbench.sandbox.sight import Sight, of_python
+from esrbench.sandbox.sight import COMPILERS, Sight, around, hidden_in_libraries, of_python
 from esrbench.sandbox.spawner import spawn
 from esrbench.sandbox.tiers import Tier
 
@@ -36,11 +36,25 @@ class Place:
         """Its home, temporary and working folder, as it will see it."""
         return bubblewrap.SCRATCH if self.tier == "bwrap" else str(self.folder)
 
-    def readable(self) -> tuple[str, ...]:
-        """For a tier that hides nothing but allows: all it may read."""
-        return tuple(map(str, (*of_python(), *self.sight.readable, *map(Path, _FACTS))))
+    def rules(self) -> dict[str, tuple[str, ...]]:
+        """What a process is told to give up all but, where it is its own wall."""
+        if self.tier != "landlock":
+            return {}
+        readable, listed = self._readable()
+        return {"readable": readable, "listed": listed, "writable": self._writable()}
 
-    def writable(self) -> tuple[str, ...]:
+    def _readable(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """For a tier that hides nothing but allows: what it may read, and what only list."""
+        hidden = [*hidden_in_libraries(), *self.sight.hidden]
+        if not self.sight.compiler:
+            hidden += map(Path, COMPILERS)
+        outside = [path for path in hidden if path.exists() and path not in self.sight.readable]
+        allowed, listed = around(of_python(), outside)
+        own, listed_own = around(self.sight.readable, self.sight.hidden)
+        readable = (*allowed, *own, *map(Path, _FACTS))
+        return tuple(map(str, readable)), tuple(map(str, (*listed, *listed_own)))
+
+    def _writable(self) -> tuple[str, ...]:
         """... and write: its folder and devices."""
         gpu = sorted(Path("/dev").glob("nvidia*")) if self.sight.device != "cpu" else []
         return tuple(map(str, (self.folder, *_DEVICES, *gpu)))
@@ -112,8 +126,12 @@ def _spawned(
     return spawn(popen)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Kill ``process`` and all its descendants, and wait until they are gone."""
+def end(process: subprocess.Popen[bytes], known: Collection[int] = ()) -> None:
+    """Kill ``process`` and all its descendants, and wait until they are gone.
+
+    ``known`` are those that were seen: where the first of them is gone already, nobody else tells
+    of the others, which go with the namespace or the group.
+    """
     family = tree.members(process.pid)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -122,7 +140,8 @@ def end(process: subprocess.Popen[bytes]) -> None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
     process.wait()
-    _until(lambda: not any(_runs(pid) for pid in family if pid != process.pid))
+    left = {*family, *known} - {process.pid}
+    _until(lambda: not any(runs(pid) for pid in left))
 
 
 def _until(done: Callable[[], bool]) -> None:
@@ -131,7 +150,8 @@ def _until(done: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-def _runs(pid: int) -> bool:
+def runs(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except (OSError, IndexError):

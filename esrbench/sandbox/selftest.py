@@ -33,7 +33,7 @@ def fault(tier: Tier) -> str | None:
     secret.write_text(secrets.token_hex(8))
     read, write = os.pipe()
     try:
-        begin = Start(0, 1, (), (), tier, 0, _SECONDS, place.readable(), place.writable())
+        begin = Start(0, 1, (), (), tier, 0, _SECONDS, **place.rules())
         command = ["-s", "-m", __name__, begin.to_json(), str(secret), str(os.getpid())]
         environment = child_environment(place.home, 1)
         process = start(place, command, environment, [], write)

@@ -123,6 +123,29 @@ def hidden_in_libraries() -> tuple[Path, ...]:
     return tuple(path.resolve() for path in hidden if path.is_dir())
 
 
+def around(paths: Iterable[Path], hidden: Iterable[Path]) -> tuple[list[Path], list[Path]]:
+    """``paths`` without what is ``hidden``, and the folders whose names alone may be listed.
+
+    For rules that can only allow, and allow all that is below: a folder around a hidden one is
+    given up for its children.
+    """
+    avoid = [path.resolve() for path in hidden]
+    allowed: list[Path] = []
+    listed: list[Path] = []
+    waiting = list(paths)
+    while waiting:
+        path = waiting.pop()
+        real = path.resolve()
+        if any(real == one for one in avoid):
+            continue
+        if real.is_dir() and any(one.is_relative_to(real) for one in avoid):
+            listed.append(path)
+            waiting.extend(path.iterdir())
+        else:
+            allowed.append(path)
+    return allowed, listed
+
+
 def _hops(program: Path) -> Iterator[Path]:
     """A program's folder, and those of every link on the way to the file that is run."""
     for _ in range(16):

@@ -9,7 +9,9 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import platform
 import signal
+import struct
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,7 +35,8 @@ class Start:
     """To bind to as many cores, while that is still allowed."""
     cpu_seconds: int
     readable: tuple[str, ...] = ()
-    """For Landlock."""
+    """For Landlock, as the two that follow."""
+    listed: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
 
     def to_json(self) -> str:
@@ -57,17 +60,31 @@ def confine_self(start: Start) -> None:
     if start.tier == "none":
         return
     _limit(start)
+    _drop_capabilities()
     if start.tier in ("bwrap", "landlock"):
         from esrbench.sandbox import landlock, seccomp
 
         if start.tier == "landlock":
-            landlock.confine(map(Path, start.readable), map(Path, start.writable))
+            landlock.confine(
+                *(map(Path, p) for p in (start.readable, start.writable, start.listed))
+            )
         seccomp.apply()
 
 
 def _die_with_the_judge() -> None:
     pr_set_pdeathsig = 1
     ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+def _drop_capabilities() -> None:
+    """Root's rights go, where the judge is root: it could lift its own limits, and much more."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    no_new_privileges, capset = 38, {"x86_64": 126, "aarch64": 91}.get(platform.machine())
+    if capset is not None:
+        libc.prctl(no_new_privileges, 1, 0, 0, 0)
+        header, none = struct.pack("Ii", 0x20080522, 0), bytes(24)
+        if libc.syscall(capset, header, none):
+            raise OSError(ctypes.get_errno(), "capset")
 
 
 def _bind(threads: int) -> None:
