@@ -57,6 +57,12 @@ Track = Annotated[
         help="fp32, tf32, fp16, bf16, channels_last, compile; default: the submission's precision.",
     ),
 ]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow", help="Rank rows with this flag all the same, visibly; may be given again."
+    ),
+]
 Offline = Annotated[bool, typer.Option("--offline", help="Download nothing.")]
 Threads = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0: all cores.")]
 TimeLimit = Annotated[

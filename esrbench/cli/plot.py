@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +24,7 @@ def plot(
     kind: Annotated[str, typer.Option("--kind", help="pareto, bar, curve or heatmap.")] = "pareto",
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="File: .png, .svg or .pdf; default: named by what it is."),
+        typer.Option("--out", "-o", help="File: .png, .svg, .pdf; - for a PNG on standard output."),
     ] = None,
     results: given.Results = given.DEFAULT_RESULTS,
     protocol: Annotated[
@@ -48,39 +49,56 @@ def plot(
     title: Annotated[
         str | None, typer.Option("--title", help="Above the axes; default: the table's heading.")
     ] = None,
+    interpolation: Annotated[
+        bool,
+        typer.Option(
+            "--interpolation", help="Draw bicubic and its like even where they stretch the axes."
+        ),
+    ] = False,
+    allow: given.Allow = None,
     json: given.Json = False,
 ) -> None:
     """Draw one figure against another, with the Pareto front and error bars."""
     from esrbench.cli.stored import opened
     from esrbench.cli.terminal import print_json, say
+    from esrbench.flags import check_allowed
     from esrbench.leaderboard.comparable import comparable_groups
     from esrbench.leaderboard.selection import select
+    from esrbench.report.atomic import STANDARD_OUTPUT
     from esrbench.report.figures.kinds import draw
+    from esrbench.report.figures.left_out import LeftOut
     from esrbench.report.figures.save import check_suffix, save
 
     if width not in {"single", "double"}:
         raise UsageError(f"--width {width}: a figure is single or double column.")
+    allowed = check_allowed(allow or [])
     records = select(
         opened(results).latest(), protocol=protocol, device=device, precision=precision
     )
     out = out or Path({"pareto": f"{y}_vs_{x}", "bar": f"{x}_bar"}.get(kind, kind) + ".png")
     check_suffix(out)
-    figure = draw(
-        kind,
-        records,
-        x=x,
-        y=y,
-        dataset=dataset,
-        highlight=tuple(highlight or ()),
-        bubble=bubble,
-        width="double" if width == "double" else "single",
-        title=title,
-    )
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", LeftOut)
+        figure = draw(
+            kind,
+            records,
+            x=x,
+            y=y,
+            dataset=dataset,
+            highlight=tuple(highlight or ()),
+            bubble=bubble,
+            width="double" if width == "double" else "single",
+            title=title,
+            allowed=allowed,
+            interpolation=interpolation,
+        )
     save(figure, out)
     if json:
         print_json({"file": str(out)})
-    else:
+    elif out != STANDARD_OUTPUT:
         print(f"The plot is {out}")
+    for one in told:
+        say(str(one.message))
     tables = comparable_groups(r for r in records if r.status == "ok")
     if len(tables) > 1:
         say(

@@ -18,15 +18,18 @@ def report(
     protocol: Annotated[
         str | None, typer.Option("--protocol", "-p", help="Only this protocol's records.")
     ] = None,
+    allow: given.Allow = None,
     json: given.Json = False,
 ) -> None:
     """Build index.html, and a page for each submission, from the records alone."""
     from esrbench.cli.stored import opened
     from esrbench.cli.terminal import print_json
+    from esrbench.flags import check_allowed
     from esrbench.report.site import render_site
 
+    allowed = check_allowed(allow or [])
     store = opened(results)
-    index = render_site(store, out, protocol=protocol)
+    index = render_site(store, out, protocol=protocol, allowed=allowed)
     if json:
         print_json({"index": str(index), "records": len(store.latest())})
     else:

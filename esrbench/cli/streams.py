@@ -9,6 +9,8 @@ import os
 import sys
 from typing import TextIO
 
+from esrbench.printable import printable
+
 
 def unbreakable() -> None:
     """Let nothing that is printed end a command: what a terminal cannot show is shown otherwise.
@@ -34,7 +36,7 @@ def say_error(text: str, exit_code: int) -> None:
         with contextlib.suppress(OSError, ValueError):
             print(json.dumps({"error": text, "exit_code": exit_code}), flush=True)
     with contextlib.suppress(OSError, ValueError):
-        print(f"esrbench: {text}", file=sys.stderr, flush=True)
+        print(f"esrbench: {printable(text, keep=chr(10))}", file=sys.stderr, flush=True)
 
 
 def close_quietly() -> None:

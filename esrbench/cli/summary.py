@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from esrbench.printable import printable
 from esrbench.quantities.costs import COSTS, keeps_official_count, runtime_ms, statistic_of
 from esrbench.quantities.metrics import described, in_order
 from esrbench.results.record import RunRecord, Runtime
@@ -41,7 +42,7 @@ def summary(record: RunRecord, path: Path) -> str:
     if len(notes) > 3:
         lines.append(f"              ... and {len(notes) - 3} more notes in the record")
     lines.append(f"  record      {path}")
-    return "\n".join(lines)
+    return printable("\n".join(lines), keep="\n")
 
 
 def _cost(record: RunRecord) -> list[str]:
@@ -98,7 +99,7 @@ def one_line(record: RunRecord) -> str:
     """A row of a run of many: who, the first quality figure, the runtime, or what went wrong."""
     label = f"  {record.label:<18}"
     if record.status != "ok":
-        return f"{label}{record.status}: {record.reason}"
+        return printable(f"{label}{record.status}: {record.reason}")
     parts = []
     for means in list(record.quality.values())[:1]:
         for key in in_order(means):
@@ -111,4 +112,4 @@ def one_line(record: RunRecord) -> str:
         parts.append(f"{ms:.4g} ms")
     if record.weights_status == "missing":
         parts.append(f"no quality: {record.reason}")
-    return label + "  ".join(parts)
+    return printable(label + "  ".join(parts))

@@ -8,11 +8,13 @@ import math
 import sys
 from typing import Any
 
+from esrbench.printable import printable
+
 
 def say(text: str) -> None:
     """One line on standard error; without a word where nobody can hear it."""
     with contextlib.suppress(OSError, ValueError):
-        print(text, file=sys.stderr, flush=True)
+        print(printable(text, keep="\n\t"), file=sys.stderr, flush=True)
 
 
 def print_json(document: object) -> None:

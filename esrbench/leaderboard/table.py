@@ -49,20 +49,22 @@ def build_tables(records: Sequence[RunRecord], allowed: Collection[str] = ()) ->
     return [_table(group, allowed) for group in comparable_groups(records)]
 
 
-def build_table(records: Sequence[RunRecord]) -> pd.DataFrame:
-    """Every row of every table as one DataFrame, values unrounded and in the records' units.
+def build_table(records: Sequence[RunRecord], allowed: Collection[str] = ()) -> pd.DataFrame:
+    """Every row of every table of ``records`` as one DataFrame: see :func:`frame_of`."""
+    return frame_of(build_tables(records, allowed))
+
+
+def frame_of(tables: Sequence[Table]) -> pd.DataFrame:
+    """Every row of ``tables`` as one DataFrame, values unrounded and in the records' units.
 
     ``rank`` is empty (NA) where a row is not ranked, with the reason under ``apart``;
     ``official_rank`` applies thresholds after rounding, as the challenges do; ``score_all_macs`` is
-    the score with the second counter's MACs, where the two differ.
+    the score with the second counter's MACs, where the two differ; ``allowed`` names the flags that
+    would have taken the row out.
     """
     import pandas as pd
 
-    rows = [
-        {**_identity(table), **_figures(table, row)}
-        for table in build_tables(records)
-        for row in table.rows
-    ]
+    rows = [{**_identity(table), **_figures(table, row)} for table in tables for row in table.rows]
     frame: pd.DataFrame = pd.DataFrame(rows)
     if "rank" in frame:
         frame["rank"] = frame["rank"].astype("Int64")
@@ -127,6 +129,7 @@ def _figures(table: Table, row: Row) -> dict[str, object]:
         "runtime_p5": timed.p5 if timed else None,
         "runtime_p95": timed.p95 if timed else None,
         "flags": " ".join(record.flags),
+        "allowed": " ".join(row.allowed),
         "id": record.id,
     }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from esrbench.errors import UsageError, nearest
+from esrbench.leaderboard.table import Table, build_tables
 from esrbench.report.formats.csv_text import to_csv
 from esrbench.report.formats.json_text import to_json
 from esrbench.report.formats.latex import to_latex
@@ -13,7 +14,7 @@ from esrbench.report.formats.model_index import to_model_index
 from esrbench.report.formats.parquet import to_parquet
 from esrbench.results.record import RunRecord
 
-FORMATS: dict[str, Callable[[Sequence[RunRecord]], str]] = {
+FORMATS: dict[str, Callable[[Sequence[Table]], str]] = {
     "csv": to_csv,
     "json": to_json,
     "markdown": to_markdown,
@@ -22,33 +23,34 @@ FORMATS: dict[str, Callable[[Sequence[RunRecord]], str]] = {
 }
 """Those that are text."""
 
-BINARY: dict[str, Callable[[Sequence[RunRecord]], bytes]] = {"parquet": to_parquet}
+BINARY: dict[str, Callable[[Sequence[Table]], bytes]] = {"parquet": to_parquet}
 """Those that are not, and so need a file."""
 
 
-def export(records: Sequence[RunRecord], format: str) -> str:
+def export(records: Sequence[RunRecord], format: str, allowed: Collection[str] = ()) -> str:
     """``records`` as ``csv``, ``json``, ``markdown``, ``latex`` or ``model-index`` (a Hugging Face
     model card's YAML block).
 
     csv and json hold unrounded values in the records' own units, with everything that is needed to
     tell tables apart; markdown and latex one table a group of comparable rows, rounded as the site
-    shows them, with the units in the header. Raises UsageError for an unknown format, and for one
+    shows them, with the units in the header. ``allowed`` are flags that take no row out of the
+    ranking. Raises UsageError for an unknown format, and for one
     that is no text.
     """
     if format in BINARY:
-        raise UsageError(f"{format} is no text to print: write it to a file with --out.")
+        raise UsageError(f"{format} is no text to print: write it to a file with --out, or to -.")
     if format not in FORMATS:
         raise UsageError(
             f"There is no export format {format!r}{nearest(format, [*FORMATS, *BINARY])}"
         )
-    return FORMATS[format](records)
+    return FORMATS[format](build_tables(records, allowed))
 
 
-def export_bytes(records: Sequence[RunRecord], format: str) -> bytes:
+def export_bytes(records: Sequence[RunRecord], format: str, allowed: Collection[str] = ()) -> bytes:
     """What a file in ``format`` holds: as :func:`export` in UTF-8, and ``parquet``.
 
     Raises UsageError for an unknown format, or for parquet where pyarrow is not installed.
     """
     if format in BINARY:
-        return BINARY[format](records)
-    return export(records, format).encode("utf-8")
+        return BINARY[format](build_tables(records, allowed))
+    return export(records, format, allowed).encode("utf-8")

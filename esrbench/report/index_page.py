@@ -11,7 +11,7 @@ from markupsafe import Markup
 from esrbench.leaderboard.cold import ColdEffect, cold_effects
 from esrbench.leaderboard.columns import SCORE
 from esrbench.leaderboard.table import Table
-from esrbench.report.badges import Badge, badges_of
+from esrbench.report.badges import Badge, badges_of, known
 from esrbench.report.drawings.trade_off import trade_off_drawing
 from esrbench.report.reasons import first_clause
 from esrbench.report.rows import (
@@ -51,6 +51,8 @@ class Section:
     data: Markup
     signatures: list[tuple[str, str]]
     cold: list[ColdEffect]
+    allowed: list[Badge]
+    """Flags that rows are ranked in spite of."""
     common: list[Badge]
     """What every ranked row has."""
     absent: list[tuple[str, str, str]]
@@ -106,6 +108,7 @@ def _section(table: Table, number: int, links: Mapping[str, str]) -> Section:
         data=Markup(table_data(table, columns, with_roofline=True)),
         signatures=sorted(table.signatures.items()),
         cold=cold_effects(table),
+        allowed=[known(key) for key in sorted({k for row in table.rows for k in row.allowed})],
         common=common_badges(table),
         absent=_absent(table),
         drawing=trade_off_drawing(table, links),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,20 +23,22 @@ from esrbench.results.record import RunRecord
 from esrbench.results.store import ResultsStore
 
 
-def render_site(store: ResultsStore, out: Path, *, protocol: str | None = None) -> Path:
+def render_site(store: ResultsStore, out: Path, *, protocol: str | None = None,
+                allowed: Collection[str] = ()) -> Path:  # fmt: skip
     """Write the leaderboard of ``store``'s latest records under ``out``; returns its index.html.
 
     Only what changed is written; each file is replaced whole. With ``protocol`` only that
-    protocol's records are shown: UsageError when there is none. No records make an index that
+    protocol's records are shown: UsageError when there is none. ``allowed`` are flags that take
+    no row out of the ranking; the pages say so. No records make an index that
     says so. Raises UnavailableError when ``out`` cannot be written.
     """
     with _collector_paused():
-        return _render(store, out, protocol)
+        return _render(store, out, protocol, allowed)
 
 
-def _render(store: ResultsStore, out: Path, protocol: str | None) -> Path:
+def _render(store: ResultsStore, out: Path, protocol: str | None, allowed: Collection[str]) -> Path:
     records = select(store.latest(), protocol=protocol)
-    tables = build_tables(records)
+    tables = build_tables(records, allowed)
     links = page_names(records)
     write_assets(out)
     pictures = copy_pictures(records, store.root, out)

@@ -114,7 +114,7 @@ def _of_row(row: Row) -> list[object]:
     """Everything of a row that its page shows; a record never changes, so its id stands for it."""
     record = row.record
     return [record.id, record.created, record.label, record.told, row.rank is None, row.score,
-            row.sub_scores, row.second_score, row.apart, len(row.missed)]  # fmt: skip
+            row.sub_scores, row.second_score, row.apart, row.allowed, len(row.missed)]  # fmt: skip
 
 
 _EXTRA = (

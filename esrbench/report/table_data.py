@@ -13,6 +13,7 @@ from esrbench.leaderboard.baseline import called
 from esrbench.leaderboard.formula import Formula
 from esrbench.leaderboard.ranking import OFFICIAL, STRICT, Row
 from esrbench.leaderboard.table import Table
+from esrbench.leaderboard.unranked import is_reference
 from esrbench.quantities.costs import COSTS, MARKS, runtime_ms, runtime_ratio
 from esrbench.report.numbers import script_json
 from esrbench.report.roofline import newest_ceilings, point_of
@@ -30,6 +31,7 @@ def table_data(table: Table, columns: Sequence[ShownColumn], *, with_roofline: b
         f'{{"columns":{script_json(_columns(table, columns))},"rule":{script_json(_rule(table))},'
         f'"places":{script_json([_places(row) for row in table.rows])},'
         f'"signs":{script_json(MARKS)},"marks":{script_json(_marks(table, columns))},'
+        f'"reference":{script_json(_reference(table))},'
         f'"roofline":{roofline},"rows":{values_json(table, columns)}}}'
     )
 
@@ -103,6 +105,11 @@ def _marks(table: Table, columns: Sequence[ShownColumn]) -> dict[str, dict[int, 
         for s in columns
     }
     return {key: marks for key, marks in found.items() if marks}
+
+
+def _reference(table: Table) -> list[int]:
+    """The rows of plain interpolation, which stretch no axis."""
+    return [i for i, record in enumerate(table.records) if is_reference(record)]
 
 
 def _baseline(table: Table, formula: Formula) -> dict[str, float | None]:

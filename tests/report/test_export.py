@@ -153,3 +153,43 @@ def test_parquet_is_not_printed() -> None:
 
 def test_bytes_of_a_text_format_are_its_text() -> None:
     assert export_bytes(rows(), "csv").decode() == export(rows(), "csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+        (" =1+1", "' =1+1"),
+        ("+1", "'+1"),
+        ("@sum", "'@sum"),
+        ("a\r=1", r"'a\x0d=1"),
+        ("\x1b[31mred", r"\x1b[31mred"),
+        ("plain - text", "plain - text"),
+    ],
+)
+def test_a_spreadsheet_runs_nothing(text: str, cell: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(export([failed(reason=text)], "csv"))))
+    assert rows[0]["apart"] == f"failed: {text}" or "\\x" in rows[0]["apart"]
+    named = list(csv.DictReader(io.StringIO(export([record(text)], "csv"))))
+    assert named[0]["submission"] == cell
+
+
+def test_macs_that_differ_carry_the_mark_everywhere() -> None:
+    """fvcore counts 1 G, the dispatcher 5 G; the honest row has 2 G and is the better one."""
+    from tests.report.records import complexity
+
+    rows = [record("a", gmacs=2.0), record("b", gmacs=1.0, complexity=complexity(10**9, 5 * 10**9))]
+    by_name = {r["submission"]: r for r in csv.DictReader(io.StringIO(export(rows, "csv")))}
+    assert (by_name["b"]["macs"], by_name["b"]["macs_other"], by_name["b"]["macs_mark"]) == (
+        "5000000000",
+        "1000000000",
+        "≠",
+    )
+    assert by_name["a"]["macs_mark"] == ""
+    latex = export(rows, "latex")
+    assert r"\textbf{2.000}" in latex
+    assert r"\underline{5.000}$^{\neq}$" in latex
+    assert "two counters of MACs differ" in latex
+    markdown = export(rows, "markdown")
+    assert "**2.000**" in markdown
+    assert "5.000≠" in markdown

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from esrbench.errors import UsageError
 from esrbench.report.figures.kinds import draw
 from esrbench.report.figures.labels import Box, _distance, place
+from esrbench.report.figures.left_out import LeftOut
 from esrbench.report.figures.save import save
 from esrbench.report.figures.trade_off import trade_off
 from tests.report.records import awkward, failed, record, runtime
@@ -73,8 +74,14 @@ def test_the_protocols_colour_is_taken() -> None:
 
 
 def test_awkward_records() -> None:
-    figure = trade_off(awkward(), highlight=["span"])
-    assert {"span/c28", "bicubic", "hidden-ops"} <= set(labels(figure))
+    with pytest.warns(LeftOut) as told:
+        figure = trade_off(awkward(), highlight=["span"])
+    assert {"span/c28", "hidden-ops"} <= set(labels(figure))
+    words = " ".join(str(one.message) for one in told)
+    assert "Interpolation out of the others' range (see --interpolation): bicubic" in words
+    assert "without one of the two figures: identity, not-a-number" in words
+    figure = trade_off(awkward(), interpolation=True)
+    assert "bicubic" in labels(figure)
     assert "identity" not in labels(figure)  # its PSNR is infinite
     assert "odd-crop" not in labels(figure)  # measured in another way
 
@@ -235,3 +242,55 @@ def test_more_lines_than_colours_are_told_apart() -> None:
     assert len({(line.get_color(), line.get_marker()) for line in lines}) == 20
     names = [text.get_text() for text in figure.axes[0].texts]
     assert len(set(names)) == 20
+
+
+def shown_marks(figure: Figure) -> dict[str, tuple[float, float]]:
+    """Where each name's text is, by what it says."""
+    return {text.get_text(): text.get_position() for text in figure.axes[0].texts}
+
+
+def test_what_the_table_does_not_rank_is_no_front() -> None:
+    """The flagged one is fastest and best: it would be the whole front."""
+    rows = [
+        record("a", ms=10.0, psnr=31.0), record("b", ms=20.0, psnr=32.0),
+        record("flagged", ms=1.0, psnr=33.0, flags=["below-floor"]),
+        record("bilinear", ms=15.0, psnr=31.5, params=0),
+    ]  # fmt: skip
+
+    def front(allowed: tuple[str, ...] = ()) -> list[float]:
+        line = trade_off(rows, allowed=allowed).axes[0].lines[0]
+        return [float(x) for x in line.get_xdata()]  # type: ignore[union-attr]
+
+    assert front() == [10.0, 20.0]
+    assert front(("below-floor",)) == [1.0]
+
+
+def test_interpolation_does_not_stretch_the_axes() -> None:
+    rows = [record("a", ms=10.0, psnr=31.0), record("b", ms=20.0, psnr=32.0),
+            record("nearest", ms=0.1, psnr=24.0, params=0)]  # fmt: skip
+    with pytest.warns(LeftOut, match="nearest"):
+        low, _ = trade_off(rows).axes[0].get_ylim()
+    assert low > 30
+    low, _ = trade_off(rows, interpolation=True).axes[0].get_ylim()
+    assert low < 24
+
+
+def test_macs_that_differ_are_marked() -> None:
+    from tests.report.records import complexity
+
+    rows = [record("a", gmacs=2.0), record("b", gmacs=1.0, complexity=complexity(10**9, 5 * 10**9))]
+    figure = trade_off(rows, x="macs")
+    assert {"a", "b≠"} == set(labels(figure))
+    assert sorted(float(c.get_offsets()[0][0]) for c in figure.axes[0].collections) == [2.0, 5.0]  # type: ignore[index]
+    assert "The two counters of MACs differ" in figure.get_supxlabel()
+
+
+@pytest.mark.parametrize("title", ["a $5 b $6", r"PSNR $\frac{ 5$ & 100% of $x", "a\x1b[31mb"])
+@pytest.mark.parametrize("kind", ["pareto", "bar", "heatmap"])
+def test_a_title_is_text(tmp_path: Path, title: str, kind: str) -> None:
+    rows = [record("cost$x_{$", psnr=31.0, ms=1.0), record("b", psnr=32.0)]
+    figure = draw(kind, rows, title=title)
+    page = save(figure, tmp_path / "a.svg").read_text()
+    assert figure.axes[0].get_title("left") == title.replace("\x1b", r"\x1b")
+    assert "\x1b" not in page
+    assert "cost$x_{$" in page

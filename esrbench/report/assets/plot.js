@@ -94,10 +94,20 @@
     collect() {
       const { board } = this;
       const [cx, cy, cs] = ["x", "y", "s"].map((key) => board.column(this.now(key)));
-      return board.rows.filter((row) => row.visible).map((row) => {
+      const placed = board.rows.filter((row) => row.visible).map((row) => {
         const [x, y] = [cx, cy].map((c) => board.value(row, c.key));
         return { row, x: x === null ? null : x / cx.divisor, y: y === null ? null : y / cy.divisor, size: cs ? board.value(row, cs.key) : null };
       }).filter((p) => Number.isFinite(p.x) && Number.isFinite(p.y) && p.x !== null && p.y !== null);
+      return this.withinOthers(placed);
+    }
+
+    /** Interpolation is drawn only where the others' range reaches it: it stretches no axis. */
+    withinOthers(placed) {
+      const isOther = (p) => !this.board.reference.has(p.row.index);
+      const others = placed.filter(isOther);
+      if (!others.length) return placed;
+      const reach = (p, key) => p[key] >= Math.min(...others.map((o) => o[key])) && p[key] <= Math.max(...others.map((o) => o[key]));
+      return placed.filter((p) => isOther(p) || (reach(p, "x") && reach(p, "y")));
     }
 
     draw() {

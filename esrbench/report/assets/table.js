@@ -16,6 +16,7 @@
       this.columns = data.columns;
       this.marks = data.marks;
       this.signs = data.signs;
+      this.reference = new Set(data.reference);
       this.rule = data.rule;
       this.roofline = data.roofline;
       this.table = section.querySelector(".scroll > table");

@@ -17,6 +17,7 @@ from esrbench.report.drawings.paper import LETTER, Sheet, axes, dots, drawing, n
 from esrbench.report.drawings.scale import Scale, linear, logarithmic
 from esrbench.report.figures.labels import Box, place
 from esrbench.report.numbers import in_unit
+from esrbench.report.reach import within_others
 
 _SHEETS = {
     "wide": Sheet(1100, 400, shown=1360),
@@ -68,6 +69,7 @@ def _spots(table: Table, across: Column, up: Column) -> list[Spot]:
         and math.isfinite(y)
         and 0 < x < math.inf
     ]
+    placed = within_others(placed)
     ranked = [i for i, (row, _, _) in enumerate(placed) if row.rank is not None]
     lower = up.direction == "lower"
     best = pareto_front([placed[i][1:] for i in ranked], lower_y=lower)

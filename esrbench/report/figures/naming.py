@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from esrbench.report.figures.labels import Box, place
+from esrbench.report.figures.left_out import tell_left_out
 from esrbench.report.figures.points import Point, short
 from esrbench.report.figures.style import INK, QUIET, SOFT
 
@@ -31,7 +32,8 @@ def name_points(figure: Figure, axes: Axes, points: Sequence[Point]) -> None:
     renderer = canvas.get_renderer()
     scale = figure.dpi / 72
     texts = [
-        axes.text(0, 0, short(p.name), fontsize=6.5, fontweight="bold" if p.lit else "normal",
+        axes.text(0, 0, short(p.name) + p.mark, fontsize=6.5,
+                  fontweight="bold" if p.lit else "normal",
                   color=INK if p.front or p.lit else SOFT, zorder=5, gid=NAME)
         for p in order
     ]  # fmt: skip
@@ -45,6 +47,10 @@ def name_points(figure: Figure, axes: Axes, points: Sequence[Point]) -> None:
         [(p.size**0.5 * (0.71 if p.lit else 0.5) + 0.5) * scale for p in order],
         Box(window.x0, window.y0, window.x1, window.y1),
         lines,
+    )
+    tell_left_out(
+        [p.name for p, spot in zip(order, spots, strict=True) if spot is None],
+        "Drawn without a name, for want of room (--labels chooses which)",
     )
     for text, spot, pixel in zip(texts, spots, pixels, strict=True):
         if spot is None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from esrbench.errors import UsageError, nearest
-from esrbench.leaderboard.comparable import comparable_groups
 from esrbench.leaderboard.pareto import pareto_front
+from esrbench.leaderboard.table import Table, build_tables
+from esrbench.printable import printable
 from esrbench.report.figures.axes import Axis, cost_axis
+from esrbench.report.figures.left_out import tell_left_out
+from esrbench.report.reach import Placed, within_others
 from esrbench.results.record import RunRecord
 
 
@@ -24,35 +27,74 @@ class Point:
     """Marker area in square points."""
     front: bool
     lit: bool
+    ranked: bool = True
+    """False for a row that stands apart in the table: it is drawn as a cross."""
+    mark: str = ""
+    """Signs that go with its figures: see ``MARKS``."""
+
+
+def largest_table(records: Sequence[RunRecord], allowed: Collection[str] = ()) -> Table:
+    """The table there are most rows of, of those that did not fail; raises UsageError when there
+    are none."""
+    tables = build_tables([r for r in records if r.status == "ok"], allowed)
+    if not tables:
+        raise UsageError("There are no records to plot; `esrbench score` adds one.")
+    return max(tables, key=lambda table: len(table.rows))
 
 
 def largest_group(records: Sequence[RunRecord]) -> list[RunRecord]:
-    """The comparable records there are most of; raises UsageError when there are none."""
-    groups = comparable_groups(r for r in records if r.status == "ok")
-    if not groups:
-        raise UsageError("There are no records to plot; `esrbench score` adds one.")
-    return list(max(groups, key=lambda g: len(g.records)).records)
+    """The records of :func:`largest_table`, by name."""
+    return sorted(largest_table(records).records, key=lambda record: record.label)
 
 
 def collect(
-    rows: Sequence[RunRecord], across: Axis, up: Axis, highlight: Sequence[str], bubble: str | None
+    table: Table,
+    across: Axis,
+    up: Axis,
+    highlight: Sequence[str],
+    bubble: str | None,
+    *,
+    interpolation: bool,
 ) -> list[Point]:
-    """The rows that have both figures, finite and of a cost above 0."""
-    placed = [
-        (r, a, b)
-        for r in rows
-        if (a := across.of(r)) is not None and (b := up.of(r)) is not None and a > 0
-    ]
+    """The rows that have both figures, finite and of a cost above 0.
+
+    The front is that of the rows the table ranks. Unless ``interpolation``, what has nothing to
+    learn is drawn only where the others' range reaches it, and never stretches the axes.
+    """
+    placed = _placed(table, across, up)
+    if not interpolation:
+        everyone, placed = placed, within_others(placed)
+        gone = {row.record.label for row, *_ in everyone} - {row.record.label for row, *_ in placed}
+        tell_left_out(sorted(gone), "Interpolation out of the others' range (see --interpolation)")
     lower = up.column.direction == "lower"
-    front = set(pareto_front([(a, b) for _, a, b in placed], lower_y=lower))
-    sizes = _sizes([r for r, _, _ in placed], bubble)
+    ranked = [i for i, (row, _, _) in enumerate(placed) if row.rank is not None]
+    best = pareto_front([placed[i][1:] for i in ranked], lower_y=lower)
+    front = {ranked[i] for i in best} if up.column.direction != "unknown" else set()
+    sizes = _sizes([row.record for row, _, _ in placed], bubble)
     return [
         Point(
-            r.label, a, b, ends_of(across, r), sizes[i], i in front,
-            is_lit(r, highlight),
+            row.record.label, x, y, ends_of(across, row.record), sizes[i], i in front,
+            is_lit(row.record, highlight), row.rank is not None,
+            across.column.mark(row.record) + up.column.mark(row.record),
         )
-        for i, (r, a, b) in enumerate(placed)
+        for i, (row, x, y) in enumerate(placed)
     ]  # fmt: skip
+
+
+def _placed(table: Table, across: Axis, up: Axis) -> list[Placed]:
+    """Every row with both figures; those without are told."""
+    found, lacking, zero = [], [], []
+    for row in table.rows:
+        x, y = across.of(row.record), up.of(row.record)
+        if x is None or y is None:
+            lacking.append(row.record.label)
+        elif x <= 0:
+            zero.append(row.record.label)
+        else:
+            found.append((row, x, y))
+    tell_left_out(lacking, "Not drawn, without one of the two figures")
+    tell_left_out(zero, f"Not drawn, with {across.column.label} 0, which a logarithmic axis lacks")
+    return sorted(found, key=lambda item: item[0].record.label)
 
 
 def is_lit(record: RunRecord, highlight: Sequence[str]) -> bool:
@@ -97,6 +139,6 @@ def _sizes(rows: Sequence[RunRecord], bubble: str | None) -> list[float]:
 
 
 def short(name: str) -> str:
-    """Names longer than a plot can carry are cut; ``$`` would start a formula."""
-    cut = name if len(name) <= 28 else name[:25] + "…"
-    return cut.replace("$", r"\$")
+    """Names longer than a plot can carry are cut."""
+    name = printable(name)
+    return name if len(name) <= 28 else name[:25] + "…"

@@ -8,14 +8,16 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError, nearest
-from esrbench.report.atomic import write_bytes
+from esrbench.report.atomic import STANDARD_OUTPUT, write_bytes
 from esrbench.report.figures.style import paper
 
 FORMATS = ("png", "svg", "pdf")
 
 
 def check_suffix(path: Path) -> str:
-    """``png``, ``svg`` or ``pdf``; raises UsageError for any other suffix."""
+    """``png`` (also for ``-``), ``svg`` or ``pdf``; raises UsageError for any other suffix."""
+    if path == STANDARD_OUTPUT:
+        return "png"
     suffix = path.suffix.lower().removeprefix(".")
     if suffix not in FORMATS:
         raise UsageError(

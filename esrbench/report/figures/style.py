@@ -41,6 +41,7 @@ def paper() -> AbstractContextManager[None]:
     settings: Any = {
         "font.family": "sans-serif",
         "font.sans-serif": ["Inter", "Helvetica", "Arial", "Liberation Sans", "DejaVu Sans"],
+        "text.parse_math": False,  # a name or a title with $ is text
         "font.size": 8,
         "axes.labelsize": 8,
         "axes.titlesize": 8.5,

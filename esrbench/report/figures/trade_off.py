@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Collection, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError
+from esrbench.printable import printable
+from esrbench.quantities.costs import MARKS
 from esrbench.report.figures.axes import Axis, cost_axis, quality_axis
 from esrbench.report.figures.naming import THRESHOLD, name_points
 from esrbench.report.figures.points import (
@@ -16,10 +19,13 @@ from esrbench.report.figures.points import (
     bubble_scale,
     check_highlight,
     collect,
-    largest_group,
+    largest_table,
 )
 from esrbench.report.figures.style import PALETTE, QUIET, SOFT, Width, paper, plain_log, size_of
 from esrbench.results.record import RunRecord
+
+_LETTERS_AN_INCH = 19
+"""Of a title, so that it stays within the figure."""
 
 
 def trade_off(
@@ -32,18 +38,22 @@ def trade_off(
     bubble: str | None = None,
     width: Width = "single",
     title: str | None = None,
+    allowed: Collection[str] = (),
+    interpolation: bool = False,
 ) -> Figure:
     """``y`` against ``x`` for the rows of ``records`` that have both.
 
     ``records`` are one table's; of several tables the largest is drawn, and the figure says which.
-    ``x`` and ``bubble``: runtime, macs (or flops), params, activations, memory, energy. ``y``:
-    psnr, ssim, lpips or a metric's key. Raises UsageError for an unknown word, or when no row has
-    both.
+    ``x`` and ``bubble``: words for costs (``quantities/costs.py``); ``y``: for metrics. ``allowed``
+    are flags that take no row off the front; ``interpolation`` draws bicubic and its like wherever
+    they are. What is not drawn is told as a ``LeftOut`` warning. Raises UsageError for an unknown
+    word, or when no row has both.
     """
-    rows = largest_group(records)
+    table = largest_table(records, allowed)
+    rows = table.records
     check_highlight(rows, highlight)
     across, up = cost_axis(x, rows), quality_axis(y, dataset, rows)
-    points = collect(rows, across, up, highlight, bubble)
+    points = collect(table, across, up, highlight, bubble, interpolation=interpolation)
     if not points:
         raise UsageError(f"No record has both {across.label} and {up.label}: nothing to plot.")
     with paper():
@@ -55,6 +65,7 @@ def trade_off(
         if bubble is not None:
             _explain_areas(axes, rows, bubble)
         name_table(axes, rows, title)
+        _explain_marks(figure, points)
         name_points(figure, axes, points)
     return figure
 
@@ -84,13 +95,15 @@ def _draw(axes: Axes, points: Sequence[Point]) -> None:
               linewidth=0.9, zorder=2)  # fmt: skip
     for p in points:
         colour = PALETTE[1] if p.lit else PALETTE[0] if p.front else QUIET
-        marker = "D" if p.lit else "o" if p.front else "s"
+        marker = "x" if not p.ranked else "D" if p.lit else "o" if p.front else "s"
         if p.error:
             axes.plot(p.error, (p.y, p.y), color=colour, linewidth=0.8, zorder=2.5, marker="|",
                       markersize=3.2, markeredgewidth=0.8, solid_capstyle="butt")  # fmt: skip
+        filled = p.front or p.lit or not p.ranked
         axes.scatter([p.x], [p.y], s=p.size, marker=marker, zorder=4 if p.lit else 3,
-                     color=colour if p.front or p.lit else "white", edgecolors=colour,
-                     linewidths=0.9, alpha=0.95)  # fmt: skip
+                     color=colour if filled else "white",
+                     edgecolors=colour if p.ranked else None, linewidths=0.9,
+                     alpha=0.95)  # fmt: skip
 
 
 def _mark_threshold(axes: Axes, rows: Sequence[RunRecord], up: Axis) -> None:
@@ -120,10 +133,23 @@ def _explain_areas(axes: Axes, rows: Sequence[RunRecord], bubble: str) -> None:
                 borderpad=0.6, handletextpad=0.9, title_fontsize=6.5, fontsize=6.5)  # fmt: skip
 
 
+def _explain_marks(figure: Figure, points: Sequence[Point]) -> None:
+    """Under the axes: what the signs beside names mean."""
+    seen = {sign for p in points for sign in p.mark}
+    words = [f"{sign} {meaning}" for sign, meaning in MARKS.items() if sign in seen]
+    if words:
+        figure.supxlabel("\n".join(textwrap.wrap(" ".join(words), 70)), fontsize=5.5, color=SOFT,
+                         x=0.02, ha="left")  # fmt: skip
+
+
 def name_table(axes: Axes, rows: Sequence[RunRecord], title: str | None) -> None:
     """Above the axes: what the rows have in common, or ``title``."""
     first = rows[0]
     text = title if title is not None else (
         f"{first.protocol} ×{first.scale}, {first.device}, {first.precision}"
     )  # fmt: skip
-    axes.set_title(text, loc="left", fontsize=6.5, color=SOFT, wrap=True)
+    room = int(float(axes.figure.bbox.width / axes.figure.dpi) * _LETTERS_AN_INCH)
+    # Not wrap=True: matplotlib would measure the lines as formulas, whatever is asked.
+    lines = [part for line in printable(text, keep="\n").split("\n")
+             for part in textwrap.wrap(line, room) or [""]]  # fmt: skip
+    axes.set_title("\n".join(lines), loc="left", fontsize=6.5, color=SOFT)

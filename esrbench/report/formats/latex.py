@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from esrbench.leaderboard.table import build_tables
+from esrbench.leaderboard.table import Table
+from esrbench.printable import printable
 from esrbench.report.formats.printed import (
     Cell,
     Head,
@@ -16,7 +17,6 @@ from esrbench.report.formats.printed import (
     title_of,
     with_unit,
 )
-from esrbench.results.record import RunRecord
 
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -36,11 +36,11 @@ _POWER = re.compile(r"([\d.]+)·10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)")
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
-def to_latex(records: Sequence[RunRecord]) -> str:
+def to_latex(tables: Sequence[Table]) -> str:
     r"""A booktabs table a group of comparable rows: best bold, second underlined, the rows that are
     not ranked under a rule of their own. Needs ``\usepackage{booktabs}``."""
     parts = []
-    for table in build_tables(records):
+    for table in tables:
         columns = heads(table)
         units = [_latex(with_unit(h.text, h.unit)) for h in columns]
         groups, rules = _groups(columns)
@@ -70,7 +70,7 @@ def to_latex(records: Sequence[RunRecord]) -> str:
 
 
 def _latex(text: str) -> str:
-    return "".join(_LATEX.get(c, "\\" + c if c in "&%$#_{}" else c) for c in text)
+    return "".join(_LATEX.get(c, "\\" + c if c in "&%$#_{}" else c) for c in printable(text))
 
 
 def _latex_cell(cell: Cell) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from esrbench.leaderboard.table import build_tables
+from esrbench.leaderboard.table import Table
+from esrbench.printable import printable
 from esrbench.report.formats.printed import heads, notes_of, printed, title_of, with_unit
-from esrbench.results.record import RunRecord
 
 
-def to_markdown(records: Sequence[RunRecord]) -> str:
+def to_markdown(tables: Sequence[Table]) -> str:
     """A GitHub table a group, best in bold."""
     parts = []
-    for table in build_tables(records):
+    for table in tables:
         columns = heads(table)
         head = ["#", "Submission", *(_markdown(with_unit(h.whole, h.unit)) for h in columns)]
         lines = [
@@ -33,6 +33,7 @@ def to_markdown(records: Sequence[RunRecord]) -> str:
 
 
 def _markdown(text: str) -> str:
+    text = printable(text)
     for character in "\\`*_{}<>#|":
         text = text.replace(character, "\\" + character)
     return text

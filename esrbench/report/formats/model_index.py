@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from esrbench.results.record import RunRecord
+from esrbench.leaderboard.table import Table
 
 
-def to_model_index(records: Sequence[RunRecord]) -> str:
+def to_model_index(tables: Sequence[Table]) -> str:
     """The ``model-index`` block of a Hugging Face model card, one model a submission.
 
     There is no ``source``, since the Hub takes one only with an address; what measured a figure
@@ -17,7 +17,7 @@ def to_model_index(records: Sequence[RunRecord]) -> str:
     import yaml
 
     models: dict[str, list[dict[str, object]]] = {}
-    for record in records:
+    for record in (r for table in tables for r in table.records):
         for dataset, means in record.quality.items():
             metrics = [
                 {"type": key, "value": value, "name": key.replace("_", " ").upper(),

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from esrbench.errors import UsageError
-from esrbench.leaderboard.table import build_table
-from esrbench.results.record import RunRecord
+from esrbench.leaderboard.table import Table, frame_of
 
 
-def to_parquet(records: Sequence[RunRecord]) -> bytes:
+def to_parquet(tables: Sequence[Table]) -> bytes:
     """A row a record, unrounded, in the records' own units; null where a figure is missing.
 
     Raises UsageError without pyarrow.
     """
-    frame = build_table(records)
+    frame = frame_of(tables)
     try:
         data: bytes = frame.to_parquet(None, index=False, engine="pyarrow")
     except ImportError:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from esrbench.leaderboard.table import build_table
-from esrbench.results.record import RunRecord
+from esrbench.leaderboard.table import Table, frame_of
 
 
-def plain_rows(records: Sequence[RunRecord]) -> list[dict[str, object]]:
+def plain_rows(tables: Sequence[Table]) -> list[dict[str, object]]:
     """The rows of the DataFrame with None for what is missing, and infinities as text."""
     return [
         {str(key): _plain(value) for key, value in row.items()}
-        for row in build_table(records).astype(object).to_dict("records")
+        for row in frame_of(tables).astype(object).to_dict("records")
     ]
 
 
