@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import sys
+import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -33,3 +38,20 @@ def cache() -> Path:
         return Path(chosen)
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "esrbench"
+
+
+@lru_cache(maxsize=1)
+def spare_cache() -> Path:
+    """A cache for this command alone, where the usual one cannot be written; said once.
+
+    The usual one is still read: it may have been filled before it was made read-only. Raises
+    OSError where nothing at all can be written.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="esrbench-cache-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    print(
+        f"The cache {cache()} cannot be written: what would be kept there is made again each time "
+        "(ESRBENCH_CACHE names another).",
+        file=sys.stderr,
+    )
+    return folder

@@ -82,6 +82,9 @@ Sandbox = Annotated[
 
 TRACKS = ("fp32", "tf32", "fp16", "bf16", "channels_last", "compile")
 """As in ``runner/tracks.py``, which needs torch to be read."""
+_GPU_NODES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg", "/dev/kfd", "/dev/nvhost-gpu",
+              "/dev/nvgpu", "/proc/driver/nvidia")  # fmt: skip
+"""What a driver that torch could use makes: NVIDIA's own, of WSL, of Jetson; AMD's."""
 DEFAULT_RESULTS = Path("reports/results")
 
 
@@ -91,6 +94,8 @@ def resolve_device(device: str) -> str:
         return device
     if device not in {"auto", "cuda"} and not (device.startswith("cuda:") and device[5:].isdigit()):
         raise UsageError(f"No device {device!r}; use cpu, cuda, cuda:N or auto.")
+    if device == "auto" and not any(Path(node).exists() for node in _GPU_NODES):
+        return "cpu"  # torch takes a second to say the same
     import torch
 
     if not torch.cuda.is_available():

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
 import json
 import os
+import shutil
 import sys
+import tempfile
+from pathlib import Path
 from typing import TextIO
 
 from esrbench.printable import printable
@@ -28,6 +32,17 @@ def unbreakable() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def without_home() -> None:
+    """Give matplotlib a folder where it cannot make its own: it would print four lines about it."""
+    if "MPLCONFIGDIR" in os.environ:
+        return
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "matplotlib"
+    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not os.access(nearest, os.W_OK):
+        os.environ["MPLCONFIGDIR"] = folder = tempfile.mkdtemp(prefix="esrbench-matplotlib-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 def say_error(text: str, exit_code: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -46,17 +47,26 @@ def cached_lr(
 
     Raises UsageError when HR cannot be read, UnavailableError when the cache cannot be written.
     """
-    path = lr_cache_folder(cache_dir) / f"x{scale}" / f"{name}-{_key(hr_path, scale, make)}.png"
+    file = f"x{scale}/{name}-{_key(hr_path, scale, make)}.png"
+    path = lr_cache_folder(cache_dir) / file
     if _is_whole(path):
         return path
     lr = make_lr(mod_crop(read_rgb(hr_path, grey=_kept(grey)), scale), scale, make, where=hr_path)
     try:
-        write_png(path, lr)
+        return _written(path, lr)
     except OSError as why:
+        if cache_dir is None:
+            with suppress(OSError):
+                return _written(lr_cache_folder(bundled.spare_cache()) / file, lr)
         raise UnavailableError(
             f"The LR image {path} cannot be written ({why.strerror}); "
             "choose another cache with ESRBENCH_CACHE."
         ) from None
+
+
+def _written(path: Path, lr: NDArray[np.uint8]) -> Path:
+    if not _is_whole(path):
+        write_png(path, lr)
     return path
 
 

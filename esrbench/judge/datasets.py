@@ -49,6 +49,7 @@ def measure_quality(
             pictures=pictures.kept(dataset.name),
             flags=tuple(_flags(result)),
             environment=_environment(result),
+            reasons=(Reason("phase", "pictures", pictures.lost),) if pictures.lost else (),
         )
 
 

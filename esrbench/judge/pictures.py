@@ -21,6 +21,8 @@ class PictureKeeper:
     def __init__(self, root: Path, record_id: str, scale: int) -> None:
         self._root, self._id, self._scale = root, record_id, scale
         self._kept: list[Picture] = []
+        self.lost: str | None = None
+        """Why pictures are not kept any more: a full disk costs them, not the figures."""
 
     def kept(self, dataset: str) -> tuple[Picture, ...]:
         """What has been written so far of ``dataset``."""
@@ -32,7 +34,7 @@ class PictureKeeper:
         LR ``(h, w, 3)``, SR and HR ``(h * scale, w * scale, 3)``. LR and HR are written once for
         all submissions.
         """
-        if len(self.kept(dataset)) >= PER_DATASET:
+        if self.lost or len(self.kept(dataset)) >= PER_DATASET:
             return
         top, left, side = most_detailed(lr)
         box = tuple(self._scale * edge for edge in (left, top, left + side, top + side))
@@ -44,11 +46,13 @@ class PictureKeeper:
             common / "hr.png": hr[crop],
             own: sr[crop],
         }
-        for path, pixels in files.items():
-            target = self._root / path
-            if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                write_png(target, np.ascontiguousarray(pixels))
+        try:
+            for path, pixels in files.items():
+                if not (self._root / path).exists():
+                    write_png(self._root / path, np.ascontiguousarray(pixels))
+        except OSError as why:
+            self.lost = f"Pictures could not be kept in {PICTURES}: {why.strerror}."
+            return
         lr_path, hr_path, sr_path = (path.as_posix() for path in files)
         self._kept.append(
             Picture(

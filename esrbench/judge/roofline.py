@@ -5,6 +5,7 @@ Williams, Waterman and Patterson, *Roofline* (CACM 52-4, 2009), for a network as
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from esrbench.errors import SubmissionError
 from esrbench.judge.launch import Machine, open_runner
 from esrbench.runner.answers import LayerRow
 from esrbench.runner.requests import MeasureCeilings
+from esrbench.whole_file import write_whole
 
 IMPOSSIBLE = 0.7
 """A runtime below this share of what its MACs need is not believed; ceilings are measured, too.
@@ -78,7 +80,9 @@ def device_ceilings(
     """
     key = hashlib.sha256(json.dumps([device, versions], sort_keys=True).encode()).hexdigest()[:16]
     path = bundled.cache() / "ceilings" / f"{key}.json"
-    kept: dict[str, Any] | None = json.loads(path.read_text()) if path.is_file() else None
+    kept: dict[str, Any] | None = None
+    with contextlib.suppress(OSError, ValueError):
+        kept = json.loads(path.read_text())
     if kept is not None and not again:
         return kept
     try:
@@ -89,10 +93,9 @@ def device_ceilings(
         return kept
     if kept is not None:
         found = better(kept, found)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".part")
-    temporary.write_text(json.dumps(found))
-    temporary.replace(path)
+    with contextlib.suppress(OSError):  # measured again by the next command
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(found).encode())
     return found
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 Plane = NDArray[np.float32]
 
@@ -82,6 +81,8 @@ class _Tile:
         if found.any():
             rows = np.arange(height)[:, None] - (found[0] + found[1] * v) + 0 * u
             columns = np.arange(width)[None, :] - (found[2] + found[3] * u) + 0 * v
+            from scipy import ndimage  # a third of a second, and many commands score nothing
+
             hr = ndimage.map_coordinates(hr, (rows, columns), order=1, mode="nearest")
         between = (self.sr + hr) / 2
         down, right = np.gradient(between, axis=0), np.gradient(between, axis=1)
@@ -99,6 +100,8 @@ def _products(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.floa
 def _tile(sr: NDArray[Any], hr: NDArray[np.uint8], top: int, left: int) -> _Tile:
     part = slice(top, top + _TILE), slice(left, left + _TILE)
     values = sr[part].astype(np.float32), hr[part].astype(np.float32) / np.float32(255)
+    from scipy import ndimage
+
     smooth = [ndimage.uniform_filter(value, _SMOOTH, mode="nearest") for value in values]
     return _Tile(smooth[0], smooth[1], top, left)
 
