@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,8 +14,13 @@ from esrbench.cli import options as given
 from esrbench.errors import UsageError
 
 if TYPE_CHECKING:
+    from esrbench.engines.plan import Job
+    from esrbench.engines.run import Ran
     from esrbench.judge.bench import Bench
     from esrbench.results.record import RunRecord
+
+LEFT_OPEN = 4
+"""The exit code where submissions wait to be measured by the next command."""
 
 
 def score(
@@ -71,14 +77,37 @@ def score(
             "--revises", help="Name or record id of the submission whose row this one takes."
         ),
     ] = None,
+    jobs: Annotated[
+        str | None,
+        typer.Option(
+            "--jobs",
+            "-j",
+            help="Workers side by side, or auto; runtimes are measured alone all the same.",
+        ),
+    ] = None,
+    order: Annotated[
+        str, typer.Option("--order", help="given, or short: small checkpoints first.")
+    ] = "given",
+    shard: Annotated[
+        str | None, typer.Option("--shard", help="I/N: every N-th only, as in a Slurm array.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where a command ended: what any command does.")
+    ] = False,
+    events: Annotated[
+        Path | None, typer.Option("--events", help="Append what happens to FILE, as JSON lines.")
+    ] = None,
     json: given.Json = False,
 ) -> None:
     """Measure submissions: quality, params, MACs, activations, memory, runtime."""
     from esrbench.cli.summary import summary
     from esrbench.cli.terminal import TerminalProgress, print_json, say
     from esrbench.data.catalogue import load_catalogue
+    from esrbench.engines.plan import parse_shard, plan
+    from esrbench.engines.run import run
     from esrbench.judge.bench import Bench
     from esrbench.judge.options import Options
+    from esrbench.results.store import ResultsStore
 
     options = Options(
         protocol=given.resolve_protocol(
@@ -102,44 +131,77 @@ def score(
         progress=TerminalProgress(),
         say=say,
     )
-    records: list[RunRecord] = []
-    faults: list[str] = []
+    del resume  # a record, or half of one, is never measured twice
+    planned = plan(
+        submissions,
+        variant=model_id or variant,
+        scale=scale,
+        shard=parse_shard(shard) if shard else None,
+        order=_order(order),
+    )
+    if planned.faults and len(submissions) == 1:
+        raise UsageError(planned.faults[0])
+    for fault in planned.faults:
+        say(f"esrbench: {fault}")
+
+    def show(record: RunRecord) -> None:
+        if not json:
+            print(summary(record, ResultsStore(results).path_of(record)))
+
     with Bench(options) as bench:
         bench.store.ensure_writable()
-        for path in submissions:
-            try:
-                for record in _score_one(path, model_id or variant, scale, bench):
-                    records.append(record)
-                    if not json:
-                        print(summary(record, bench.store.path_of(record)))
-            except UsageError as why:
-                if len(submissions) == 1:
-                    raise
-                faults.append(str(why))
-                say(f"esrbench: {why}")
+        if jobs is None and events is None:
+            ran = _one_by_one(planned.jobs, bench, show)
+        else:
+            workers = _workers(jobs or "1", options.machine.threads)
+            ran = run(planned.jobs, bench, workers=workers, events=events, heard=show)
+    errors = [*planned.faults, *(text for text, _ in ran.errors)]
     if json:
-        document = {"records": [record.model_dump(mode="json") for record in records]}
-        print_json({**document, "errors": faults} if faults else document)
-    raise typer.Exit(2 if faults else _exit_code(records))
+        document = {"records": [record.model_dump(mode="json") for record in ran.records]}
+        print_json({**document, "errors": errors} if errors else document)
+    for text, _ in ran.errors:
+        say(f"esrbench: {text}")
+    if ran.left_open:
+        say(
+            f"Left open: {', '.join(job.label for job in ran.left_open)}; the same command goes on."
+        )
+    codes = [2] * bool(planned.faults) + [code for _, code in ran.errors]
+    raise typer.Exit(max(codes, default=LEFT_OPEN if ran.left_open else _exit_code(ran.records)))
 
 
-def _score_one(
-    path: str, variant: str | None, scale: int | None, bench: Bench
-) -> Iterator[RunRecord]:
-    """One record a variant; a submission that cannot be read ends as a rejected row."""
+def _one_by_one(jobs: Sequence[Job], bench: Bench, show: Callable[[RunRecord], None]) -> Ran:
+    """Without workers: in this process, one after the other; what is wrong here ends it."""
+    from esrbench.engines.run import Ran
     from esrbench.errors import SubmissionError
-    from esrbench.judge.score import reject
-    from esrbench.judge.score import score as score_submission
-    from esrbench.submission.find import find, list_variants
+    from esrbench.judge.score import reject, score
+    from esrbench.submission.find import find
 
-    try:
-        names = list_variants(path) if variant == "all" else [variant]
-        found = [find(path, variant=name, scale=scale) for name in names]
-    except SubmissionError as why:
-        yield reject(path, scale or bench.options.protocol.scale, why, bench)
-        return
-    for submission in found:
-        yield score_submission(submission, bench)
+    ran = Ran()
+    for job in jobs:
+        try:
+            record = score(find(job.path, variant=job.variant, scale=job.scale), bench)
+        except SubmissionError as why:
+            record = reject(job.path, job.scale or bench.options.protocol.scale, why, bench)
+        ran.records.append(record)
+        show(record)
+    return ran
+
+
+def _order(text: str) -> Literal["given", "short"]:
+    if text not in {"given", "short"}:
+        raise UsageError(f"--order {text}: use given or short.")
+    return "short" if text == "short" else "given"
+
+
+def _workers(text: str, threads: int) -> int:
+    """The number of workers; ``auto`` for as many as have ``threads`` cores each."""
+    from esrbench.timing.threads import usable_cores
+
+    if text == "auto":
+        return max(1, len(usable_cores()) // threads)
+    if not text.isdigit() or not 1 <= int(text) <= 1024:
+        raise UsageError(f"--jobs {text}: give a number from 1 on, or auto.")
+    return int(text)
 
 
 def _exit_code(records: list[RunRecord]) -> int:

@@ -32,19 +32,22 @@ class PhaseFailed(Exception):
         self.status, self.sentence = status, sentence
 
 
-def phases(submission: Submission, weights: Weights, who: Who, bench: Bench) -> Iterator[Part]:
+def phases(
+    submission: Submission, weights: Weights, who: Who, bench: Bench, *, timed: bool | None = None
+) -> Iterator[Part]:
     """The parts as they are found; raises PhaseFailed where the submission fails.
 
     What cannot be measured here (no weights, a dataset that is not at hand) is a reason in a part,
-    no failure.
+    no failure. ``timed`` is what the options say unless :func:`timing_phases` are to follow.
     """
+    timed = bench.options.timing if timed is None else timed
     options, scale = bench.options, submission.scale
     begin = options.progress.phase
     datasets = bench.datasets(scale)
     counting = options.protocol.counting_input(scale)
     opened = partial(bench.dataset, scale=scale)
     shapes = timed_shapes(options.protocol, datasets, opened)
-    yield _given(weights, bench)
+    yield _given(weights, bench, timed)
     if not weights.missing:
         for dataset in datasets:
             bench.identity(dataset)  # goes on while the runner starts
@@ -63,14 +66,37 @@ def phases(submission: Submission, weights: Weights, who: Who, bench: Bench) -> 
         if not weights.missing:
             with _phase("the quality pass"):
                 yield from measure_quality(submission, runner, who, bench)
-        if options.timing:
+        if timed:
             with _phase("timing"):
                 yield from measure_runtimes(submission, weights, runner, who, shapes, bench)
         begin(f"{who.label}: receptive field and input sizes")
         yield measure_facts(runner, weights.path, submission.data_range)
 
 
-def _given(weights: Weights, bench: Bench) -> Part:
+def timing_phases(
+    submission: Submission, weights: Weights, who: Who, bench: Bench
+) -> Iterator[Part]:
+    """What :func:`phases` found out without ``timed``: all that needs the device for itself.
+
+    In a runner of its own, so that the others' may go on elsewhere; raises as it does.
+    """
+    options = bench.options
+    opened = partial(bench.dataset, scale=submission.scale)
+    shapes = timed_shapes(options.protocol, bench.datasets(submission.scale), opened)
+    yield Part(environment=_findings(bench))
+    with Runner(options.machine.limits) as runner:
+        options.progress.phase(f"{who.label}: loading")
+        with _phase("loading"):
+            loaded = _loaded(runner, submission, weights, bench)
+        with _phase("timing"):
+            yield from measure_runtimes(submission, weights, runner, loaded, who, shapes, bench)
+
+
+def _findings(bench: Bench) -> dict[str, object]:
+    return {"findings": [asdict(finding) for finding in bench.findings]}
+
+
+def _given(weights: Weights, bench: Bench, timed: bool) -> Part:
     """What is known before anything is measured."""
     reasons = [
         Reason("dataset", name, "Not at hand on this machine.") for name in bench.missing_datasets
@@ -79,8 +105,8 @@ def _given(weights: Weights, bench: Bench) -> Part:
         why = weights.why_none or "no weights"
         reasons = [Reason("quantity", key, why) for key in bench.options.protocol.metrics]
     environment: dict[str, object] = {}
-    if bench.options.timing:
-        environment["findings"] = [asdict(finding) for finding in bench.findings]
+    if timed:
+        environment |= _findings(bench)
     else:
         reasons.append(Reason("quantity", "runtime_ms", "Not asked for (--no-timing)."))
     flags = {"missing": (NO_WEIGHTS,), "own": (OWN_WEIGHTS,)}

@@ -6,7 +6,8 @@ holds what comes back against what it can see from outside, and writes all of it
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from esrbench.errors import SubmissionError
 from esrbench.judge.assemble import Outcome, assemble
@@ -23,6 +24,19 @@ from esrbench.submission.submission import Submission
 from esrbench.submission.weights import choose_weights
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A submission that is about to be measured."""
+
+    submission: Submission
+    weights: Weights | SubmissionError
+    """The error of a checkpoint that is wrong."""
+    who: Who
+
+
+Phases = Callable[[Submission, Weights, Who, Bench], Iterable[Part]]
+
+
 def score(
     submission: Submission, bench: Bench, *, entered: ChallengeEntry | None = None
 ) -> RunRecord:
@@ -33,10 +47,24 @@ def score(
     What the submission does wrong ends in the record's status and reason. Raises EsrbenchError
     only for what is wrong with the machine, the data or the results folder.
     """
+    prepared = prepare(submission, bench, entered=entered)
+    who, root = prepared.who, bench.store.root
+    with claimed(root, run_key(who, bench), bench.waits_for(who.label)) as waited:
+        earlier = measured_before(who, bench) if waited or not bench.options.again else None
+        return earlier or _kept(measure(prepared, bench), bench)
+
+
+def prepare(
+    submission: Submission, bench: Bench, *, entered: ChallengeEntry | None = None
+) -> Prepared:
+    """Find the weights and say who it is; what is not there is told before anything is measured.
+
+    Raises EsrbenchError for a wrong choice or what is wrong with the data.
+    """
     options = bench.options
     if submission.taken_for:
         options.say(f"{submission.label}: {submission.taken_for}")
-    bench.datasets(submission.scale)  # what is not there is told before anything is measured
+    bench.datasets(submission.scale)
     folder, offline = options.weights_dir, options.offline
     submission = choose_weights(submission, options.weights, weights_dir=folder, offline=offline)
     weights: Weights | SubmissionError
@@ -54,13 +82,7 @@ def score(
     else:
         for sentence in namesakes(new, bench.store):
             options.say(sentence)
-    with claimed(bench.store.root, run_key(who, bench), bench.waits_for(who.label)) as waited:
-        earlier = _earlier(who, bench) if waited or not options.again else None
-        if earlier is not None:
-            return earlier
-        if isinstance(weights, SubmissionError):
-            return _kept(assemble(who, [], Outcome("rejected", str(weights))), bench)
-        return _kept(_measured(submission, weights, who, bench), bench)
+    return Prepared(submission, weights, who)
 
 
 def reject(
@@ -79,7 +101,7 @@ def reject(
     return earlier or _kept(assemble(who, [], Outcome("rejected", str(why))), bench)
 
 
-def _earlier(who: Who, bench: Bench) -> RunRecord | None:
+def measured_before(who: Who, bench: Bench) -> RunRecord | None:
     """The record of the same run that stands already; what is said of it is said."""
     answer = same_run(who, bench)
     if answer.measured is None:
@@ -95,18 +117,27 @@ def _earlier(who: Who, bench: Bench) -> RunRecord | None:
     return _kept(earlier.model_copy(update=told), bench)
 
 
-def _measured(submission: Submission, weights: Weights, who: Who, bench: Bench) -> RunRecord:
-    """Go through the phases; one that fails ends them, and the record says how."""
+def measure(prepared: Prepared, bench: Bench, asked: Phases = phases) -> RunRecord:
+    """The record of going through the phases; one that fails ends them, and the record says how."""
+    parts, outcome = gather(prepared, bench, asked)
+    return assemble(prepared.who, parts, outcome)
+
+
+def gather(prepared: Prepared, bench: Bench, asked: Phases) -> tuple[list[Part], Outcome]:
+    """What the phases found until the end, or until one failed."""
+    weights = prepared.weights
+    if isinstance(weights, SubmissionError):
+        return [], Outcome("rejected", str(weights))
     parts: list[Part] = []
     outcome = Outcome(reason=weights.why_none)
     try:
-        for part in phases(submission, weights, who, bench):
+        for part in asked(prepared.submission, weights, prepared.who, bench):
             parts.append(part)
     except PhaseFailed as failure:
         outcome = Outcome(failure.status, failure.sentence)
     finally:
         bench.options.progress.end()
-    return assemble(who, parts, outcome)
+    return parts, outcome
 
 
 def _kept(record: RunRecord, bench: Bench) -> RunRecord:

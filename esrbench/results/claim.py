@@ -68,13 +68,13 @@ def claimed(
         waited = True
         time.sleep(_ASK_SECONDS)
     over = threading.Event()
-    beat = threading.Thread(target=_beat, args=(root / CLAIMS / key, over), daemon=True)
-    beat.start()
+    beats = threading.Thread(target=_beats, args=(root, key, over), daemon=True)
+    beats.start()
     try:
         yield waited
     finally:
         over.set()
-        beat.join()
+        beats.join()
         give_back(root, key)
 
 
@@ -124,10 +124,15 @@ def _lives(owner: Owner, path: Path) -> bool:
     return lock.stat().st_mtime - path.stat().st_mtime < LAPSES_SECONDS
 
 
-def _beat(path: Path, over: threading.Event) -> None:
+def beat(root: Path, key: str) -> None:
+    """Say that the owner of the run still works on it."""
+    with contextlib.suppress(OSError):
+        os.utime(root / CLAIMS / key)
+
+
+def _beats(root: Path, key: str, over: threading.Event) -> None:
     while not over.wait(BEAT_SECONDS):
-        with contextlib.suppress(OSError):
-            os.utime(path)
+        beat(root, key)
 
 
 def _born(pid: int) -> str | None:

@@ -11,6 +11,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from esrbench.results.record import RunRecord
+
 SEAL = "seal"
 SealState = Literal["whole", "edited", "none"]
 
@@ -28,3 +30,10 @@ def seal_state(data: Mapping[str, Any]) -> SealState:
     if kept is None:
         return "none"
     return "whole" if kept == seal_of(data) else "edited"
+
+
+def sealed_json(record: RunRecord) -> str:
+    """``record`` as a file holds it, with its seal, which is set."""
+    record.seal = None
+    record.seal = seal_of(json.loads(record.model_dump_json()))
+    return record.model_dump_json(indent=1) + "\n"

@@ -7,7 +7,6 @@ either the whole record or none of it.
 from __future__ import annotations
 
 import gc
-import json
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -22,7 +21,7 @@ from esrbench.results.index import LeftOut
 from esrbench.results.reading import read_record
 from esrbench.results.record import Picture, RunRecord
 from esrbench.results.scan import PICTURES, Scan, scan
-from esrbench.results.seal import seal_of
+from esrbench.results.seal import sealed_json
 from esrbench.whole_file import write_whole
 
 __all__ = ["PICTURES", "LeftOut", "ResultsStore", "read_record", "slug"]
@@ -65,10 +64,8 @@ class ResultsStore:
         """Write ``record`` atomically; raises UnavailableError where that is not possible."""
         self.ensure_writable()
         target = self.path_of(record)
-        record.seal = seal_of(json.loads(record.model_dump_json()))
-        text = record.model_dump_json(indent=1) + "\n"
         try:
-            write_whole(target, text.encode(), prefix=".record-", durable=True)
+            write_whole(target, sealed_json(record).encode(), prefix=".record-", durable=True)
         except OSError as why:
             raise UnavailableError(f"{target} cannot be written: {why.strerror}.") from None
         return target

@@ -1,0 +1,1 @@
+"""Run many submissions: what is to be done, by whom, and in which order."""
