@@ -28,7 +28,10 @@ PARTS = ".parts"
 
 def untimed_half(prepared: Prepared, bench: Bench) -> RunRecord:
     """Everything but runtimes; a record that failed or was rejected is whole already."""
-    return measure(prepared, bench, partial(phases, timed=False))
+    first = measure(prepared, bench, partial(phases, timed=False))
+    if bench.options.timing and first.status != "ok":
+        first.missing.pop("runtime_ms", None)  # it was asked for; the reason says why it is not
+    return first
 
 
 def timed_half(prepared: Prepared, first: RunRecord, bench: Bench) -> RunRecord:

@@ -87,9 +87,9 @@ def timing_phases(
     with Runner(options.machine.limits) as runner:
         options.progress.phase(f"{who.label}: loading")
         with _phase("loading"):
-            loaded = _loaded(runner, submission, weights, bench)
+            _loaded(runner, submission, weights, bench)
         with _phase("timing"):
-            yield from measure_runtimes(submission, weights, runner, loaded, who, shapes, bench)
+            yield from measure_runtimes(submission, weights, runner, who, shapes, bench)
 
 
 def _findings(bench: Bench) -> dict[str, object]:

@@ -1,0 +1,116 @@
+"""Workers: the records of one process, whatever happens to a worker or to the command."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from esrbench.results.store import ResultsStore
+
+pytestmark = pytest.mark.slow
+
+FORWARD = "return F.interpolate(x, scale_factor=4, mode='bilinear')"
+
+
+def write(folder: Path, forward: str = FORWARD, top: str = "") -> None:
+    """A small submission in ``folder``, of its name."""
+    folder.mkdir(parents=True)
+    (folder / "submission.yaml").write_text(f"name: {folder.name}\nscale: 4\n")
+    (folder / "model.py").write_text(
+        f"import os, signal, time, torch\nimport torch.nn.functional as F\n{top}\n"
+        f"class Net(torch.nn.Module):\n    def forward(self, x):\n        {forward}\n"
+        "def build():\n    return Net()\n"
+    )
+
+
+def command(folder: Path, *more: str) -> list[str]:
+    """``esrbench score`` on skimage8, one thread a runner."""
+    return [sys.executable, "-m", "esrbench", "score", "--offline", "--threads", "1", "--results",
+            str(folder), "--max-seconds", "0.3", "--shape", "24x32", *more]  # fmt: skip
+
+
+def what_may_not_differ(record: Any) -> dict[str, Any]:
+    """All but times and what follows from when and how the command was called."""
+    data = record.model_dump(mode="json")
+    for key in ("id", "created", "command", "seal", "environment", "runtime_ms", "memory",
+                "runtime_by_shape", "timing_blocks", "memory_by_shape", "pictures"):  # fmt: skip
+        data.pop(key)
+    data["flags"] = [f for f in data["flags"] if f not in {"few-blocks", "wide-interval"}]
+    for images in data["images"].values():
+        for image in images:
+            image.pop("forward_ms")
+    (data["complexity"] or {"facts": {}})["facts"] = None
+    return data
+
+
+def test_records_are_those_of_one_process_and_are_not_measured_again(tmp_path: Path) -> None:
+    names = [str(tmp_path / name) for name in ("one", "two", "broken")]
+    write(tmp_path / "one")
+    write(tmp_path / "two", "return F.interpolate(x, scale_factor=4, mode='bicubic')")
+    write(tmp_path / "broken", "raise RuntimeError('no')")
+    alone = subprocess.run(command(tmp_path / "r1", *names), capture_output=True, timeout=600)
+    many = command(tmp_path / "r2", "--jobs", "2", "--events", str(tmp_path / "e"), *names)
+    side_by_side = subprocess.run(many, capture_output=True, timeout=600)
+    assert (alone.returncode, side_by_side.returncode) == (1, 1), side_by_side.stderr
+    expected = {r.label: what_may_not_differ(r) for r in ResultsStore(tmp_path / "r1").latest()}
+    found = {r.label: what_may_not_differ(r) for r in ResultsStore(tmp_path / "r2").latest()}
+    assert found == expected
+    assert set(found) == {"one", "two", "broken"}
+    events = [json.loads(line) for line in (tmp_path / "e").read_text().splitlines()]
+    assert sum(event["event"] == "done" for event in events) == 3
+    again = subprocess.run(many, capture_output=True, timeout=600, text=True)
+    assert again.stderr.count("measured already") == 2
+    assert again.stderr.count("failed already") == 1
+    assert len(ResultsStore(tmp_path / "r2").records()) == 3
+
+
+def test_a_stopped_command_goes_on_where_it_was(tmp_path: Path) -> None:
+    write(tmp_path / "quick")
+    write(tmp_path / "slow", f"time.sleep(0.2); {FORWARD}")
+    names = [str(tmp_path / "quick"), str(tmp_path / "slow")]
+    many = command(tmp_path / "r", "--jobs", "1", "--events", str(tmp_path / "e"), *names)
+    running = subprocess.Popen(many, stderr=subprocess.PIPE, text=True)
+    parts = tmp_path / "r" / ".parts"
+    until = time.monotonic() + 300
+    while not (parts.is_dir() and list(parts.glob("*.json"))) and time.monotonic() < until:
+        time.sleep(0.2)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=300)
+    assert running.returncode == 4, said
+    assert "Left open:" in said
+    done = subprocess.run(many, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in (tmp_path / "e").read_text().splitlines()]
+    counted = [e for e in events if e["event"] == "phase" and e["text"] == "quick: counting"]
+    assert len(counted) == 1  # its first half was kept
+    assert {r.submission for r in ResultsStore(tmp_path / "r").latest()} == {"quick", "slow"}
+    assert not parts.exists()
+
+
+def test_a_worker_that_is_killed_costs_no_row(tmp_path: Path) -> None:
+    write(tmp_path / "slow", f"time.sleep(0.3); {FORWARD}")
+    many = command(tmp_path / "r", "--jobs", "1", "--no-timing", "--events", str(tmp_path / "e"),
+                   str(tmp_path / "slow"))  # fmt: skip
+    running = subprocess.Popen(many, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 300
+    while time.monotonic() < until:
+        time.sleep(0.2)
+        text = (tmp_path / "e").read_text() if (tmp_path / "e").exists() else ""
+        if '"phase"' in text:
+            break
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in children}
+    workers = [pid for pid in children if "esrbench.engines.worker" in commands[pid]]
+    os.kill(int(workers[0]), signal.SIGKILL)
+    _, said = running.communicate(timeout=600)
+    assert running.returncode == 0, said
+    assert "took its worker down" in said
+    assert [r.status for r in ResultsStore(tmp_path / "r").latest()] == ["ok"]
