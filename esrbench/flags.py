@@ -19,6 +19,7 @@ COUNTERS_DIFFER: Final = "counters-differ"
 FLAGS_CHANGED: Final = "flags-changed"
 OTHER_ARITHMETIC: Final = "other-arithmetic"
 LATE: Final = "late"
+OTHER_PROTOCOL: Final = "other-protocol"
 BELOW_THRESHOLD: Final = "below-threshold"
 
 Tone = Literal["plain", "warn", "bad"]
@@ -95,6 +96,11 @@ _ROWS = (
          "Unrounded figures against the thresholds in challenge.yaml.",
          "Nothing.",
          takes_out=True, tone="plain"),
+    Flag(OTHER_PROTOCOL, "other protocol",
+         "Its authors measure quality otherwise, with another border or on other channels: their "
+         "figures are not for comparing with these.",
+         "The crop_border and test_y_channel of its option file against those of the protocol.",
+         "An evaluation that its authors did with something else than its option file."),
     # ------------------------------------------------------------------ what was counted
     Flag(COUNTERS_DIFFER, "MACs ≠",
          "The two counters of MACs are over 1% apart; the larger count is the one that is ranked, "

@@ -12,9 +12,12 @@ from esrbench.cli import options as given
 def check(
     submission: Annotated[str, typer.Argument(help="A folder, a .py file, or a name.")],
     variant: given.Variant = None,
+    model: given.Model = None,
+    args: given.Args = None,
     scale: given.Scale = None,
     device: given.Device = "auto",
     weights_dir: given.WeightsDir = None,
+    weights: given.Weights = None,
     offline: given.Offline = False,
     threads: given.Threads = 0,
     time_limit: given.TimeLimit = 120.0,
@@ -28,14 +31,17 @@ def check(
     from esrbench.cli.terminal import print_json
     from esrbench.judge.check import check as ask
 
+    choice, checkpoint = given.resolve_weights(weights)
     machine = given.resolve_machine(device, threads, time_limit, memory_limit, sandbox=sandbox)
     answers = []
     for answer in ask(
         submission,
         machine,
-        variant=variant,
+        variant=given.which(variant, None, model, args),
         scale=scale,
         weights_dir=weights_dir,
+        weights=choice,
+        checkpoint=checkpoint,
         offline=offline,
     ):
         answers.append(answer)

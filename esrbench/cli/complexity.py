@@ -15,6 +15,8 @@ def complexity(
     shape: Annotated[str, typer.Option("--input", help="LR shape.")] = "1x3x256x256",
     variant: given.Variant = None,
     model_id: given.ModelId = None,
+    model: given.Model = None,
+    args: given.Args = None,
     scale: given.Scale = None,
     device: given.Device = "cpu",
     threads: given.Threads = 0,
@@ -34,7 +36,7 @@ def complexity(
         size = parse_shape(shape)
     except ValueError as why:
         raise UsageError(f"--input: {why}.") from None
-    found = find(submission, variant=model_id or variant, scale=scale)
+    found = find(submission, variant=given.which(variant, model_id, model, args), scale=scale)
     if found.taken_for:
         say(f"{submission}: {found.taken_for}")
     machine = given.resolve_machine(device, threads, time_limit, memory_limit, sandbox=sandbox)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -13,6 +13,7 @@ from esrbench.errors import UnavailableError, UsageError, nearest
 if TYPE_CHECKING:
     from esrbench.judge.launch import Machine
     from esrbench.protocol.schema import Protocol
+    from esrbench.submission.weights import WeightsChoice
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Results = Annotated[
@@ -31,10 +32,11 @@ WeightsDir = Annotated[
     ),
 ]
 Weights = Annotated[
-    Literal["own", "official"] | None,
+    str | None,
     typer.Option(
         "--weights",
-        help="own: trained here; official: the authors'. Default: official where at hand.",
+        help="own: trained here; official: the authors'; or a checkpoint FILE. "
+        "Default: official where at hand.",
     ),
 ]
 Datasets = Annotated[
@@ -47,6 +49,13 @@ Variant = Annotated[str | None, typer.Option("--variant", help="One variant; `al
 ModelId = Annotated[
     str | None,
     typer.Option("--model-id", help="Of an NTIRE repository, as in test_demo.py; `all` for each."),
+]
+Model = Annotated[
+    str | None, typer.Option("--model", help="Of an EDSR-PyTorch repository: a file of model/.")
+]
+Args = Annotated[
+    str | None,
+    typer.Option("--args", help='For its option.py, as in --args "--n_feats 32 --scale 4".'),
 ]
 Scale = Annotated[int | None, typer.Option("--scale", "-s", help="Upscaling factor.")]
 Device = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:N; auto takes a GPU.")]
@@ -79,6 +88,26 @@ Sandbox = Annotated[
     SandboxChoice | None,
     typer.Option("--sandbox", help="What confines submissions; default: the best that works here."),
 ]
+
+
+def which(
+    variant: str | None, model_id: str | None, model: str | None, args: str | None
+) -> str | None:
+    """The one variant that --variant, --model-id, or --model with --args names."""
+    named = [text for text in (variant, model_id, model) if text]
+    if len(named) > 1:
+        raise UsageError("--variant, --model-id and --model all name one of several: give one.")
+    if args is None:
+        return named[0] if named else None
+    return " ".join([*named, args])
+
+
+def resolve_weights(text: str | None) -> tuple[WeightsChoice | None, Path | None]:
+    """Whose weights are wanted, or the file that was given."""
+    if text in (None, "own", "official"):
+        return cast("WeightsChoice | None", text), None
+    return None, Path(text)
+
 
 TRACKS = ("fp32", "tf32", "fp16", "bf16", "channels_last", "compile")
 """As in ``runner/tracks.py``, which needs torch to be read."""

@@ -21,8 +21,11 @@ def pack(
     pt2: Annotated[bool, typer.Option("--pt2", help="Write the graph as .pt2 too.")] = False,
     variant: given.Variant = None,
     model_id: given.ModelId = None,
+    model: given.Model = None,
+    args: given.Args = None,
     scale: given.Scale = None,
     weights_dir: given.WeightsDir = None,
+    weights: given.Weights = None,
     offline: given.Offline = False,
     device: given.Device = "cpu",
     threads: given.Threads = 0,
@@ -36,16 +39,20 @@ def pack(
     from esrbench.judge.pack import GRAPHS, LIMIT
     from esrbench.judge.pack import pack as write
     from esrbench.submission.find import find
-    from esrbench.submission.weights import locate_weights
+    from esrbench.submission.weights import choose_weights, locate_weights
 
-    found = find(submission, variant=model_id or variant, scale=scale)
+    choice, checkpoint = given.resolve_weights(weights)
+    which = given.which(variant, model_id, model, args)
+    found = find(submission, variant=which, scale=scale, checkpoint=checkpoint)
+    if choice is not None:
+        found = choose_weights(found, choice, weights_dir=weights_dir, offline=offline)
     if found.taken_for:
         say(f"{submission}: {found.taken_for}")
-    weights = locate_weights(found, weights_dir=weights_dir, offline=offline)
+    path = locate_weights(found, weights_dir=weights_dir, offline=offline)
     machine = given.resolve_machine(device, threads, time_limit, memory_limit, sandbox=sandbox)
     graphs = tuple(kind for kind, asked in zip(GRAPHS, (pt2, onnx), strict=True) if asked)
     packed = []
-    for one in write(found, weights, out, machine, graphs=graphs):
+    for one in write(found, path, out, machine, graphs=graphs):
         packed.append(one)
         if not json:
             verdict = "the same output" if one.ok else f"NOT the same output (limit {LIMIT:g})"

@@ -29,6 +29,8 @@ def score(
     ],
     variant: given.Variant = None,
     model_id: given.ModelId = None,
+    model: given.Model = None,
+    args: given.Args = None,
     scale: given.Scale = None,
     protocol: given.ProtocolName = "quick",
     dataset: Annotated[
@@ -109,6 +111,10 @@ def score(
     from esrbench.judge.options import Options
     from esrbench.results.store import ResultsStore
 
+    choice, checkpoint = given.resolve_weights(weights)
+    if checkpoint is not None and len(submissions) > 1:
+        raise UsageError("--weights FILE is for one submission; name one.")
+    which = given.which(variant, model_id, model, args)
     options = Options(
         protocol=given.resolve_protocol(
             protocol, datasets=dataset, max_seconds=max_seconds, policy=policy, shapes=shape
@@ -120,7 +126,7 @@ def score(
         results=results,
         data_root=data_root,
         weights_dir=weights_dir,
-        weights=weights,
+        weights=choice,
         offline=offline,
         timing=timing,
         pictures=tuple(pictures) if pictures else None,
@@ -134,11 +140,15 @@ def score(
     del resume  # a record, or half of one, is never measured twice
     planned = plan(
         submissions,
-        variant=model_id or variant,
+        variant=which,
         scale=scale,
+        checkpoint=checkpoint,
         shard=parse_shard(shard) if shard else None,
         order=_order(order),
     )
+    if planned.offered and len(submissions) == 1 and not json:
+        print(planned.offered)
+        raise typer.Exit
     if planned.faults and len(submissions) == 1:
         raise UsageError(planned.faults[0])
     for fault in planned.faults:
@@ -174,12 +184,11 @@ def _one_by_one(jobs: Sequence[Job], bench: Bench, show: Callable[[RunRecord], N
     from esrbench.engines.run import Ran
     from esrbench.errors import SubmissionError
     from esrbench.judge.score import reject, score
-    from esrbench.submission.find import find
 
     ran = Ran()
     for job in jobs:
         try:
-            record = score(find(job.path, variant=job.variant, scale=job.scale), bench)
+            record = score(job.submission(), bench)
         except SubmissionError as why:
             record = reject(job.path, job.scale or bench.options.protocol.scale, why, bench)
         ran.records.append(record)

@@ -30,6 +30,7 @@ def summary(record: RunRecord, path: Path) -> str:
         lines.append(f"  runtime     {_runtime(record.runtime_ms, statistic_of([record]), ms)}")
     shown = {key: why for key, why in record.missing.items() if record.weights_status != "missing"}
     lines.extend(f"  empty       {key}: {why}" for key, why in shown.items())
+    lines.extend(f"  note        {note}" for note in record.notes)
     if record.flags:
         lines.append(f"  flags       {', '.join(record.flags)}")
     notes = [

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from esrbench.errors import EsrbenchError, SubmissionError, UsageError
 from esrbench.submission.find import find, list_variants
+from esrbench.submission.formats.repository.listing import SeveralError
+from esrbench.submission.submission import Submission
 
 Order = Literal["given", "short"]
 
@@ -27,6 +29,13 @@ class Job:
     label: str
     weight_bytes: int = 0
     """Of its checkpoint as far as it is at hand: what ``short`` orders by."""
+    checkpoint: str | None = None
+    """A file to take the weights from instead of those that it names."""
+
+    def submission(self) -> Submission:
+        """What is to be measured; raises as ``find``."""
+        given = Path(self.checkpoint) if self.checkpoint else None
+        return find(self.path, variant=self.variant, scale=self.scale, checkpoint=given)
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,8 @@ class Plan:
     jobs: tuple[Job, ...]
     faults: tuple[str, ...] = field(default=())
     """Sentences on what was typed and is no submission."""
+    offered: str | None = None
+    """What a repository holds, of which one is to be named; a fault, too."""
 
 
 def plan(
@@ -43,6 +54,7 @@ def plan(
     *,
     variant: str | None = None,
     scale: int | None = None,
+    checkpoint: Path | None = None,
     shard: tuple[int, int] | None = None,
     order: Order = "given",
 ) -> Plan:
@@ -54,17 +66,19 @@ def plan(
     """
     jobs: list[Job] = []
     faults: list[str] = []
+    offered = None
     for path in paths:
         try:
             for name in _variants(path, variant):
-                jobs.append(_job(len(jobs), path, name, scale))
+                jobs.append(_job(len(jobs), path, name, scale, checkpoint))
         except UsageError as why:
             faults.append(str(why))
+            offered = str(why) if isinstance(why, SeveralError) else None
     if shard is not None:
         jobs = [job for job in jobs if job.number % shard[1] == shard[0] % shard[1]]
     if order == "short":
         jobs.sort(key=lambda job: (job.weight_bytes, job.number))
-    return Plan(tuple(jobs), tuple(faults))
+    return Plan(tuple(jobs), tuple(faults), offered)
 
 
 def parse_shard(text: str) -> tuple[int, int]:
@@ -87,15 +101,17 @@ def _variants(path: str, variant: str | None) -> list[str | None]:
         return [None]  # whoever measures it finds the fault again, and keeps it
 
 
-def _job(number: int, path: str, variant: str | None, scale: int | None) -> Job:
+def _job(
+    number: int, path: str, variant: str | None, scale: int | None, checkpoint: Path | None
+) -> Job:
     from esrbench.submission.weights import locate_weights
 
-    size = 0
-    label = Path(path).stem or path
+    given = str(checkpoint.resolve()) if checkpoint else None
+    job = Job(number, path, variant, scale, Path(path).stem or path, checkpoint=given)
     with contextlib.suppress(SubmissionError):
-        found = find(path, variant=variant, scale=scale)
-        label = found.label
+        found = job.submission()
+        job = replace(job, label=found.label)
         with contextlib.suppress(EsrbenchError, OSError):
             weights = locate_weights(found, offline=True)
-            size = weights.stat().st_size if weights else 0
-    return Job(number, path, variant, scale, label, size)
+            job = replace(job, weight_bytes=weights.stat().st_size if weights else 0)
+    return job

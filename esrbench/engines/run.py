@@ -16,7 +16,6 @@ from esrbench.judge.score import measured_before, prepare
 from esrbench.judge.who import who_is, who_was_meant
 from esrbench.results.record import RunRecord
 from esrbench.results.store import read_record
-from esrbench.submission.find import find
 
 
 @dataclass
@@ -76,7 +75,7 @@ def run(
 def _earlier(job: Job, bench: Bench) -> RunRecord | None:
     """The record that stands already; what is wrong with a submission, its worker will say."""
     try:
-        submission = find(job.path, variant=job.variant, scale=job.scale)
+        submission = job.submission()
         return measured_before(prepare(submission, bench).who, bench)
     except EsrbenchError:
         return None
@@ -88,7 +87,7 @@ def _taken_down(ends: Outcomes, jobs: list[Job], bench: Bench) -> Iterator[tuple
         if job.number not in ends.took_down:
             continue
         try:
-            submission = find(job.path, variant=job.variant, scale=job.scale)
+            submission = job.submission()
             who = who_is(submission, None, bench)
         except SubmissionError:
             who = who_was_meant(job.path, job.scale or bench.options.protocol.scale, bench)

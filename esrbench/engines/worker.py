@@ -90,11 +90,10 @@ def do(task: Task, bench: Bench, events: BinaryIO, requests: BinaryIO) -> dict[s
     from esrbench.engines.halves import forget_half, keep_half, kept_half, timed_half, untimed_half
     from esrbench.judge.same_run import run_key
     from esrbench.judge.score import measured_before, prepare, reject
-    from esrbench.submission.find import find
 
     job, root, options = task.job, bench.store.root, bench.options
     try:
-        submission = find(job.path, variant=job.variant, scale=job.scale)
+        submission = job.submission()
     except SubmissionError as why:
         record = reject(job.path, job.scale or options.protocol.scale, why, bench)
         return _done(record.id, str(bench.store.path_of(record)))

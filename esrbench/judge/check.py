@@ -21,7 +21,7 @@ from esrbench.metrics.quantise import to_uint8
 from esrbench.metrics.scorer import Scorer
 from esrbench.submission.find import find
 from esrbench.submission.submission import Submission
-from esrbench.submission.weights import choose_weights
+from esrbench.submission.weights import WeightsChoice, choose_weights
 
 ODD_SIZES = ((37, 53), (61, 47), (24, 31))
 """LR sizes that are no multiple of anything a network may have in mind."""
@@ -46,6 +46,8 @@ def check(
     variant: str | None = None,
     scale: int | None = None,
     weights_dir: Path | None = None,
+    weights: WeightsChoice | None = None,
+    checkpoint: Path | None = None,
     offline: bool = False,
 ) -> Iterator[Answer]:
     """The answers, as they come; after one that leaves nothing to ask they end.
@@ -53,21 +55,21 @@ def check(
     Raises UsageError when there is no such path.
     """
     try:
-        submission = find(path, variant=variant, scale=scale)
+        submission = find(path, variant=variant, scale=scale, checkpoint=checkpoint)
     except SubmissionError as why:
         yield Answer("manifest", False, str(why))
         return
     taken_for = f", {submission.taken_for}" if submission.taken_for else ""
     yield Answer("manifest", True, f"{submission.label} x{submission.scale}{taken_for}")
-    submission = choose_weights(submission, None, weights_dir=weights_dir, offline=offline)
+    submission = choose_weights(submission, weights, weights_dir=weights_dir, offline=offline)
     try:
-        weights = weights_at_hand(submission, weights_dir=weights_dir, offline=offline)
+        found = weights_at_hand(submission, weights_dir=weights_dir, offline=offline)
     except SubmissionError as why:
         yield Answer("weights at hand", False, str(why))
         return
-    yield Answer("weights at hand", not weights.missing, _which(weights))
-    with open_runner(machine, submission, weights.path) as runner:
-        yield from _ask(submission, weights, runner, machine)
+    yield Answer("weights at hand", not found.missing, _which(found))
+    with open_runner(machine, submission, found.path) as runner:
+        yield from _ask(submission, found, runner, machine)
 
 
 def _which(weights: Weights) -> str:

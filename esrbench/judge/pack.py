@@ -18,6 +18,7 @@ from esrbench.errors import SubmissionError, UsageError
 from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.launch import Machine, load_into, open_runner
+from esrbench.judge.pack_repository import write_repository
 from esrbench.runner.requests import WriteGraph, WriteWeights
 from esrbench.submission.find import find
 from esrbench.submission.formats.sidecar import name_of, sidecar_path
@@ -81,7 +82,8 @@ def pack(
     """Write ``submission`` into the new folder ``out/NAME`` and load each thing that is in it.
 
     ``graphs`` are of ``GRAPHS``. Source is copied; a network of a repository or of spandrel, which
-    would need it, becomes a graph; a file that is a graph is copied with a manifest beside it.
+    would need it, becomes a graph; of a BasicSR fork the files of the one network are copied; a
+    file that is a graph is copied with a manifest beside it.
 
     Raises UsageError where the folder exists, SubmissionError where the network cannot be loaded or
     written.
@@ -124,7 +126,10 @@ def _write(
             shutil.copyfile(path, target)
         _manifest(submission, folder, _written_weights(runner, folder / WEIGHTS))
         yield folder
-    elif submission.form in {"ntire", "spandrel"}:
+    elif submission.form == "basicsr":
+        tensors = _written_weights(runner, folder / WEIGHTS)
+        yield write_repository(submission, folder, WEIGHTS if tensors else None)
+    elif submission.form in {"ntire", "spandrel", "define_G", "edsr"}:
         multiple = _written_graph(submission, runner, "pt2", folder / PROGRAM)
         (folder / "model.py").write_text(_GRAPH_MODEL.format(title=submission.title))
         plain = replace(

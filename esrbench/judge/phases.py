@@ -129,6 +129,7 @@ def _loaded(runner: Runner, submission: Submission, weights: Weights, bench: Ben
         environment={**seen, "put_back": list(answer.put_back)} if answer.put_back else seen,
         signatures={"params": "params|deployed|v1"},
         notes=(*submission.notes, *answer.notes),
+        flags=submission.flags,
     )
 
 

@@ -79,7 +79,7 @@ def _module(request: requests.Load, notes: list[str]) -> nn.Module:
         device, track, folder = request.device, request.track, Path(request.folder)
         wanted = LoadRequest(entry, arguments, scale, device, track, folder, weights, key, notes)
         return LOADERS[request.form](wanted)
-    return build_model(entry, request.entry_function, arguments, scale, weights, key)
+    return build_model(entry, request.entry_function, arguments, scale, weights, key, notes.append)
 
 
 def forward(session: Session, request: requests.Forward) -> answers.Forwarded:

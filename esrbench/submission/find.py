@@ -8,18 +8,28 @@ from pathlib import Path
 from esrbench.errors import UsageError
 from esrbench.submission.declared import bundled_names, declared_variants, find_declared
 from esrbench.submission.formats.registry import Format, recognised
+from esrbench.submission.formats.repository.edsr import is_model_file
 from esrbench.submission.source import source_of
 from esrbench.submission.submission import Submission
+from esrbench.submission.weights import with_checkpoint
 
 __all__ = ["Submission", "bundled_names", "find", "list_scales", "list_variants"]
 
 
-def find(path_or_name: str, *, variant: str | None = None, scale: int | None = None) -> Submission:
+def find(
+    path_or_name: str,
+    *,
+    variant: str | None = None,
+    scale: int | None = None,
+    checkpoint: Path | None = None,
+) -> Submission:
     """The submission that ``path_or_name`` means, in one variant and at one scale.
 
     ``path_or_name`` is a folder with ``submission.yaml``, a ``.py`` file, a bundled name (``span``)
     or either of the first and last with a variant behind a slash (``span/c28``). It may also be a
-    checkpoint alone, a graph or an NTIRE repository, whose variants are its model ids. Without a
+    checkpoint alone, a graph, an NTIRE repository, whose variants are its model ids, or a research
+    repository, whose variants are its option files or models. ``checkpoint`` is a file to take the
+    weights from instead of those that it names. Without a
     ``variant`` the manifest's default is taken, without a ``scale`` x4 if there is one, else the
     manifest's first. No line of the submission is run.
 
@@ -30,6 +40,8 @@ def find(path_or_name: str, *, variant: str | None = None, scale: int | None = N
         found = other[0].submission(other[1], variant, scale)
     else:
         found = find_declared(path_or_name, variant=variant, scale=scale)
+    if checkpoint is not None:
+        found = with_checkpoint(found, checkpoint)
     return replace(found, source=source_of(path_or_name))
 
 
@@ -55,7 +67,8 @@ def _other_format(path_or_name: str) -> tuple[Format, Path] | None:
             "text."
         )
     path = Path(path_or_name).expanduser()
-    if path.suffix == ".py" or (path / "submission.yaml").is_file() or not path.exists():
+    own_file = path.suffix == ".py" and not is_model_file(path.resolve())
+    if own_file or (path / "submission.yaml").is_file() or not path.exists():
         return None
     found = recognised(path)
     return (found, path.resolve()) if found else None

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from esrbench.errors import SubmissionError
 from esrbench.submission.checkpoint import read_state_dict
 from esrbench.submission.formats.keys import without_first_part
+from esrbench.submission.formats.repository.served import serving_basicsr
 
 
 def build_model(
@@ -26,19 +27,23 @@ def build_model(
     scale: int | None = None,
     weights_path: Path | None = None,
     weights_key: str | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> nn.Module:
     """The network of a submission, with its weights, on the CPU and in eval mode.
 
     ``entry_function`` is called with ``build_arguments``, and with ``scale=`` if it takes one. If
     the module defines ``convert_state_dict(state) -> state`` (it too may take ``scale=``), the
     checkpoint goes through it, so that one in another form (a training form, say) fits. The
-    weights must fit strictly.
+    weights must fit strictly. What it takes of BasicSR is served (``formats/repository/``), which
+    ``say`` is told.
 
     Raises SubmissionError, in a sentence, for whatever the submission does wrong.
     """
-    with _importable(entry_file.parent):
+    with _importable(entry_file.parent), serving_basicsr(entry_file.parent) as served:
         module = _import(entry_file)
         model = _build(module, entry_file, entry_function, dict(build_arguments or {}), scale)
+        for note in served.notes(model):
+            say(note)
     if weights_path is not None:
         state = read_state_dict(weights_path, weights_key)
         fill(model, _converted(module, entry_file, state, scale), weights_path)
@@ -51,7 +56,7 @@ def converted(entry_file: Path, state: dict[str, Tensor], scale: int | None) -> 
 
     Raises SubmissionError when the function cannot do anything with it.
     """
-    with _importable(entry_file.parent):
+    with _importable(entry_file.parent), serving_basicsr(entry_file.parent):
         module = _import(entry_file)
     return _converted(module, entry_file, state, scale)
 

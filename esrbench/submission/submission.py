@@ -57,6 +57,8 @@ class Submission:
     """Where it came from (``source.py``)."""
     notes: tuple[str, ...] = ()
     """What the record is to say of how it is measured, where that is not its authors' own way."""
+    flags: tuple[str, ...] = ()
+    """Keys of ``esrbench.flags`` that follow from what its files say."""
     code_files: tuple[Path, ...] | None = None
     """The files that make it what it is; None for every ``.py`` and ``.yaml`` of the folder."""
 

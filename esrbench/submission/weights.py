@@ -92,6 +92,24 @@ def choose_weights(
     return submission
 
 
+def with_checkpoint(submission: Submission, path: Path) -> Submission:
+    """``submission`` with the values in the file at ``path`` instead of those it names.
+
+    Published figures stay only where it is the very file. Raises UsageError where there is none.
+    """
+    path = path.expanduser().resolve()
+    if not path.is_file():
+        raise UsageError(f"--weights {path}: there is no such file; give one, or own or official.")
+    named = submission.weights
+    same = named is not None and named.sha256 is not None and named.sha256 == sha256_of(path)
+    return replace(
+        submission,
+        checkpoint=path,
+        weights=WeightsSpec(file=path.name, key=named.key if named else None),
+        published=submission.published if same else {},
+    )
+
+
 def sha256_of(path: Path) -> str:
     """The file's sha256; a file seen before is not read again unless its size or time changed."""
     status = path.stat()

@@ -65,6 +65,7 @@ FORMATS = (
     ),
     Format("repository", basicsr.detect, basicsr.submission, basicsr.variants, is_folder=True),
     Format("EDSR repository", edsr.detect, edsr.submission, edsr.variants, is_folder=True),
+    Format("EDSR model", edsr.is_model_file, edsr.of_file),
     Format("option file", basicsr.detect, basicsr.submission),
     Format("ONNX", onnx_graph.detect, onnx_graph.submission),
     Format("torch.export", exported_program.detect, exported_program.submission),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from esrbench.errors import SubmissionError, UsageError, nearest
+from esrbench.flags import OTHER_PROTOCOL
 from esrbench.submission.formats.repository.classes import find_network
 from esrbench.submission.formats.repository.model_types import (
     other_task,
@@ -57,14 +58,14 @@ def submission(path: Path, variant: str | None, scale: int | None) -> Submission
 
 
 def _chosen(root: Path, variant: str | None) -> Path:
-    from esrbench.submission.formats.repository.listing import listing
+    from esrbench.submission.formats.repository.listing import SeveralError, listing
 
     known = option_files(root)
     if variant is None:
         usual = _to_test_with(root)
         if len(usual) == 1:
             return usual[0]
-        raise UsageError(listing(root))
+        raise SeveralError(listing(root))
     names = {str(file.relative_to(root)): file for file in known}
     fits = [file for name, file in names.items() if variant in (name, file.name, file.stem)]
     if len(fits) == 1:
@@ -113,7 +114,8 @@ def from_option(option: OptionFile, root: Path, scale: int | None) -> Submission
         code_files=tuple(sorted({*(f for f in parts.files if f.is_relative_to(root)), option.path}))
         if file.is_relative_to(root)
         else (option.path,),
-        notes=notes_of(option, own),
+        notes=(*_other_protocol(option, own), *_other_test(option)),
+        flags=(OTHER_PROTOCOL,) if _other_protocol(option, own) else (),
     )
 
 
@@ -155,8 +157,8 @@ def _is_super_resolution(option: OptionFile, scale: int) -> None:
     )
 
 
-def notes_of(option: OptionFile, scale: int) -> tuple[str, ...]:
-    """Where the authors' own test differs from how it is measured here."""
+def _other_protocol(option: OptionFile, scale: int) -> tuple[str, ...]:
+    """Where the authors' own figures are made otherwise than they are here."""
     notes = []
     if option.crop_border not in (None, scale):
         notes.append(
@@ -164,11 +166,16 @@ def notes_of(option: OptionFile, scale: int) -> tuple[str, ...]:
         )
     if option.test_y_channel is False:
         notes.append("its own PSNR is of RGB, not of the luma channel Y")
+    return tuple(notes)
+
+
+def _other_test(option: OptionFile) -> tuple[str, ...]:
+    """Where its own test runs the network otherwise than it is run here."""
     limit = parts_above(option.model_type)
     if limit is not None:
-        notes.append(
-            f"its own test cuts LR sides above {limit} pixels into parts, here it sees the whole"
+        return (
+            f"its own test cuts LR sides above {limit} pixels into parts, here it sees the whole",
         )
-    elif option.chopped:
-        notes.append("its own test cuts images into parts, here it sees the whole")
-    return tuple(notes)
+    if option.chopped:
+        return ("its own test cuts images into parts, here it sees the whole",)
+    return ()

@@ -40,25 +40,15 @@ def load(request: LoadRequest) -> nn.Module:
     Raises SubmissionError, in a sentence, for whatever the repository does wrong.
     """
     from esrbench.submission.formats.repository.finish import finished
+    from esrbench.submission.formats.repository.served import stand_in_notes
 
     roots = import_roots(request.folder, request.path)
     with importing(request.folder, roots, request.path) as finder:
         module = importlib.import_module(module_name(roots, request.path))
         make = getattr(module, request.arguments["network"])
         network = _built(make, request)
-    note_stand_ins(finder, network, request)
+    request.notes.extend(stand_in_notes(finder, network))
     return finished(network, request)
-
-
-def note_stand_ins(finder: LazyPackages, network: nn.Module, request: LoadRequest) -> None:
-    """Say which parts of BasicSR were ours; one that is imported and not used is none of them."""
-    from esrbench.submission.formats.repository.stand_ins import DCNv2Pack
-
-    used = {name.rpartition(".")[2] for name in finder.served}
-    if not any(isinstance(module, DCNv2Pack) for module in network.modules()):
-        used.discard("ModulatedDeformConvPack")
-    if used:
-        request.notes.append(f"{', '.join(sorted(used))} of BasicSR served by esrbench's stand-ins")
 
 
 def _built(make: Any, request: LoadRequest) -> nn.Module:

@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from esrbench.errors import SubmissionError
-from esrbench.submission.formats.repository.class_load import importing, note_stand_ins
+from esrbench.submission.formats.repository.class_load import importing
 from esrbench.submission.formats.repository.import_paths import import_roots, module_name
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def load(request: LoadRequest) -> nn.Module:
     from torch import nn
 
     from esrbench.submission.formats.repository.finish import finished
+    from esrbench.submission.formats.repository.served import stand_in_notes
 
     roots = import_roots(request.folder, request.path)
     options = _as_options({**request.arguments["options"], "is_train": False, "dist": False})
@@ -48,7 +49,7 @@ def load(request: LoadRequest) -> nn.Module:
         )
     if isinstance(network, nn.DataParallel):
         network = network.module
-    note_stand_ins(finder, network, request)
+    request.notes.extend(stand_in_notes(finder, network))
     return finished(network, request)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from esrbench.errors import SubmissionError, UsageError, nearest
 from esrbench.submission.formats.repository.packages import install_line, parts_of
-from esrbench.submission.formats.repository.tree import files_in
+from esrbench.submission.formats.repository.tree import files_in, root_of
 from esrbench.submission.formats.sidecar import name_of
 from esrbench.submission.manifest import WeightsSpec
 from esrbench.submission.single_file import syntax_tree
@@ -56,6 +56,17 @@ def models(root: Path) -> tuple[Model, ...]:
 
 def _makes_a_model(file: Path) -> bool:
     return re.search(rb"^def\s+make_model\b", file.read_bytes(), re.MULTILINE) is not None
+
+
+def is_model_file(path: Path) -> bool:
+    """A file of such a ``model/``: it has ``make_model`` and ``option.py`` is one folder up."""
+    above = path.parent.parent / ENTRY
+    return path.parent.name == MODELS and above.is_file() and _makes_a_model(path)
+
+
+def of_file(path: Path, variant: str | None, scale: int | None) -> Submission:
+    """The model in one file; ``variant`` is what ``--args`` says."""
+    return submission(root_of(path.parent.parent / ENTRY), f"{path.stem} {variant or ''}", scale)
 
 
 def variants(path: Path) -> list[str | None]:
@@ -106,17 +117,18 @@ def submission(path: Path, variant: str | None, scale: int | None) -> Submission
 
 
 def _chosen(root: Path, variant: str | None) -> tuple[Model, list[str]]:
-    from esrbench.submission.formats.repository.listing import models_listing
+    from esrbench.submission.formats.repository.listing import SeveralError, models_listing
 
     known = models(root)
     try:
-        name, *given = shlex.split(variant or "")[:200] or [""]
+        given = shlex.split(variant or "")
     except ValueError as why:
         raise UsageError(f"--args {variant!r} cannot be read: {why}.") from None
+    name = given.pop(0) if given and not given[0].startswith("-") else ""
     if not name and len(known) == 1:
         return known[0], given
     if not name:
-        raise UsageError(models_listing(root))
+        raise SeveralError(models_listing(root))
     for model in known:
         if name.lower() in (model.name.lower(), model.file.name.lower()):
             return model, given

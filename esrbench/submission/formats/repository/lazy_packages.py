@@ -45,8 +45,10 @@ PACKAGED = {
 class LazyPackages(RepositoryFinder):
     """Finds the modules below ``roots``, and those of BasicSR that a repository takes from it."""
 
-    def __init__(self, roots: Sequence[Path]) -> None:
+    def __init__(self, roots: Sequence[Path], *, basicsr_only: bool = False) -> None:
         self.roots = tuple(roots)
+        self.basicsr_only = basicsr_only
+        """Whether everything else is found as Python finds it."""
         self.served: set[str] = set()
         """Names that the stand-ins gave: ``basicsr.utils.registry.ARCH_REGISTRY``."""
         self.absent: set[str] = set()
@@ -59,6 +61,8 @@ class LazyPackages(RepositoryFinder):
     ) -> importlib.machinery.ModuleSpec | None:
         """The module where it is the repository's, or BasicSR's; None leaves it to Python."""
         parent, _, name = fullname.rpartition(".")
+        if not parent and self.basicsr_only and name != BASICSR:
+            return None
         if not parent:
             found = top_level(self.roots, name)
             tool = name in TOOLS or (self.lenient and name != BASICSR)

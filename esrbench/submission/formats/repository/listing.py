@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from esrbench.errors import EsrbenchError
+from esrbench.errors import EsrbenchError, UsageError
 from esrbench.submission.formats.repository.option_file import OptionFile, read_option_file
 from esrbench.submission.formats.repository.tree import option_files
+
+
+class SeveralError(UsageError):
+    """A repository offers several things and none was named; the text lists them."""
+
 
 MOST = 60
 """Lines of a list; more of them are counted."""
