@@ -85,8 +85,9 @@ LOADERS: dict[str, Callable[[LoadRequest], nn.Module]] = {
 }
 """By ``Submission.form``; a form that is not here is loaded by ``load.py``."""
 
-OF_A_FOLDER = frozenset({"ntire", "basicsr", "define_G", "edsr"})
-"""Forms whose loader may read anything below ``Submission.folder``: it is theirs, all of it."""
+OF_A_REPOSITORY = frozenset({"basicsr", "define_G", "edsr"})
+"""Forms whose loader reads what of a repository is code (``repository.tree.entries_holding``); its
+images and links to data sets are no concern of the network's."""
 
 AS_EXPORTED = frozenset({"onnx"})
 """Forms that run in the precision they were exported in: no track can turn them into another."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from esrbench.errors import SubmissionError
@@ -59,6 +59,17 @@ def option_files(root: Path) -> list[Path]:
     """Those of ``root`` that name a network, to test with first."""
     found = [path for path in files_in(root, SUFFIXES) if is_option_file(path)]
     return sorted(found, key=lambda path: ("train" in path.as_posix().lower(), path.parts))
+
+
+def entries_holding(root: Path, files: Iterable[Path]) -> list[Path]:
+    """What lies directly in ``root`` and holds ``files``, and every file there; no link out of it.
+
+    A network may read a table that lies in its package or beside ``main.py``.
+    """
+    needed = {root / file.relative_to(root).parts[0] for file in files if file != root}
+    beside = (entry for entry in root.iterdir() if entry.is_file())
+    found = sorted({*needed, *beside})
+    return [entry for entry in found if entry.resolve().is_relative_to(root.resolve())]
 
 
 def checkpoint_in(root: Path, written: str) -> Path | None:
