@@ -84,7 +84,9 @@ def timing_phases(
     opened = partial(bench.dataset, scale=submission.scale)
     shapes = timed_shapes(options.protocol, bench.datasets(submission.scale), opened)
     yield Part(environment=_findings(bench))
-    with Runner(options.machine.limits) as runner:
+    with _phase("loading"):
+        unopened = open_runner(options.machine, submission, weights.path)
+    with unopened as runner:
         options.progress.phase(f"{who.label}: loading")
         with _phase("loading"):
             _loaded(runner, submission, weights, bench)

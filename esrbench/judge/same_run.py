@@ -24,6 +24,7 @@ def same_run(who: Who, bench: Bench) -> Answer:
         harness_version=who.harness_version,
         harness_commit=who.harness_commit,
         timing=options.timing,
+        sandbox=who.sandbox,
         datasets={d.name: bench.known_sha256(d) for d in bench.datasets(who.scale)},
         again_failed=options.again_failed,
     )
@@ -41,6 +42,7 @@ def run_key(who: Who, bench: Bench) -> str:
         who.harness_version,
         who.harness_commit,
         str(bench.options.timing),
+        who.sandbox,
     )
 
 

@@ -39,6 +39,8 @@ class Entry(BaseModel):
     """Over the protocol as it was applied."""
     harness_version: str
     harness_commit: str | None
+    sandbox: str
+    """The tier that confined it."""
     datasets: dict[str, str] = Field(default_factory=dict)
     """Hash of the images by the dataset's name."""
     seal: SealState = "none"
@@ -76,6 +78,7 @@ def entry_of(record: RunRecord, data: Mapping[str, Any]) -> Entry:
         spec_sha256=spec_sha256(record.protocol_spec),
         harness_version=record.harness_version,
         harness_commit=record.harness_commit,
+        sandbox=record.sandbox,
         datasets={name: facts.sha256 for name, facts in record.datasets.items()},
         seal=seal_state(data),
     )

@@ -18,7 +18,7 @@ from esrbench.results.entry import Entry
 from esrbench.whole_file import write_whole
 
 INDEX = ".index.json"
-_VERSION: Literal[1] = 1
+_VERSION: Literal[2] = 2
 _LARGEST = 2**28
 
 
@@ -40,7 +40,7 @@ class Index(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version: Literal[1] = _VERSION
+    version: Literal[2] = _VERSION
     files: dict[str, Known] = Field(default_factory=dict)
 
 

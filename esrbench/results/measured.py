@@ -27,6 +27,8 @@ class Wanted:
     harness_version: str
     harness_commit: str | None
     timing: bool
+    sandbox: str = "process"
+    """The tier it would be confined by."""
     datasets: Mapping[str, str] = field(default_factory=dict)
     """Hashes of those that are at hand now."""
     again_failed: bool = False
@@ -93,6 +95,7 @@ def _same(entry: Entry, wanted: Wanted) -> bool:
         and entry.label == wanted.label
         and entry.spec_sha256 == wanted.spec_sha256
         and (entry.device, entry.precision) == (wanted.device, wanted.precision)
+        and entry.sandbox == wanted.sandbox
         and entry.harness_version == wanted.harness_version
         and entry.harness_commit == wanted.harness_commit
     )

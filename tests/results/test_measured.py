@@ -36,6 +36,7 @@ COUNTS = [
     ({"submission_sha256": "b" * 64}, {}, False, None),
     ({"submission": "other"}, {}, False, None),
     ({"harness_version": "1"}, {}, False, None),
+    ({"sandbox": "none"}, {"sandbox": "bwrap"}, False, None),
     ({}, {"timing": True}, False, None),
     ({"datasets": SET5}, {"datasets": {"Set5": IMAGES}}, True, "measured already"),
     ({"datasets": SET5}, {"datasets": {"Set5": "2" * 64}}, False, "Set5 had other images"),

@@ -74,7 +74,7 @@ def test_the_index_follows_the_files(tmp_path: Path) -> None:
     assert [r.submission for r in store.latest()] == ["two"]
 
 
-LIES = ["", "{", "[]", "null", '{"version": 2, "files": {}}', '{"version": 1, "files": {"x": 1}}']
+LIES = ["", "{", "[]", "null", '{"version": 99, "files": {}}', '{"version": 2, "files": {"x": 1}}']
 
 
 @pytest.mark.parametrize("text", LIES)
