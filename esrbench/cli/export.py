@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from esrbench.cli import options as given
+from esrbench.errors import UsageError
 
 
 def export(
     form: Annotated[
         str,
-        typer.Option("--format", "-f", help="csv, json, markdown, latex, model-index, parquet."),
+        typer.Option(
+            "--format", "-f", help="csv, json, markdown, latex, bibtex, model-index, parquet."
+        ),
     ] = "csv",
     out: Annotated[
         Path | None,
@@ -23,26 +26,62 @@ def export(
     protocol: Annotated[
         str | None, typer.Option("--protocol", "-p", help="Only this protocol's records.")
     ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option("--columns", help="For a paper's LaTeX: params,macs,runtime,Set5,Set14."),
+    ] = None,
+    rows: Annotated[
+        str | None, typer.Option("--rows", help="For a paper's LaTeX: names, in their order.")
+    ] = None,
+    ours: Annotated[
+        str | None, typer.Option("--ours", help="For a paper's LaTeX: the row that is yours.")
+    ] = None,
+    style: Annotated[
+        Literal["psnr/ssim", "psnr", "plain"] | None,
+        typer.Option("--style", help="For a paper's LaTeX: what a dataset's cell holds."),
+    ] = None,
     allow: given.Allow = None,
     json: given.Json = False,
 ) -> None:
-    """The leaderboard as CSV, JSON, Parquet, Markdown, LaTeX, or a Hugging Face model-index."""
+    """The leaderboard as CSV, JSON, Parquet, Markdown, LaTeX, BibTeX, or a model-index block.
+
+    With --columns, --rows, --ours or --style the LaTeX is the table a paper prints.
+    """
     from esrbench.cli.stored import opened
     from esrbench.cli.terminal import print_json
     from esrbench.flags import check_allowed
     from esrbench.leaderboard.selection import select
+    from esrbench.leaderboard.table import build_tables
     from esrbench.report.atomic import STANDARD_OUTPUT, write_bytes
     from esrbench.report.export import export as exported
     from esrbench.report.export import export_bytes
+    from esrbench.report.formats.paper import Paper, to_paper
 
     allowed = check_allowed(allow or [])
     records = select(opened(results).latest(), protocol=protocol)
+    paper = None
+    if any(option is not None for option in (columns, rows, ours, style)):
+        if form != "latex":
+            raise UsageError("--columns, --rows, --ours and --style are for --format latex.")
+        paper = Paper(_words(columns), _words(rows), ours, style or "psnr/ssim")
     if out is not None:
-        write_bytes(out, export_bytes(records, form, allowed))
+        data = (
+            to_paper(build_tables(records, allowed), paper).encode()
+            if paper
+            else export_bytes(records, form, allowed)
+        )
+        write_bytes(out, data)
         if json:
             print_json({"file": str(out)})
         elif out != STANDARD_OUTPUT:
             print(f"The table is {out}")
+    elif paper:
+        print(to_paper(build_tables(records, allowed), paper), end="")
     else:
         text = exported(records, "json" if json else form, allowed)
         print(text, end="" if text.endswith("\n") else "\n")
+
+
+def _words(text: str | None) -> tuple[str, ...]:
+    """The parts of ``a,b,c``."""
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())

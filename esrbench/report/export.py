@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from esrbench.errors import UsageError, nearest
 from esrbench.leaderboard.table import Table, build_tables
+from esrbench.report.formats.bibtex import to_bibtex
 from esrbench.report.formats.csv_text import to_csv
 from esrbench.report.formats.json_text import to_json
 from esrbench.report.formats.latex import to_latex
@@ -20,6 +21,7 @@ FORMATS: dict[str, Callable[[Sequence[Table]], str]] = {
     "markdown": to_markdown,
     "latex": to_latex,
     "model-index": to_model_index,
+    "bibtex": to_bibtex,
 }
 """Those that are text."""
 
@@ -28,8 +30,8 @@ BINARY: dict[str, Callable[[Sequence[Table]], bytes]] = {"parquet": to_parquet}
 
 
 def export(records: Sequence[RunRecord], format: str, allowed: Collection[str] = ()) -> str:
-    """``records`` as ``csv``, ``json``, ``markdown``, ``latex`` or ``model-index`` (a Hugging Face
-    model card's YAML block).
+    """``records`` as ``csv``, ``json``, ``markdown``, ``latex``, ``bibtex`` or ``model-index`` (a
+    Hugging Face model card's YAML block).
 
     csv and json hold unrounded values in the records' own units, with everything that is needed to
     tell tables apart; markdown and latex one table a group of comparable rows, rounded as the site

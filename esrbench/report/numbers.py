@@ -57,10 +57,13 @@ def breakable(name: str) -> Markup:
 
 
 def score_text(value: float | None, decimals: int = 3) -> str:
-    """A score; far from the baseline, where it means little, as a power of ten."""
-    if value is None or abs(value) < 1e4 or math.isinf(value):
-        return fixed(value, decimals)
-    mantissa, exponent = f"{value:.1e}".split("e")
+    """A score to four significant digits, from 10,000 as a power of ten: so far from the baseline
+    it means little. ``decimals`` 0 is a sum of ranks, which is a whole number."""
+    if value is None or math.isinf(value) or (decimals == 0 and abs(value) < 1e4):
+        return fixed(value, 0)
+    if abs(value) < 9999.5:
+        return "0" if value == 0 else significant(value, 4)
+    mantissa, exponent = f"{value:.3e}".split("e")
     raised = str(int(exponent)).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
     return f"{mantissa}·10{raised}"
 

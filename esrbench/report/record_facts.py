@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from esrbench.leaderboard.imported import is_imported
 from esrbench.quantities.costs import larger_macs
 from esrbench.report.numbers import with_prefix
 from esrbench.results.record import RunRecord
@@ -36,7 +37,11 @@ def facts(record: RunRecord) -> list[tuple[str, str, str | None]]:
         ("Device", record.device, None),
         ("Precision", record.precision, None),
         ("Sandbox", record.sandbox, None),
-        ("Measured", record.created[:19].replace("T", " ") + " UTC", None),
+        (
+            "Imported" if is_imported(record) else "Measured",
+            record.created[:19].replace("T", " ") + " UTC",
+            None,
+        ),
         ("Harness", _harness(record), None),
         ("Record", record.id, None),
     ]

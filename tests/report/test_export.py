@@ -103,7 +103,7 @@ def test_a_challenges_score_is_exported() -> None:
     latex = export(challenge(), "latex")
     assert r"\multicolumn{1}{c}{Score}" in latex
     assert r"1 & span/c28 & 7.389 &" in latex
-    assert r"2 & slow & $3.9 \cdot 10^{8}$ &" in latex
+    assert r"2 & slow & $3.881 \cdot 10^{8}$ &" in latex
     assert latex.index(r"slow &") < latex.index("\n\\midrule\n & low")
     assert "| # | Submission | Score |" in export(challenge(), "markdown")
     (first, *_) = csv.DictReader(io.StringIO(export(challenge(), "csv")))

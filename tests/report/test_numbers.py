@@ -47,10 +47,12 @@ def test_prefix(value: float | None, text: str) -> None:
     ("value", "text"),
     [
         (7.38905, "7.389"),
-        (1.7e33, "1.7·10³³"),
+        (1.7e33, "1.700·10³³"),
+        (12345.6, "1.235·10⁴"),
+        (21.46339, "21.46"),
         (None, ""),
         (math.inf, "∞"),
-        (4785.669, "4,785.669"),
+        (4785.669, "4,786"),
     ],
 )
 def test_score(value: float | None, text: str) -> None:

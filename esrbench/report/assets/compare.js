@@ -151,7 +151,7 @@
       ...(picks.length > 2 ? [element("button", { type: "button", onclick: () => { state.picks.pop(); commit(); } }, "Remove the last")] : []),
     );
     const now = JSON.stringify([table.id, picks]);
-    place.replaceChildren(figures(table, picks), ...ratioSentences(table, picks));
+    place.replaceChildren(...ratioSentences(table, picks), figures(table, picks));
     if (picks.length > 1) {
       const section = await byImage(table, picks);
       if (JSON.stringify([state.table.id, state.picks]) === now) place.append(section);

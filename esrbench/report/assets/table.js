@@ -158,18 +158,14 @@
 
     text(column, value) {
       if (value === null) return "";
-      if (column.kind === "score" && Math.abs(value) >= 1e4 && Number.isFinite(value)) return power(value);
+      if (column.kind === "score" && column.decimals && Number.isFinite(value)) return score(value);
       if (value === 0 && column.kind === "cost") return "0";
       if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
       return (value / column.divisor).toLocaleString("en-US", { minimumFractionDigits: column.decimals, maximumFractionDigits: column.decimals });
     }
 
     /** A row's main score as the table shows it. */
-    scoreText(row) {
-      const value = row.values[2];
-      if (value === null) return "";
-      return Math.abs(value) >= 1e4 && Number.isFinite(value) ? power(value) : this.text({ kind: "score", divisor: 1, decimals: 3 }, value);
-    }
+    scoreText(row) { return this.text({ kind: "score", divisor: 1, decimals: 3 }, row.values[2]); }
 
     /** Another choice of columns: the header and every row's figures are written again. */
     rebuildCells(keys) {
@@ -237,9 +233,11 @@
     }
   }
 
-  /** As score_text of the server: 2.9·10¹⁴. */
-  function power(value) {
-    const [mantissa, exponent] = value.toExponential(1).split("e");
+  /** As score_text of the server: 21.46, 2.900·10¹⁴. */
+  function score(value) {
+    if (value === 0) return "0";
+    if (Math.abs(value) < 9999.5) return value.toLocaleString("en-US", { minimumSignificantDigits: 4, maximumSignificantDigits: 4 });
+    const [mantissa, exponent] = value.toExponential(3).split("e");
     return `${mantissa}·10${[...String(+exponent)].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("")}`;
   }
 

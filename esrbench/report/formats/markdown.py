@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from esrbench.leaderboard.table import Table
 from esrbench.printable import printable
-from esrbench.report.formats.printed import heads, notes_of, printed, title_of, with_unit
+from esrbench.report.formats.printed import (
+    apart_notes,
+    heads,
+    notes_of,
+    printed,
+    title_of,
+    with_unit,
+)
 
 
 def to_markdown(tables: Sequence[Table]) -> str:
@@ -28,6 +35,8 @@ def to_markdown(tables: Sequence[Table]) -> str:
             ]
             lines.append("| " + " | ".join([line.rank, _markdown(line.name), *texts]) + " |")
         lines += [f"\n{sign} {_markdown(meaning)}" for sign, meaning in notes_of(body)]
+        apart = [f"- {_markdown(note)}" for note in apart_notes(body)]
+        lines += ["\nNot ranked:\n", *apart] if apart else []
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
 

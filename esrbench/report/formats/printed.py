@@ -79,6 +79,11 @@ def notes_of(lines: list[Line]) -> list[tuple[str, str]]:
     return [(sign, meaning) for sign, meaning in MARKS.items() if sign in seen]
 
 
+def apart_notes(lines: list[Line]) -> list[str]:
+    """``cheater: rejected: It cheats.`` of each row that is not ranked."""
+    return [f"{line.name}: {line.apart}" for line in lines if line.apart]
+
+
 def title_of(table: Table) -> str:
     """What the table's rows have in common."""
     h = table.heading

@@ -1,0 +1,112 @@
+"""The columns of a paper's table, by the words a person types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from esrbench.errors import UsageError, nearest
+from esrbench.leaderboard.columns import (
+    Column,
+    cost_column,
+    headed,
+    main_colour,
+    quality_column,
+)
+from esrbench.leaderboard.table import Table
+from esrbench.quantities import costs
+from esrbench.quantities.metrics import METRICS, metric_named
+from esrbench.report.formats import tex
+from esrbench.report.numbers import in_unit
+from esrbench.results.record import RunRecord
+
+_USUAL_COSTS = ("params", "macs", "runtime_ms")
+
+
+@dataclass(frozen=True)
+class PaperColumn:
+    """One column: a value, or several with a slash between them."""
+
+    heading: str
+    parts: tuple[Column, ...]
+
+    def cells(self, records: Sequence[RunRecord], competes: Sequence[bool]) -> list[str]:
+        """A cell for each record; the best and second of each part among those that compete."""
+        printed = [_printed(part, records, competes) for part in self.parts]
+        return ["/".join(texts) if any(texts) else "" for texts in zip(*printed, strict=True)]
+
+    def mark(self, record: RunRecord) -> str:
+        """The signs of its values."""
+        return "".join(p.mark(record) for p in self.parts if p.value(record) is not None)
+
+
+def columns_of(tables: Sequence[Table], wanted: Sequence[str], style: str) -> list[PaperColumn]:
+    """The columns called ``wanted``: costs, datasets, or a dataset's metric (``Set5.niqe``).
+
+    Raises UsageError for another word.
+    """
+    records = [record for table in tables for record in table.records]
+    datasets = list(dict.fromkeys(d for r in records for d in r.quality))
+    if not wanted:
+        some = [
+            k for k in _USUAL_COSTS if any(costs.COSTS[k].value(r) is not None for r in records)
+        ]
+        wanted = [*some, *datasets]
+    found: list[PaperColumn] = []
+    for word in wanted:
+        found += _called(word, records, datasets, style)
+    return found
+
+
+def _called(
+    word: str, records: Sequence[RunRecord], datasets: Sequence[str], style: str
+) -> list[PaperColumn]:
+    cost = costs.cost_named(word)
+    if cost:
+        column = headed(cost_column(cost), records)
+        label = cost.nicknames.get(word) or column.label
+        return [PaperColumn(column.with_unit(label), (column,))]
+    colour = main_colour(records[0].protocol_spec)
+    dataset, _, metric = word.rpartition(".")
+    if dataset in datasets and (key := metric_named(metric, colour)):
+        column = quality_column(dataset, key)
+        return [PaperColumn(column.with_unit(f"{dataset} {column.heading}"), (column,))]
+    if word not in datasets:
+        known = [*costs.words(), *datasets, *(f"{d}.{m}" for d in datasets for m in METRICS)]
+        raise UsageError(f"There is no column {word!r}{nearest(word, known)}")
+    psnr, ssim = (quality_column(word, f"{metric}_{colour}") for metric in ("psnr", "ssim"))
+    if style == "psnr/ssim":
+        return [PaperColumn(f"{word} PSNR/SSIM", (psnr, ssim))]
+    one = [PaperColumn(f"{word} PSNR", (psnr,))]
+    return one if style == "psnr" else [*one, PaperColumn(f"{word} SSIM", (ssim,))]
+
+
+def _printed(column: Column, records: Sequence[RunRecord], competes: Sequence[bool]) -> list[str]:
+    values = [column.value(record) for record in records]
+    decimals = column.decimals(values)
+    texts = [in_unit(column, value, decimals) for value in values]
+    places = _places(column, values, texts, competes)
+    return [
+        tex.number(text, best=places.get(text) == 0 and competes[i],
+                   second=places.get(text) == 1 and competes[i],
+                   mark=column.mark(records[i]) if text else "")
+        for i, text in enumerate(texts)
+    ]  # fmt: skip
+
+
+def _places(
+    column: Column, values: Sequence[float | None], texts: Sequence[str], competes: Sequence[bool]
+) -> dict[str, int]:
+    """0 for the text that prints as the best, 1 for the second; none where there is one alone."""
+    if column.direction == "unknown":
+        return {}
+    taking_part = [
+        (value, text)
+        for value, text, takes in zip(values, texts, competes, strict=True)
+        if takes and value is not None
+    ]
+    key: Callable[[tuple[float, str]], float] = lambda pair: pair[0]  # noqa: E731
+    taking_part.sort(key=key, reverse=column.direction == "higher")
+    order = [text for text, _ in groupby(text for _, text in taking_part)]
+    return {text: i for i, text in enumerate(order[:2])} if len(order) > 1 else {}
