@@ -13,9 +13,11 @@ from torch.nn import functional as F
 from esrbench.errors import UsageError
 from training.average import WeightsMean
 from training.checkpoint import Checkpoint, Source, load_checkpoint
+from training.depthwise import fast_depthwise
 from training.images import TrainingImages
 from training.interrupt import stop_on_signal
 from training.journal import Entry, Journal
+from training.optimiser import optimiser_of
 from training.patches import Patches
 from training.place import Place
 from training.prefetch import ahead
@@ -47,13 +49,19 @@ class Training:
         ``started_from`` is the sha256 of the checkpoint that ``trainee`` was warm-started from.
         """
         self.recipe, self.place, self.validation = recipe, place, validation
-        self.trainee = trainee.to(place.device)
+        self.trainee = trainee.to(place.device).to(memory_format=torch.channels_last)
         self.trainee.deployed_to(place.device)
-        self.patches = Patches(
-            images, recipe.batch, recipe.patch // recipe.scale, recipe.seed, recipe.flat
-        )
-        trained = [p for p in trainee.network.parameters() if p.requires_grad]
-        self.optimiser = torch.optim.Adam(trained, lr=recipe.stages[0].lr, betas=(0.9, 0.99))
+        self.patches = [
+            Patches(
+                images,
+                stage.batch or recipe.batch,
+                (stage.patch or recipe.patch) // recipe.scale,
+                recipe.seed,
+                recipe.flat,
+            )
+            for stage in recipe.stages
+        ]
+        self.optimiser = optimiser_of(recipe, trainee.network)
         self.mean = WeightsMean(trainee.network, recipe.ema)
         self.source = Source(recipe.model_dump(mode="json"), images.fingerprint, started_from)
         self.iteration = 0
@@ -75,14 +83,14 @@ class Training:
         """
         until = self.recipe.iterations if until is None else min(until, self.recipe.iterations)
         batches = ahead(
-            self.patches.at, self.iteration, until,
+            self._batch, self.iteration, until,
             depth=2 + self.place.threads, threads=self.place.threads,
         )  # fmt: skip
         progress = Progress(self.iteration, self.recipe.iterations)
         self._since = self._saved = time.monotonic()
         self._since -= self.seconds
         try:
-            with stop_on_signal() as stop:
+            with stop_on_signal() as stop, fast_depthwise(self.place.device):
                 for lr, hr in batches:
                     self._step(lr, hr)
                     progress.step()
@@ -97,6 +105,10 @@ class Training:
             batches.close()
             progress.close()
 
+    def _batch(self, iteration: int) -> tuple[Tensor, Tensor]:
+        """LR and HR patches of one iteration, uint8, as its stage has them."""
+        return self.patches[stage_at(self.recipe, iteration)[0]].at(iteration)
+
     def _step(self, lr: Tensor, hr: Tensor) -> None:
         """One step of the optimiser."""
         _, stage, step = stage_at(self.recipe, self.iteration)
@@ -105,7 +117,8 @@ class Training:
             group["lr"] = rate
         device = self.place.device
         target = hr.to(device, non_blocking=True).float() / 255
-        loss = LOSSES[stage.loss](self.trainee(lr.to(device).float() / 255), target)
+        x = lr.to(device, memory_format=torch.channels_last).float() / 255
+        loss = LOSSES[stage.loss](self.trainee(x), target)
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         if self.recipe.gradient_norm is not None:

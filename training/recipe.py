@@ -32,6 +32,9 @@ class Stage(_Strict):
     lr_end: float = Field(default=1e-6, gt=0)
     warm_up: int = Field(default=0, ge=0)
     """Iterations over which the learning rate rises from zero."""
+    batch: int | None = Field(default=None, ge=1)
+    """Where the stage has another than the recipe, as ``patch``."""
+    patch: int | None = Field(default=None, ge=8)
 
 
 class Recipe(_Strict):
@@ -48,6 +51,7 @@ class Recipe(_Strict):
     """Crops are drawn at random, so that an epoch is a number of iterations."""
     stages: tuple[Stage, ...] = Field(min_length=1)
     seed: int = 0
+    optimiser: Literal["adam", "muon"] = "adam"
     ema: float = Field(default=0.999, ge=0, lt=1)
     """Decay of the running mean of the weights; that mean is what is shipped. 0 for none."""
     gradient_norm: float | None = Field(default=1.0, gt=0)
@@ -57,11 +61,12 @@ class Recipe(_Strict):
 
     @model_validator(mode="after")
     def _patch_fits_the_scale(self) -> Recipe:
-        if self.patch % self.scale:
-            raise ValueError(
-                f"patch {self.patch} is in HR pixels and must be a multiple of the scale "
-                f"{self.scale}"
-            )
+        for patch in (self.patch, *(stage.patch for stage in self.stages)):
+            if patch is not None and patch % self.scale:
+                raise ValueError(
+                    f"patch {patch} is in HR pixels and must be a multiple of the scale "
+                    f"{self.scale}"
+                )
         return self
 
     @property

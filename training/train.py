@@ -14,11 +14,13 @@ from pathlib import Path
 import torch
 
 from esrbench.cli.options import resolve_device
+from esrbench.data.catalogue import data_root_from, load_catalogue
 from esrbench.errors import EsrbenchError, UsageError
 from esrbench.submission.find import find
 from esrbench.submission.weights import sha256_of
 from training.arguments import parser
 from training.export import export
+from training.held_out import held_out, refuse_overlap
 from training.images import TrainingImages
 from training.journal import draw_curve
 from training.loop import Training
@@ -85,19 +87,25 @@ def _prepared(recipe: Recipe, place: Place, options: argparse.Namespace) -> Trai
         started_from = sha256_of(options.warm_start)
     validation = _validation(recipe, options)
     images = TrainingImages(_train_dir(options), recipe.scale)
+    _not_trained_on(images)
     training = Training(recipe, trainee, images, place, validation, started_from)
     where = "in memory" if images.in_memory else "read as they are drawn"
-    unused = training.patches.unused
+    unused = max(patches.unused for patches in training.patches)
     smaller = f"; {unused} smaller than a patch, never drawn" if unused else ""
     print(f"{submission.label} x{recipe.scale}: {len(images.pairs)} images, {where}{smaller}.")
     return training
 
 
+def _not_trained_on(images: TrainingImages) -> None:
+    """Refuse images that show what an image of a test set shows; say against what it was held."""
+    tests = held_out(load_catalogue(), data_root_from(None))
+    sets = ", ".join(dict.fromkeys(test.name.partition("/")[0] for test in tests))
+    refuse_overlap(images, tests)
+    print(f"None shows what an image of these test sets shows: {sets}.", flush=True)
+
+
 def _validation(recipe: Recipe, options: argparse.Namespace) -> Validation | None:
-    data_root = os.environ.get("ESRBENCH_DATA_ROOT")
-    validation = open_validation(
-        options.val_dir, recipe.scale, Path(data_root) if data_root else None
-    )
+    validation = open_validation(options.val_dir, recipe.scale, data_root_from(None))
     if validation is None:
         print("Nothing is watched: name a folder with --val-dir, or Set5's ESRBENCH_DATA_ROOT.")
     return validation

@@ -65,9 +65,10 @@ def test_without_a_terminal_each_epoch_has_its_line(
     options = ("--train-dir", train_dir, "--val-dir", train_dir, "--out", tmp_path / "run")
     assert _run(recipe_file, *options) == 0
     lines = capsys.readouterr().err.splitlines()
-    assert [line.split(":")[0] for line in lines] == ["4 of 12", "8 of 12", "12 of 12"]
-    assert re.search(r", train \d+\.\d\d dB, about 1 min left$", lines[0])
-    assert lines[2].endswith(" dB")
+    begun = "0 of 12 iterations"
+    assert [line.split(":")[0] for line in lines] == [begun, "4 of 12", "8 of 12", "12 of 12"]
+    assert re.search(r", train \d+\.\d\d dB, \d+\.\d\d it/s, about 1 min left$", lines[1])
+    assert lines[3].endswith(" it/s")
 
 
 def test_images_too_small_for_a_patch_are_told(
