@@ -1,8 +1,8 @@
 """Depthwise convolutions in a fifth to a tenth of the time on a CPU, for the training loop alone.
 
-The kernels in ``depthwise.cpp`` are compiled once with the machine's own C++ compiler (``CXX``, else
-``g++``) and kept in esrbench's cache; where there is none, PyTorch's convolution stays. Same function, other order of summation: outputs and gradients
-agree to float32 rounding.
+The kernels in ``depthwise.cpp`` are compiled once with the machine's own C++ compiler (``CXX``,
+else ``g++``) and kept in esrbench's cache; where there is none, PyTorch's convolution stays. Same
+function, other order of summation: outputs and gradients agree to float32 rounding.
 """
 
 from __future__ import annotations
