@@ -136,7 +136,7 @@ def _compiled(compiler: str) -> Path | None:
         library.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=library.parent) as folder:
             part = Path(folder) / library.name
-            command = [compiler, *FLAGS, "-o", part, SOURCE]
+            command = [compiler, *FLAGS, "-o", str(part), str(SOURCE)]
             if subprocess.run(command, capture_output=True).returncode:
                 return None
             part.replace(library)

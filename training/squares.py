@@ -17,8 +17,8 @@ from PIL import Image as Pillow
 from scipy.fft import dctn
 from scipy.ndimage import uniform_filter
 
+from esrbench.image import Image
 from esrbench.metrics.colour import luma
-from training.images import Image
 
 Floats = NDArray[np.float32]
 SHORTER = 96

@@ -17,8 +17,8 @@ from skimage import data as skimage_data
 
 from esrbench.data.catalogue import load_catalogue
 from esrbench.data.images import read_rgb, write_png
+from esrbench.image import Image
 from training.held_out import held_out
-from training.images import Image
 from training.overlap import Overlap, overlaps
 from training.squares import grey
 from training.train import main
