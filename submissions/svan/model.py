@@ -1,7 +1,7 @@
-"""SVAN, the Swift Visual Attention Network (arXiv 2401.08913). Range [0, 1].
+"""SVAN, the Symmetric Visual Attention Network (arXiv 2401.08913). Range [0, 1].
 
-Written after a public NTIRE-style file whose class names are the paper's; the paper's own tables
-have not been held against it.
+Written after a public NTIRE-style file whose class names are the paper's, but whose authors are not
+known to be. weights.md says what of the paper agrees with it and what could not be compared.
 """
 
 from torch import Tensor, nn
