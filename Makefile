@@ -5,13 +5,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help demo install test test-all lint bench clean
+.PHONY: help demo install test test-all lint bench docs clean
 
 help:
 	@echo "make demo      score the reference submissions, offline, and build the leaderboard"
 	@echo "make test      ruff, mypy --strict, pytest without the slow ones"
 	@echo "make test-all  the slow ones too"
 	@echo "make bench     the benchmarks of benchmarks/"
+	@echo "make docs      docs/api.md, from the docstrings"
 
 $(BIN)/python:
 	$(PYTHON) -m venv .venv
@@ -41,6 +42,9 @@ test: lint
 
 test-all: lint
 	$(BIN)/python -m pytest
+
+docs: .venv/.installed-test
+	$(BIN)/python -m esrbench.api.reference > docs/api.md.new && mv docs/api.md.new docs/api.md
 
 bench: .venv/.installed-test
 	$(BIN)/python benchmarks/metrics.py

@@ -308,3 +308,9 @@ class RunRecord(_Part):
         """This record with the name that tells it apart; nothing of it is written."""
         self._suffix, self._told = suffix, told
         return self
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        from esrbench.results.notebook import as_html
+
+        return as_html(self)

@@ -38,7 +38,7 @@ def write_graph(session: Session, request: requests.WriteGraph) -> answers.Writt
     Raises SubmissionError where the network cannot be exported, or only at one size.
     """
     loaded, path = session.model(), Path(request.path)
-    program, multiple = _program(loaded.module, max(loaded.min_size, _ABOUT), loaded.multiple)
+    program, multiple = exported(loaded.module, max(loaded.min_size, _ABOUT), loaded.multiple)
     facts = {**request.facts, "multiple": multiple}
     if request.kind == "pt2":
         torch.export.save(program, path, extra_files={FACTS: json.dumps(facts)})
@@ -57,7 +57,7 @@ def _weights(module: nn.Module, path: Path) -> int:
     return len(state)
 
 
-def _program(module: nn.Module, size: int, multiple: int) -> tuple[ExportedProgram, int]:
+def exported(module: nn.Module, size: int, multiple: int) -> tuple[ExportedProgram, int]:
     """The graph for any batch, height and width; for batches of one where it is only those.
 
     A network that pads to its window by itself has another graph for each size modulo the window.

@@ -1,0 +1,19 @@
+"""What a function of this folder takes from the environment, as the command line does."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from esrbench.data.catalogue import data_root_from
+
+
+def data_root(given: str | Path | None) -> Path | None:
+    """The data root: ``given``, else ``ESRBENCH_DATA_ROOT``, else None."""
+    return data_root_from(Path(given) if given is not None else None)
+
+
+def weights_dir() -> Path | None:
+    """``ESRBENCH_WEIGHTS_DIR``, or None."""
+    value = os.environ.get("ESRBENCH_WEIGHTS_DIR")
+    return Path(value) if value else None

@@ -1,0 +1,51 @@
+"""A record as a notebook shows it: a small table, every text of a submission escaped."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from esrbench.results.record import RunRecord
+
+_UNITS = {
+    "params": ("params", 1e3, "K"),
+    "macs": ("MACs", 1e9, "G"),
+    "activations": ("activations", 1e6, "M"),
+    "peak_memory_bytes": ("peak memory", 2**20, "MiB"),
+}
+
+
+def as_html(record: RunRecord) -> str:
+    """``record`` in one table: quality by dataset, costs, runtime; what is empty says why."""
+    rows = [
+        (name, "; ".join(f"{key} {_shown(value)}" for key, value in means.items()))
+        for name, means in record.quality.items()
+    ]
+    for key, (label, unit, letter) in _UNITS.items():
+        value = getattr(record, key)
+        if value is not None:
+            rows.append((label, f"{value / unit:.4g} {letter}"))
+    timed = record.runtime_ms
+    if timed is not None:
+        spread = f"{timed.p5:.4g} to {timed.p95:.4g}"
+        rows.append(("runtime", f"{timed.median:.4g} ms at {timed.shape} (p5 to p95: {spread})"))
+    rows += [(f"no {key}", why) for key, why in record.missing.items()]
+    if record.reason:
+        rows.insert(0, (record.status, record.reason))
+    if record.flags:
+        rows.append(("flags", ", ".join(record.flags)))
+    title = f"{record.label} ×{record.scale}, {record.protocol}, {record.device}"
+    body = "".join(
+        f"<tr><th style='text-align:left'>{escape(name)}</th>"
+        f"<td style='text-align:left'>{escape(text)}</td></tr>"
+        for name, text in rows
+    )
+    return f"<table><caption>{escape(title)}</caption>{body}</table>"
+
+
+def _shown(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return "∞" if math.isinf(value) else f"{value:.4f}"
