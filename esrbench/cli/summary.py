@@ -50,7 +50,7 @@ def _cost(record: RunRecord) -> list[str]:
     shape = record.complexity.input_shape if record.complexity else None
     at = f"  (at {'x'.join(map(str, shape))})" if shape else ""
     words = {
-        "params": f"{record.params:,} params",
+        "params": f"{record.params or 0:,} params",
         "macs": _macs(record),
         "activations": f"{(record.activations or 0) / 1e6:.4f} M activations",
         "convs": f"{record.convs} convs",
