@@ -18,6 +18,10 @@ UNCONFINED: Final = "unconfined"
 COUNTERS_DIFFER: Final = "counters-differ"
 FLAGS_CHANGED: Final = "flags-changed"
 OTHER_ARITHMETIC: Final = "other-arithmetic"
+NONDETERMINISTIC: Final = "nondeterministic"
+DEPENDS_ON_INPUT: Final = "depends-on-input"
+TRAINING_MODE: Final = "training-mode"
+CHANGES_ITSELF: Final = "changes-itself"
 LATE: Final = "late"
 OTHER_PROTOCOL: Final = "other-protocol"
 BELOW_THRESHOLD: Final = "below-threshold"
@@ -125,6 +129,26 @@ _ROWS = (
          "The first forward and a later one do not do the same work.",
          "Both are counted.",
          "Work that depends on the input's content."),
+    Flag(DEPENDS_ON_INPUT, "depends on the input",
+         "What it computes depends on the image: its MACs are a mean, with a range on its page.",
+         "Counted on black, white, noise and two photographs, unless a forward on tensors without "
+         "values did the same work; then on every image of the ranked dataset.",
+         "A choice that none of these images brings about."),
+    # ------------------------------------------------------------------ whether it is steady
+    Flag(NONDETERMINISTIC, "differs each time",
+         "The same image gives another output each time: its quality is the mean of several "
+         "passes, with their spread. No accusation: its page says why.",
+         "A drawn image is asked for twice, with others between, and held against what rounding "
+         "explains.",
+         "A difference smaller than that, and one that shows after more forwards than were made."),
+    Flag(TRAINING_MODE, "training mode",
+         "Dropout or BatchNorm is in training mode: its output depends on chance, or on the batch.",
+         "Operators and modules of one forward.",
+         "Layers of its own that do the same under another name."),
+    Flag(CHANGES_ITSELF, "changes itself",
+         "A forward changes parameters or buffers of the network.",
+         "Their values before and after a forward.",
+         "State kept in plain attributes, unless it changes the output."),
     # ------------------------------------------------------------------ how it was timed
     Flag("few-blocks", "few blocks",
          "Too few timing blocks for the interval to rest on their ranks: read it with care.",

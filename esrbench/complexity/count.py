@@ -16,6 +16,7 @@ from esrbench.complexity.forward_pass import Pass, fake_pass, plain_pass, real_p
 from esrbench.complexity.fvcore_counter import FvcoreCounts, fvcore_counts
 from esrbench.complexity.opaque_modules import opaque_modules
 from esrbench.complexity.parameters import count_buffers, count_constants, count_parameters
+from esrbench.complexity.seeds import seed_all
 from esrbench.errors import SubmissionError
 
 WEIGHTS_OUTSIDE = 0.01
@@ -26,8 +27,11 @@ WEIGHTS_OUTSIDE_ELEMENTS = 64
 _FVCORE_FACTS = ("macs_by_operator_fvcore", "modules_never_called")
 
 
-def count(model: nn.Module, example: Tensor) -> Counts:
+def count(model: nn.Module, example: Tensor, seed: int = 0) -> Counts:
     """Count ``model`` (in eval mode) on ``example``, an NCHW tensor on the model's device.
+
+    Every counter sees a forward of the same input and the same ``seed``, so that a network that
+    draws, or whose work depends on its input, shows each of them the same.
 
     Runs three forwards at most, two of them on real tensors. Raises SubmissionError if the first
     one fails. A counter that fails leaves None and its reason.
@@ -35,13 +39,16 @@ def count(model: nn.Module, example: Tensor) -> Counts:
     params_before = count_parameters(model)
     missing: dict[str, str] = {}
     try:
+        seed_all(seed)
         first = real_pass(model, example)
+        seed_all(seed)
         steady = _steady_pass(model, example, first)
     except Exception as error:
         first = steady = _without_counter(model, example)
         missing["macs_dispatch"] = f"the model runs, but not under the counter: {_words(error)}"
     fvcore: FvcoreCounts | None = None
     try:
+        seed_all(seed)
         fvcore = fvcore_counts(model, example)
     except Exception as error:
         reason = f"fvcore cannot trace this model: {_words(error)}"
@@ -127,6 +134,7 @@ def _assemble(
         facts=facts,
         flags=tuple(name for name, raised in flags.items() if raised),
         missing=missing,
+        input_free=steady.fake and not uncounted,
     )
 
 

@@ -43,6 +43,8 @@ class Counts:
     flags: Sequence[str] = ()
     """``opaque-ops``, ``counters-differ``, ``params-change``, ``macs-change``,
     ``weights-outside-parameters``."""
+    input_free: bool = False
+    """Whether a forward on tensors without values did the same: then no value can change it."""
     missing: Mapping[str, str] = field(default_factory=dict)
     """Why a figure is None, by its name."""
 

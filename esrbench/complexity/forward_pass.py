@@ -25,7 +25,16 @@ from esrbench.complexity.outside_calls import OutsideCalls
 class Pass:
     """The counts of one forward."""
 
-    def __init__(self, counter: DispatchCounter, hooks: HookCounts, outside: OutsideCalls) -> None:
+    def __init__(
+        self,
+        counter: DispatchCounter,
+        hooks: HookCounts,
+        outside: OutsideCalls,
+        *,
+        fake: bool = False,
+    ) -> None:
+        self.fake = fake
+        """Whether its tensors had shapes and no values."""
         self.counts = counter.counts
         self.hooks = hooks
         self.provenance = counter.provenance
@@ -94,4 +103,4 @@ def _counted(model: nn.Module, example: Tensor, *, look_inside: bool) -> Pass:
         outside = around.enter_context(OutsideCalls())
         around.enter_context(counter)
         model(example)
-    return Pass(counter, hooks, outside)
+    return Pass(counter, hooks, outside, fake=not look_inside)

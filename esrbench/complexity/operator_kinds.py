@@ -21,7 +21,8 @@ _MOVE_NAMES: Final = """
     lift_fresh lift_fresh_copy lift linspace masked_fill masked_fill_ masked_scatter masked_select
     native_channel_shuffle new_empty new_empty_strided new_full new_ones new_zeros nonzero ones
     ones_like pixel_shuffle pixel_unshuffle rand rand_like randint randn randn_like randperm
-    bernoulli bernoulli_ normal normal_ uniform uniform_ native_dropout
+    bernoulli bernoulli_ normal normal_ uniform uniform_ native_dropout exponential exponential_
+    geometric_ cauchy_ log_normal_ multinomial random random_
     reflection_pad1d reflection_pad2d replication_pad1d replication_pad2d repeat
     repeat_interleave resize_ roll rot90 scalar_tensor scatter scatter_ select_scatter set_
     slice_scatter stack take tril triu upsample_nearest1d upsample_nearest2d

@@ -14,7 +14,7 @@ from pathlib import Path
 from esrbench.errors import UnavailableError
 from esrbench.judge.assemble import Outcome
 from esrbench.judge.bench import Bench
-from esrbench.judge.parts import Facts, Part, Timed
+from esrbench.judge.parts import Facts, Part, Steadiness, Timed
 from esrbench.judge.phases import phases, timing_phases
 from esrbench.judge.score import Prepared, gather, measure
 from esrbench.judge.who import Who
@@ -38,7 +38,8 @@ def timed_half(prepared: Prepared, first: RunRecord, bench: Bench) -> RunRecord:
     """``first`` with its runtimes."""
     known = {field.name: getattr(first, field.name) for field in fields(Who)}
     again = replace(prepared, who=Who(**known))
-    parts, outcome = gather(again, bench, timing_phases)
+    steady = Steadiness(spread=first.count_spread, chance=first.chance)
+    parts, outcome = gather(again, bench, partial(timing_phases, steady=steady))
     return joined(first, parts, outcome)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from esrbench.flags import LATE
-from esrbench.judge.parts import Counts, Facts, Loaded, Memory, Part, Quality, Timed
+from esrbench.judge.parts import Counts, Facts, Loaded, Memory, Part, Quality, Steadiness, Timed
 from esrbench.judge.who import Who
-from esrbench.results.record import Complexity, RunRecord, Status
+from esrbench.results.record import Chance, Complexity, RunRecord, Status
 
 P = TypeVar("P", bound=Part)
 
@@ -25,8 +25,9 @@ class Outcome:
 
 def assemble(who: Who, parts: Sequence[Part], outcome: Outcome) -> RunRecord:
     """The record of one run; of a failed one, with all that was found before it failed."""
-    loaded, counts = _first(parts, Loaded), _first(parts, Counts)
-    memory = _first(parts, Memory)
+    loaded, memory = _first(parts, Loaded), _first(parts, Memory)
+    steady = _steadiness(_all(parts, Steadiness))
+    counts = _on_average(_first(parts, Counts), steady)
     quality, timed = _all(parts, Quality), _all(parts, Timed)
     environment = {key: value for part in parts for key, value in part.environment.items()}
     known = {**vars(who), "environment": {**who.environment, **environment}}
@@ -41,6 +42,8 @@ def assemble(who: Who, parts: Sequence[Part], outcome: Outcome) -> RunRecord:
         macs=counts.macs if counts else None,
         activations=counts.activations if counts else None,
         convs=counts.convs if counts else None,
+        count_spread=steady.spread if steady else None,
+        chance=_chance(steady, quality),
         complexity=_complexity(counts, _all(parts, Facts)),
         peak_memory_bytes=memory.headline_bytes if memory else None,
         process_memory_bytes=memory.process_bytes if memory else None,
@@ -61,6 +64,39 @@ def assemble(who: Who, parts: Sequence[Part], outcome: Outcome) -> RunRecord:
 
 def _of_its_entry(who: Who) -> tuple[str, ...]:
     return (LATE,) if who.challenge is not None and who.challenge.late else ()
+
+
+def _steadiness(parts: Sequence[Steadiness]) -> Steadiness | None:
+    """What was found at first, with the chance that only showed later."""
+    if not parts:
+        return None
+    chance = next((part.chance for part in parts if part.chance), None)
+    return replace(parts[0], chance=chance)
+
+
+def _on_average(counts: Counts | None, steady: Steadiness | None) -> Counts | None:
+    """The counts, where they are not always the same by their means.
+
+    These are the dispatcher's: what fvcore saw of one image stays beside them.
+    """
+    if counts is None or steady is None or steady.spread is None or not steady.mean_is_ranked:
+        return counts
+    spread = steady.spread
+    macs = round(spread.macs.mean)
+    return replace(
+        counts,
+        macs=macs,
+        activations=round(spread.activations.mean),
+        convs=round(spread.convs.mean),
+        complexity=counts.complexity.model_copy(update={"macs_dispatch": macs}),
+    )
+
+
+def _chance(steady: Steadiness | None, quality: Sequence[Quality]) -> Chance | None:
+    if steady is None or steady.chance is None:
+        return None
+    passes = {of.dataset: [dict(means) for means in of.passes] for of in quality if of.passes}
+    return steady.chance.model_copy(update={"passes": passes})
 
 
 def _complexity(counts: Counts | None, facts: Sequence[Facts]) -> Complexity | None:

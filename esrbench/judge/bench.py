@@ -115,6 +115,13 @@ class Bench:
             self.options.say(f"Left out: {self.missing_datasets[name]}")
         return found
 
+    def ranked_dataset(self, scale: int) -> Dataset:
+        """The one that rows are ranked by, where it is at hand; else the first that is."""
+        datasets = self.datasets(scale)
+        rank_by = self.options.protocol.rank_by
+        named = [d for d in datasets if rank_by is not None and d.name == rank_by.dataset]
+        return (named or datasets)[0]
+
     def identity(self, dataset: Dataset) -> Future[str]:
         """``dataset.sha256``, found beside what else goes on.
 

@@ -2,55 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping, Sequence
 
 from esrbench.data.dataset import Dataset
-from esrbench.flags import FLAGS_CHANGED
+from esrbench.flags import FLAGS_CHANGED, NONDETERMINISTIC
 from esrbench.judge.bench import Bench
-from esrbench.judge.connection import Runner
-from esrbench.judge.imaging import Imaging
-from esrbench.judge.parts import Part, Quality, Reason
+from esrbench.judge.chance import Asking
+from esrbench.judge.parts import Part, Quality, Reason, Steadiness
 from esrbench.judge.pictures import PictureKeeper
-from esrbench.judge.quality import PassResult, quality_pass
+from esrbench.judge.quality import Keep, PassResult, quality_pass
+from esrbench.judge.spread import new_seed
 from esrbench.judge.who import Who
-from esrbench.results.record import DatasetFacts
-from esrbench.submission.submission import Submission
+from esrbench.results.record import Chance, DatasetFacts, ImageScore
+from esrbench.runner.requests import Seed
+
+PASSES = 5
+"""Of a network that does not answer the same twice, each under a seed that the judge draws."""
 
 
 def measure_quality(
-    submission: Submission, runner: Runner, who: Who, bench: Bench
+    asking: Asking, chance: Chance | None, who: Who, bench: Bench
 ) -> Iterator[Part]:
-    """The protocol's metrics on each dataset that is at hand, one part a dataset."""
-    options, scale = bench.options, submission.scale
-    imaging = Imaging(runner, scale, submission.data_range)
-    scorer = bench.scorer(scale)
+    """The protocol's metrics on each dataset that is at hand, one part a dataset.
+
+    Where there is ``chance``, or an image that is asked for again at the end answers otherwise, the
+    figures are the means of several passes.
+    """
+    options, imaging = bench.options, asking.imaging
+    scorer = bench.scorer(imaging.scale)
     yield Part(
         signatures=scorer.signatures,
         reasons=tuple(Reason("quantity", key, why) for key, why in scorer.missing.items()),
     )
-    pictures = PictureKeeper(bench.store.root, who.id, scale)
-    for dataset in bench.datasets(scale):
-        options.progress.phase(f"{who.label}: {dataset.name}", total=len(dataset.pairs))
+    pictures = PictureKeeper(bench.store.root, who.id, imaging.scale)
+    for dataset in bench.datasets(imaging.scale):
         shown = options.pictures is None or dataset.name in options.pictures
-        result = quality_pass(
-            imaging,
-            dataset,
-            scorer,
-            keep=pictures.keep if shown else _keep_nothing,
-            progress=options.progress.step,
-            overlap=options.machine.device != "cpu",
-        )
-        yield Quality(
-            dataset=dataset.name,
-            images=result.images,
-            means=result.means,
-            infinite={key: count for key, count in result.infinite.items() if count},
-            facts=_facts(dataset, bench),
-            pictures=pictures.kept(dataset.name),
-            flags=tuple(_flags(result)),
-            environment=_environment(result),
-            reasons=(Reason("phase", "pictures", pictures.lost),) if pictures.lost else (),
-        )
+
+        def scored(keep: Keep, dataset: Dataset = dataset) -> PassResult:
+            options.progress.phase(f"{who.label}: {dataset.name}", total=len(dataset.pairs))
+            imaging.runner.ask(Seed(seed=new_seed()))
+            overlap, step = options.machine.device != "cpu", options.progress.step
+            return quality_pass(imaging, dataset, scorer, keep=keep, progress=step, overlap=overlap)
+
+        results = [scored(pictures.keep if shown else _keep_nothing)]
+        if results[0].replayed > asking.tolerance and chance is None:
+            chance = _late(results[0].replayed)
+            yield Steadiness(chance=chance, flags=(NONDETERMINISTIC,))
+        if chance is not None:
+            results += [scored(_keep_nothing) for _ in range(PASSES - 1)]
+        yield _part(dataset, results, pictures, bench)
+
+
+def _late(difference: float) -> Chance:
+    """What shows only after many forwards, or on whole images."""
+    sentence = "It answered an image of the test set otherwise when asked again after the others."
+    return Chance(cause="state", sentence=sentence, difference=difference)
+
+
+def _part(
+    dataset: Dataset, results: Sequence[PassResult], pictures: PictureKeeper, bench: Bench
+) -> Quality:
+    """The part of one dataset: the means of its passes."""
+    flags = dict.fromkeys(flag for result in results for flag in _flags(result))
+    changed = sorted({name for result in results for name in result.changed})
+    return Quality(
+        dataset=dataset.name,
+        images=tuple(_images(results)),
+        means=_means([result.means for result in results]),
+        infinite={key: count for key, count in results[0].infinite.items() if count},
+        facts=_facts(dataset, bench),
+        pictures=pictures.kept(dataset.name),
+        passes=tuple(result.means for result in results) if len(results) > 1 else (),
+        flags=tuple(flags),
+        environment={"changed_in_forward": changed} if changed else {},
+        reasons=(Reason("phase", "pictures", pictures.lost),) if pictures.lost else (),
+    )
+
+
+def _images(results: Sequence[PassResult]) -> Iterator[ImageScore]:
+    for passes in zip(*(result.images for result in results), strict=True):
+        values = _means([image.values for image in passes])
+        yield passes[0].model_copy(update={"values": values})
+
+
+def _means(passes: Sequence[Mapping[str, float | None]]) -> dict[str, float | None]:
+    """The mean of each value; None where a pass has none."""
+    found: dict[str, float | None] = {}
+    for key in passes[0]:
+        values = [known for one in passes if (known := one.get(key)) is not None]
+        found[key] = math.fsum(values) / len(values) if len(values) == len(passes) else None
+    return found
 
 
 def _keep_nothing(*_: object) -> None:
@@ -63,10 +105,6 @@ def _facts(dataset: Dataset, bench: Bench) -> DatasetFacts:
         sha256=bench.identity(dataset).result(),
         lr_source=dataset.lr_source,
     )
-
-
-def _environment(result: PassResult) -> dict[str, object]:
-    return {"changed_in_forward": sorted(result.changed)} if result.changed else {}
 
 
 def _flags(result: PassResult) -> Iterator[str]:

@@ -34,13 +34,18 @@ class Imaging:
     scale: int
     data_range: float
 
-    def send(self, lr: NDArray[np.uint8], slot: int = 0) -> tuple[int, ...]:
-        """Ask for the SR of uint8 images ``(N, H, W, 3)``; answers the LR tensor's shape."""
+    def put(self, lr: NDArray[np.uint8], slot: int = 0) -> tuple[int, ...]:
+        """Lay uint8 images ``(N, H, W, 3)`` into ``slot``; answers the LR tensor's shape."""
         n, height, width, channels = lr.shape
         shape = (n, channels, height, width)
         pixels = self.runner.lr[slot].view(shape)
         # Division, not multiplication by 1/255: what ToTensor does, to the last bit.
         np.divide(lr.transpose(0, 3, 1, 2), np.float32(255.0 / self.data_range), out=pixels)
+        return shape
+
+    def send(self, lr: NDArray[np.uint8], slot: int = 0) -> tuple[int, ...]:
+        """Ask for the SR of uint8 images ``(N, H, W, 3)``; answers the LR tensor's shape."""
+        shape = self.put(lr, slot)
         self.runner.send(requests.Forward(slot=slot, shape=shape))
         return shape
 

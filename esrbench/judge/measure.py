@@ -10,16 +10,21 @@ from esrbench.errors import SubmissionError
 from esrbench.flags import OTHER_ARITHMETIC
 from esrbench.judge.connection import Runner
 from esrbench.judge.parts import Counts, Facts, Reason
+from esrbench.judge.spread import new_seed
 from esrbench.results.record import Complexity
 from esrbench.runner import requests
 
 
-def measure_complexity(runner: Runner, shape: Sequence[int], track: str) -> Counts:
-    """The counts at LR ``shape`` ``(N, 3, H, W)``, and whether it computes as ``track`` says.
+def measure_complexity(
+    runner: Runner, shape: Sequence[int], track: str, slot: int | None = None
+) -> Counts:
+    """The counts of the LR image of ``shape`` ``(N, 3, H, W)`` in ``slot``, or of noise.
+
+    And whether it computes as ``track`` says.
 
     To be asked first: what a network does to itself in its first forward shows only then.
     """
-    counts = runner.ask(requests.Count(shape=tuple(shape)))
+    counts = runner.ask(requests.Count(shape=tuple(shape), slot=slot, seed=new_seed()))
     shared = counts.model_dump(include=set(Complexity.model_fields), exclude={"facts"})
     complexity = Complexity.model_validate({**shared, "facts": counts.facts.present()})
     others = other_arithmetic(counts.facts.dtypes or {}, track)
@@ -30,6 +35,7 @@ def measure_complexity(runner: Runner, shape: Sequence[int], track: str) -> Coun
         activations=counts.activations,
         convs=counts.convs,
         complexity=complexity,
+        input_free=counts.input_free,
         flags=(*counts.flags, *((OTHER_ARITHMETIC,) if others else ())),
         signatures={
             "macs": f"MACs|{size}|fvcore|v1",

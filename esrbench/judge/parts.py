@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from esrbench.results.record import (
+    Chance,
     Complexity,
+    CountSpread,
     DatasetFacts,
     ImageScore,
     Picture,
@@ -62,6 +64,18 @@ class Counts(Part):
     activations: int | None
     convs: int | None
     complexity: Complexity
+    input_free: bool = False
+    """Whether no value of the input can change them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steadiness(Part):
+    """Whether it always does the same work, and gives the same answer."""
+
+    spread: CountSpread | None = None
+    mean_is_ranked: bool = True
+    """Whether the means stand for the counts; a challenge's official count stands as it is."""
+    chance: Chance | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +103,8 @@ class Quality(Part):
     infinite: Mapping[str, int]
     facts: DatasetFacts
     pictures: tuple[Picture, ...] = ()
+    passes: tuple[Mapping[str, float | None], ...] = ()
+    """The means of each pass, where there were several."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -11,14 +11,19 @@ from typing import Literal
 from esrbench.errors import SubmissionError
 from esrbench.flags import NO_WEIGHTS, OWN_WEIGHTS, UNCONFINED
 from esrbench.judge.bench import Bench
+from esrbench.judge.chance import Asking, rounding
 from esrbench.judge.connection import Runner, RunnerRejected
 from esrbench.judge.datasets import measure_quality
+from esrbench.judge.imaging import Imaging
+from esrbench.judge.inputs import crops
 from esrbench.judge.launch import load_into, loaded_runner, open_runner
 from esrbench.judge.measure import measure_complexity, measure_facts
-from esrbench.judge.memory import measure_memory
-from esrbench.judge.parts import Loaded, Part, Reason
+from esrbench.judge.memory import Fresh, measure_memory
+from esrbench.judge.parts import Counts, Loaded, Part, Reason, Steadiness
+from esrbench.judge.probes import probes
 from esrbench.judge.runtime import measure_runtimes
 from esrbench.judge.shapes import memory_shapes, timed_shapes
+from esrbench.judge.steadiness import measure_steadiness
 from esrbench.judge.weights import Weights
 from esrbench.judge.who import Who
 from esrbench.submission.submission import Submission
@@ -59,26 +64,32 @@ def phases(
             yield _loaded(runner, submission, weights, bench)
         begin(f"{who.label}: counting")
         with _phase("counting"):
-            yield measure_complexity(runner, counting, who.precision)
-            sizes = memory_shapes(counting, shapes, opened)
             fresh = partial(loaded_runner, submission, weights.path, options.machine)
+            counts = _count(runner, submission, who, bench)
+            yield counts
+            sizes = memory_shapes(counting, shapes, opened)
             yield measure_memory(runner, sizes, options.machine.device, fresh)
+            imaging = Imaging(runner, scale, submission.data_range)
+            asking = Asking(imaging, rounding(who.precision, options.machine.device))
+            steady = _steadiness(asking, fresh, counts, bench)
+            yield steady
         if not weights.missing:
             with _phase("the quality pass"):
-                yield from measure_quality(submission, runner, who, bench)
+                yield from measure_quality(asking, steady.chance, who, bench)
         if timed:
             with _phase("timing"):
-                yield from measure_runtimes(submission, weights, runner, who, shapes, bench)
+                yield from measure_runtimes(submission, weights, runner, steady, who, shapes, bench)
         begin(f"{who.label}: receptive field and input sizes")
         yield measure_facts(runner, weights.path, submission.data_range)
 
 
 def timing_phases(
-    submission: Submission, weights: Weights, who: Who, bench: Bench
+    submission: Submission, weights: Weights, who: Who, bench: Bench, *, steady: Steadiness
 ) -> Iterator[Part]:
     """What :func:`phases` found out without ``timed``: all that needs the device for itself.
 
-    In a runner of its own, so that the others' may go on elsewhere; raises as it does.
+    In a runner of its own, so that the others' may go on elsewhere; raises as it does. ``steady``
+    is what :func:`phases` found.
     """
     options = bench.options
     opened = partial(bench.dataset, scale=submission.scale)
@@ -91,7 +102,7 @@ def timing_phases(
         with _phase("loading"):
             _loaded(runner, submission, weights, bench)
         with _phase("timing"):
-            yield from measure_runtimes(submission, weights, runner, who, shapes, bench)
+            yield from measure_runtimes(submission, weights, runner, steady, who, shapes, bench)
 
 
 def _findings(bench: Bench) -> dict[str, object]:
@@ -133,6 +144,40 @@ def _loaded(runner: Runner, submission: Submission, weights: Weights, bench: Ben
         notes=(*submission.notes, *answer.notes),
         flags=submission.flags,
     )
+
+
+def _count(runner: Runner, submission: Submission, who: Who, bench: Bench) -> Counts:
+    """The counts on a photograph; of a challenge on noise, as its organisers count."""
+    counting = bench.options.protocol.counting_input(submission.scale)
+    if _official(bench) or counting[0] != 1:
+        return measure_complexity(runner, counting, who.precision)
+    imaging = Imaging(runner, submission.scale, submission.data_range)
+    photograph = bench.lr_images(_hw(counting), submission.scale)[0]
+    shape = imaging.put(photograph[None])
+    return measure_complexity(runner, shape, who.precision, slot=0)
+
+
+def _steadiness(asking: Asking, fresh: Fresh, counts: Counts, bench: Bench) -> Steadiness:
+    scale = asking.imaging.scale
+    shape = _hw(bench.options.protocol.counting_input(scale))
+    dataset = bench.ranked_dataset(scale)
+    return measure_steadiness(
+        asking,
+        fresh,
+        counts,
+        probes(bench.lr_images(shape, scale)),
+        dataset.name,
+        crops(dataset, shape),
+        official=_official(bench),
+    )
+
+
+def _official(bench: Bench) -> bool:
+    return bench.options.protocol.macs_heading == "FLOPs"
+
+
+def _hw(shape: Sequence[int]) -> str:
+    return f"{shape[-2]}x{shape[-1]}"
 
 
 @contextmanager

@@ -9,10 +9,14 @@ cores.
 from __future__ import annotations
 
 import re
+import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from esrbench.data.dataset import Dataset, ImagePair
 from esrbench.image import Image
@@ -46,6 +50,8 @@ class PassResult:
     input_untouched: bool
     changed: frozenset[str]
     """What was not as the protocol fixes it after a forward, in words."""
+    replayed: float
+    """How far an image's answer was, of the data range, when it was asked for again at the end."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,8 @@ def quality_pass(
     dtypes: set[str] = set()
     untouched = True
     changed: set[str] = set()
+    drawn = secrets.choice(dataset.pairs)
+    answered: NDArray[np.float32] | None = None
     held: list[_Task] = []
     batches = [dataset.pairs[i : i + BATCH] for i in range(0, len(dataset.pairs), BATCH)]
     scoring: deque[Future[ImageScore]] = deque()
@@ -86,6 +94,8 @@ def quality_pass(
                 dtypes.add(forward.dtype)
                 untouched = untouched and forward.input_untouched
                 changed.update(forward.flags.changed)
+                if image.pair is drawn:
+                    answered = forward.sr
                 task = _Task(
                     image, forward, imaging.data_range, scorer, dataset.name, keep,
                     look=number == 0 and place < LOOKED_AT,
@@ -109,7 +119,14 @@ def quality_pass(
         dtypes=frozenset(dtypes),
         input_untouched=untouched,
         changed=frozenset(changed),
+        replayed=_replayed(imaging, drawn, answered),
     )
+
+
+def _replayed(imaging: Imaging, pair: ImagePair, before: NDArray[np.float32] | None) -> float:
+    assert before is not None  # every image was answered
+    again = imaging.forward(pair.read_lr()[None]).sr
+    return float(np.abs(again - before).max()) / imaging.data_range
 
 
 def _with_common_notes(images: Sequence[ImageScore]) -> Iterator[ImageScore]:

@@ -5,25 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
-from esrbench.flags import FLAGS_CHANGED
+from esrbench.flags import DEPENDS_ON_INPUT, FLAGS_CHANGED
 from esrbench.judge.bench import Bench
 from esrbench.judge.connection import Runner
 from esrbench.judge.lane import RunnerLane
 from esrbench.judge.launch import load_into, open_runner
 from esrbench.judge.layers import measure_layers
-from esrbench.judge.parts import Part, Timed
+from esrbench.judge.parts import Part, Steadiness, Timed
 from esrbench.judge.weights import Weights
 from esrbench.judge.who import Who
-from esrbench.results.record import Runtime
+from esrbench.results.record import ON, Runtime
 from esrbench.submission.submission import Submission
+from esrbench.timing.image_times import image_times
 from esrbench.timing.schedule import measure
 from esrbench.timing.throttle import watch_device
+
+_APART = 3.0
+"""A network that answers differently each time may, while it is timed, by this much more."""
 
 
 def measure_runtimes(
     submission: Submission,
     weights: Weights,
     runner: Runner,
+    steady: Steadiness,
     who: Who,
     shapes: Sequence[str],
     bench: Bench,
@@ -43,6 +48,7 @@ def measure_runtimes(
             data_range=submission.data_range,
             inputs=lambda shape: bench.lr_images(shape, submission.scale),
             policy=timing.policy,
+            apart=_APART * steady.chance.difference if steady.chance else 0.0,
         )
         baseline = None if timing.policy == "ntire" else bench.baseline(submission.scale)
         watch = watch_device(bench.options.machine.device)
@@ -50,13 +56,19 @@ def measure_runtimes(
         for shape in shapes:
             bench.options.progress.phase(f"{who.label}: timing at {shape}")
             run = measure(lane, baseline, shape, timing, watch=watch)
-            headline = headline or run.runtime
+            depends = image_times(lane.calls)
+            timed = run.runtime.model_copy(update={"by_image_ms": depends or {}})
+            headline = headline or timed
+            on = f"{ON}photographs" if depends or steady.spread else ""
+            flags = [*run.flags, *lane.flags]
+            flags += [FLAGS_CHANGED] if lane.changed else []
+            flags += [DEPENDS_ON_INPUT] if depends else []
             yield Timed(
-                runtime=run.runtime,
+                runtime=timed,
                 blocks=tuple(run.blocks),
-                flags=(*run.flags, *lane.flags, *((FLAGS_CHANGED,) if lane.changed else ())),
+                flags=tuple(flags),
                 environment={"changed_while_timed": sorted(lane.changed)} if lane.changed else {},
-                signatures={"runtime_ms": runtime_signature(who, headline)},
+                signatures={"runtime_ms": runtime_signature(who, headline, on)},
             )
         if timing.policy == "block" and headline is not None:
             bench.options.progress.phase(f"{who.label}: layers")
@@ -64,6 +76,6 @@ def measure_runtimes(
             yield measure_layers(runner, submission.scale, who.precision, headline, bench)
 
 
-def runtime_signature(who: Who, timed: Runtime) -> str:
+def runtime_signature(who: Who, timed: Runtime, on: str = "") -> str:
     """``TIME|cpu:...|fp32|shape:256x256|block|v2``; v1 let the C library give memory back."""
-    return f"TIME|{who.device}|{who.precision}|shape:{timed.shape}|{timed.policy}|v2"
+    return f"TIME|{who.device}|{who.precision}|shape:{timed.shape}|{timed.policy}|v2{on}"

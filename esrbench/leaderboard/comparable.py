@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 
-from esrbench.results.record import RunRecord
+from esrbench.results.record import ON, RunRecord
 
 _RECIPE = ("rank_by", "score", "thresholds", "crop_border", "reference_input", "reference_output")
 """The parts of a protocol that change what a figure or a rank means; the others say how much was
@@ -58,7 +58,8 @@ def comparable_groups(records: Iterable[RunRecord]) -> list[Comparable]:
 
 def marks_of(record: RunRecord) -> dict[str, str]:
     """Everything that must agree between two rows of one ranking, where both have it."""
-    marks = dict(record.signatures)
+    # What was measured on, where the image or chance decides, is told and parts no rows.
+    marks = {key: how.partition(ON)[0] for key, how in record.signatures.items()}
     marks |= {f"images of {name}": facts.sha256 for name, facts in record.datasets.items()}
     spec = record.protocol_spec
     marks |= {f"protocol.{k}": json.dumps(spec[k], sort_keys=True) for k in _RECIPE if k in spec}

@@ -22,6 +22,11 @@ WeightsStatus = Literal["found", "own", "none-needed", "missing"]
 costs and no quality)."""
 
 
+ON = "|on "
+"""In a signature: what follows says on which inputs a figure was measured that depends on them. It
+keeps no two rows from being compared."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", ser_json_inf_nan="strings")
 
@@ -74,6 +79,8 @@ class Runtime(_Part):
     """FASTER, SLOWER, TIE or UNSTABLE against the baseline."""
     process_ms: float | None = None
     """CPU time of one call, all threads added; mean over calls."""
+    by_image_ms: dict[str, float] = Field(default_factory=dict)
+    """Medians by the number of the timed image, slowest last, where the image decides."""
     energy_j: float | None = None
     """Joules the device used for one call, mean over calls, where it can tell."""
 
@@ -124,6 +131,52 @@ class Picture(_Part):
     hr: str
     box: tuple[int, int, int, int]
     """Left, top, right, bottom in HR pixels."""
+
+
+ChanceCause = Literal["draws", "dropout", "order", "state", "outside"]
+"""Random numbers of its own or of dropout left on, the image before, what earlier forwards left
+behind, or something outside the process such as a clock."""
+
+
+class Chance(_Part):
+    """What is known of a network that does not answer the same image the same way."""
+
+    cause: ChanceCause
+    sentence: str
+    difference: float
+    """The largest between two answers to one image, of the data range."""
+    passes: dict[str, list[dict[str, float | None]]] = Field(default_factory=dict)
+    """The means of each quality pass by dataset, each under a seed that the judge drew; the
+    record's figures are the means of these."""
+
+    def spread(self, dataset: str, metric: str) -> tuple[float, float] | None:
+        """The lowest and the highest mean of a pass; None where there were none."""
+        values = [p[metric] for p in self.passes.get(dataset, []) if p.get(metric) is not None]
+        known = [value for value in values if value is not None]
+        return (min(known), max(known)) if known else None
+
+
+class Spread(_Part):
+    """A figure that is not the same each time."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class CountSpread(_Part):
+    """Counts, at the counting input's size, of a network that does not always do the same work."""
+
+    over: Literal["images", "draws"]
+    """What decides: what the image shows, or chance."""
+    dataset: str | None = None
+    """Whose LR images, cropped to that size, the means are over; None: over draws."""
+    by_input: dict[str, dict[str, int]]
+    """MACs (at torch's dispatcher), activations and convs by image, probe or draw."""
+    macs: Spread
+    activations: Spread
+    convs: Spread
+    """Low and high are over all inputs, black, white and noise included."""
 
 
 class DatasetFacts(_Part):
@@ -248,6 +301,10 @@ class RunRecord(_Part):
     images: dict[str, list[ImageScore]] = Field(default_factory=dict)
     datasets: dict[str, DatasetFacts] = Field(default_factory=dict)
     complexity: Complexity | None = None
+    count_spread: CountSpread | None = None
+    """None where every forward costs the same."""
+    chance: Chance | None = None
+    """None where it answers the same image the same way."""
     timing_blocks: list[TimingBlock] = Field(default_factory=list)
     pictures: list[Picture] = Field(default_factory=list)
     challenge: ChallengeEntry | None = None

@@ -129,6 +129,24 @@ class Counted(Answer):
     facts: CountFacts
     flags: Words
     missing: Sentences
+    input_free: bool = False
+
+
+class Spent(Answer):
+    """What one forward of one image cost."""
+
+    macs: Number
+    activations: Number
+    convs: Number
+
+
+class Behaved(Answer):
+    """``complexity.behaviour.Behaviour``; of a network that cannot be looked into all is none."""
+
+    drawing: Named
+    dropout: Number
+    batch_norm: Number
+    changed: Annotated[tuple[Name, ...], Field(max_length=20_000)]
 
 
 class Remembered(Answer):

@@ -22,7 +22,7 @@ def of_graph(module: nn.Module, counts: dict[str, Any]) -> dict[str, Any]:
     """
     if isinstance(module, OnnxModule):
         return _without(counts, (*_BY_MODULE, *_BY_OPERATOR), "onnxruntime runs this graph unseen.")
-    if not isinstance(module, Frozen | torch.jit.ScriptModule):
+    if counted_by_module(module):
         return counts
     facts = counts.get("facts", {})
     counts = _without(counts, _BY_MODULE, "It is a graph, which has no modules to count by.")
@@ -31,6 +31,11 @@ def of_graph(module: nn.Module, counts: dict[str, Any]) -> dict[str, Any]:
         if counts[key] is not None:
             del counts["missing"][key]
     return counts
+
+
+def counted_by_module(module: nn.Module) -> bool:
+    """Whether it is made of modules, and no graph of operators."""
+    return not isinstance(module, Frozen | torch.jit.ScriptModule)
 
 
 def _without(counts: dict[str, Any], keys: tuple[str, ...], why: str) -> dict[str, Any]:

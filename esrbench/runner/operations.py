@@ -17,6 +17,7 @@ from esrbench.complexity.count import count
 from esrbench.complexity.forward_pass import arithmetic_of
 from esrbench.complexity.memory import cuda_peak, peak_live_tensor_bytes, resident_bytes
 from esrbench.complexity.process_memory import growth
+from esrbench.complexity.seeds import seed_all
 from esrbench.complexity.static_facts import static_facts
 from esrbench.runner import answers, flags, requests
 from esrbench.runner.bounded import MAX_SENTENCE
@@ -102,8 +103,12 @@ def forward(session: Session, request: requests.Forward) -> answers.Forwarded:
 def count_complexity(session: Session, request: requests.Count) -> answers.Counted:
     """Params, MACs by each counter, activations and convs at one LR shape."""
     model = session.model()
-    lr = torch.rand(request.shape, device=model.device)
-    counts = of_graph(model.module, count(model.module, lr).as_dict())
+    seed_all(request.seed)
+    if request.slot is None:
+        lr = torch.rand(request.shape, device=model.device)
+    else:
+        lr = session.lr_tensor(request.slot, request.shape)
+    counts = of_graph(model.module, count(model.module, lr, request.seed).as_dict())
     if model.cast:  # what is counted is not what is run
         counts["facts"]["dtypes"] = dict(arithmetic_of(model, lr))
     return answers.Counted.model_validate(counts, strict=False)

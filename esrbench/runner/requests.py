@@ -65,6 +65,30 @@ class Count(Request[answers.Counted]):
     """Params, MACs by each counter, activations and convs at one LR shape."""
 
     shape: Shape
+    slot: Slot | None = None
+    """Where the image is; None for noise."""
+    seed: Number = 0
+
+
+class Spend(Request[answers.Spent]):
+    """MACs, activations and convs of one forward of the image in ``slot``."""
+
+    shape: Shape
+    slot: Slot
+    seed: Number
+
+
+class Behave(Request[answers.Behaved]):
+    """What one forward of the image in ``slot`` draws, trains and changes."""
+
+    shape: Shape
+    slot: Slot
+
+
+class Seed(Request[answers.Done]):
+    """Set every random generator to one seed."""
+
+    seed: Number
 
 
 class Memory(Request[answers.Remembered]):

@@ -13,7 +13,7 @@ import torch
 from pydantic import ValidationError
 
 from esrbench.errors import SubmissionError
-from esrbench.runner import flags, operations, packing, requests, timed
+from esrbench.runner import chance, flags, operations, packing, requests, timed
 from esrbench.runner.answers import Answer
 from esrbench.runner.envelope import first_fault, open_request, seal_answer, seal_failure
 from esrbench.runner.requests import Request
@@ -35,6 +35,9 @@ OPERATIONS: dict[str, Operation] = dict(
         _row(requests.Load, operations.load),
         _row(requests.Forward, operations.forward),
         _row(requests.Count, operations.count_complexity),
+        _row(requests.Spend, chance.spend),
+        _row(requests.Behave, chance.behave),
+        _row(requests.Seed, chance.seed),
         _row(requests.Memory, operations.memory),
         _row(requests.GrowProcess, operations.grow_process),
         _row(requests.Describe, operations.describe),

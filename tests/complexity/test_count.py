@@ -55,7 +55,7 @@ def test_depth_is_the_longest_chain_of_weighted_layers(tiny):
 
 def test_a_record_takes_it(tiny):
     plain = json.loads(json.dumps(tiny.as_dict()))
-    headline = ("params", "macs", "activations", "convs", "flags", "missing")
+    headline = ("params", "macs", "activations", "convs", "flags", "missing", "input_free")
     part = {name: value for name, value in plain.items() if name not in headline}
     assert Complexity.model_validate(part).macs_fvcore == tiny.macs
 
