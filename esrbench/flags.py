@@ -129,13 +129,13 @@ _ROWS = (
          "The first forward and a later one do not do the same work.",
          "Both are counted.",
          "Work that depends on the input's content."),
-    Flag(DEPENDS_ON_INPUT, "depends on the input",
+    Flag(DEPENDS_ON_INPUT, "depends on input",
          "What it computes depends on the image: its MACs are a mean, with a range on its page.",
          "Counted on black, white, noise and two photographs, unless a forward on tensors without "
          "values did the same work; then on every image of the ranked dataset.",
          "A choice that none of these images brings about."),
     # ------------------------------------------------------------------ whether it is steady
-    Flag(NONDETERMINISTIC, "differs each time",
+    Flag(NONDETERMINISTIC, "chance",
          "The same image gives another output each time: its quality is the mean of several "
          "passes, with their spread. No accusation: its page says why.",
          "A drawn image is asked for twice, with others between, and held against what rounding "

@@ -42,3 +42,5 @@ def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPat
     """LR images and checkpoints of a test run are cached apart from the user's own."""
     folder = tmp_path_factory.getbasetemp() / "cache"
     monkeypatch.setenv("ESRBENCH_CACHE", str(folder))
+    # Nor do two test runs on one machine wait for each other's runtimes.
+    monkeypatch.setenv("ESRBENCH_LOCKS", str(folder / "locks"))

@@ -38,7 +38,7 @@ def compare(
     """Time two submissions in turn, A B B A, and give the ratio with its 95% interval."""
     from dataclasses import asdict
 
-    from esrbench.cli.terminal import TerminalProgress, print_json
+    from esrbench.cli.terminal import TerminalProgress, print_json, say
     from esrbench.judge.compare import compare_submissions
     from esrbench.protocol.schema import Timing, parse_shape
     from esrbench.submission.find import find
@@ -60,6 +60,7 @@ def compare(
             weights_dir=weights_dir,
             processes=processes,
             progress=progress,
+            say=say,
         )
     finally:
         progress.end()

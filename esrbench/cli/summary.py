@@ -9,6 +9,7 @@ from esrbench.printable import printable
 from esrbench.quantities.costs import COSTS, keeps_official_count, runtime_ms, statistic_of
 from esrbench.quantities.metrics import described, in_order
 from esrbench.results.record import RunRecord, Runtime
+from esrbench.results.unsteady import unsteady
 
 _TELLS_NOTHING = 4.0
 """An interval that reaches this many times the ratio is not worth printing."""
@@ -31,6 +32,7 @@ def summary(record: RunRecord, path: Path) -> str:
     shown = {key: why for key, why in record.missing.items() if record.weights_status != "missing"}
     lines.extend(f"  empty       {key}: {why}" for key, why in shown.items())
     lines.extend(f"  note        {note}" for note in record.notes)
+    lines.extend(f"  differs     {sentence}" for _, sentence in unsteady(record))
     if record.flags:
         lines.append(f"  flags       {', '.join(record.flags)}")
     notes = [

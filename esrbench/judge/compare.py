@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -21,6 +21,7 @@ from esrbench.judge.weights import weights_at_hand
 from esrbench.protocol.schema import Timing, parse_shape
 from esrbench.submission.submission import Submission
 from esrbench.timing.compare import PROCESSES, Comparison, OpenPair, compare
+from esrbench.timing.device_lock import device_keys, device_lock
 from esrbench.timing.lane import Block, Lane
 from esrbench.timing.throttle import watch_device
 
@@ -35,14 +36,19 @@ def compare_submissions(
     weights_dir: Path | None = None,
     processes: int = PROCESSES,
     progress: Progress | None = None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> Comparison:
     """Which is faster at ``shape`` (LR height x width), each in ``processes`` fresh processes.
+
+    ``say`` hears for whom it waits, where another command is timing on the device.
 
     Raises SubmissionError, with the label of the one that does not run.
     """
     open_pair = pair_opener(first, second, shape, machine, weights_dir, progress)
     watch = watch_device(machine.device)
-    return compare(open_pair, shape, timing, processes=processes, watch=watch)
+    keys = device_keys(machine.device, machine.threads)
+    with device_lock(keys, f"esrbench compare, {first.label} and {second.label}", say):
+        return compare(open_pair, shape, timing, processes=processes, watch=watch)
 
 
 def pair_opener(

@@ -16,6 +16,7 @@ from esrbench.judge.weights import Weights
 from esrbench.judge.who import Who
 from esrbench.results.record import ON, Runtime
 from esrbench.submission.submission import Submission
+from esrbench.timing.device_lock import device_keys, device_lock
 from esrbench.timing.image_times import image_times
 from esrbench.timing.schedule import measure
 from esrbench.timing.throttle import watch_device
@@ -35,7 +36,10 @@ def measure_runtimes(
 ) -> Iterator[Part]:
     """The runtime at each of ``shapes``, the first as headline; then where the time goes."""
     timing = bench.options.protocol.timing
+    machine = bench.options.machine
+    keys = device_keys(machine.device, machine.threads)
     with ExitStack() as stack:
+        stack.enter_context(device_lock(keys, f"esrbench score, {who.label}", bench.options.say))
         if timing.policy == "ntire":
             # A cold pass needs a process that has not run the network yet.
             machine = bench.options.machine

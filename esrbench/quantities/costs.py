@@ -54,6 +54,8 @@ MARKS: Final[dict[str, str]] = {
     "≠": "The two counters of MACs differ by over 1%: the larger count is shown, but under "
     "“FLOPs”, which is fvcore's figure as NTIRE's tables have it.",
     "≥": "A lower bound: it has operators that no counter sees through.",
+    "±": "Not always the same: it depends on the image, or on chance. The figure is a mean; its "
+    "range stands on the row's page.",
 }
 """What the signs mean that go with a figure."""
 
@@ -102,7 +104,8 @@ def _mark_of_macs(record: RunRecord) -> str:
     if _macs(record) is None:
         return ""
     opaque = record.complexity is not None and record.complexity.opaque_ops
-    return ("≠" if counters_apart(record) else "") + ("≥" if opaque else "")
+    spread = "±" if record.count_spread is not None else ""
+    return ("≠" if counters_apart(record) else "") + ("≥" if opaque else "") + spread
 
 
 def is_mean(record: RunRecord) -> bool:

@@ -9,6 +9,7 @@ from esrbench.leaderboard.imported import is_imported
 from esrbench.quantities.costs import larger_macs
 from esrbench.report.numbers import with_prefix
 from esrbench.results.record import RunRecord
+from esrbench.results.unsteady import unsteady
 
 _LONGEST = 600
 """Characters of one fact; a page is no place for an array."""
@@ -77,6 +78,7 @@ def counted(record: RunRecord) -> list[tuple[str, str]]:
     if c is None:
         return []
     rows: list[tuple[str, str]] = [("Counted at", "×".join(str(n) for n in c.input_shape))]
+    rows += unsteady(record)
     plain = {
         "Params before the first forward": c.params_before_forward,
         "Params after it": c.params_after_forward,
