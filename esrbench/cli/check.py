@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import shlex
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from esrbench.cli import options as given
 
+if TYPE_CHECKING:
+    from esrbench.judge.check import Answer
+
 
 def check(
-    submission: Annotated[str, typer.Argument(help="A folder, a .py file, or a name.")],
+    submission: Annotated[
+        str, typer.Argument(help="A folder, a file, a zip, a repository, or a name such as span.")
+    ],
     variant: given.Variant = None,
+    model_id: given.ModelId = None,
     model: given.Model = None,
     args: given.Args = None,
     scale: given.Scale = None,
@@ -26,35 +33,55 @@ def check(
     json: given.Json = False,
 ) -> None:
     """Load it, run it on small images, and say in a sentence each what is wrong."""
-    from dataclasses import asdict
-
     from esrbench.cli.terminal import print_json
-    from esrbench.judge.check import check as ask
+    from esrbench.judge.check import check_all
 
     choice, checkpoint = given.resolve_weights(weights)
     machine = given.resolve_machine(device, threads, time_limit, memory_limit, sandbox=sandbox)
-    answers = []
-    for answer in ask(
+    which = given.which(variant, model_id, model, args)
+    answers: dict[str | None, list[Answer]] = {}
+    for name, answer in check_all(
         submission,
         machine,
-        variant=given.which(variant, None, model, args),
+        variant=which,
         scale=scale,
         weights_dir=weights_dir,
         weights=choice,
         checkpoint=checkpoint,
         offline=offline,
     ):
-        answers.append(answer)
         if not json:
+            if name not in answers and which == "all":
+                print(f"{submission}, {name}:" if name else f"{submission}:")
             print(f"  {'ok ' if answer.ok else 'NO '} {answer.question:<26} {answer.sentence}")
-    failed = [answer for answer in answers if not answer.ok]
+        answers.setdefault(name, []).append(answer)
+    good = all(answer.ok for asked in answers.values() for answer in asked)
     if json:
-        document = {
-            "submission": submission,
-            "ok": not failed,
-            "answers": [asdict(answer) for answer in answers],
+        print_json(_document(submission, answers, several=which == "all"))
+    elif good:
+        chosen = {
+            "--variant": variant,
+            "--model-id": model_id,
+            "--model": model,
+            "--args": args,
+            "--weights": weights,
+            "--scale": scale,
         }
-        print_json(document)
-    elif not failed:
-        print(f"It fits. Next: esrbench score {submission}")
-    raise typer.Exit(1 if failed else 0)
+        words = [word for name, value in chosen.items() if value for word in (name, str(value))]
+        print(f"It fits. Next: {shlex.join(['esrbench', 'score', submission, *words])}")
+    raise typer.Exit(0 if good else 1)
+
+
+def _document(
+    submission: str, answers: dict[str | None, list[Answer]], *, several: bool
+) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    parts = [
+        {"variant": name, "ok": all(a.ok for a in asked), "answers": [asdict(a) for a in asked]}
+        for name, asked in answers.items()
+    ]
+    good = all(part["ok"] for part in parts)
+    if several:
+        return {"submission": submission, "ok": good, "variants": parts}
+    return {"submission": submission, "ok": good, "answers": parts[0]["answers"] if parts else []}

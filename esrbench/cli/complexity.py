@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from esrbench.cli import options as given
 from esrbench.errors import UsageError
 
+if TYPE_CHECKING:
+    from esrbench.judge.launch import Machine
+    from esrbench.submission.find import Submission
+
 
 def complexity(
-    submission: Annotated[str, typer.Argument(help="A folder, a .py file, or a name.")],
+    submission: Annotated[
+        str, typer.Argument(help="A folder, a file, a zip, a repository, or a name such as span.")
+    ],
     shape: Annotated[str, typer.Option("--input", help="LR shape.")] = "1x3x256x256",
     variant: given.Variant = None,
     model_id: given.ModelId = None,
@@ -27,28 +33,38 @@ def complexity(
 ) -> None:
     """Count params, MACs, activations and convs; weights are not needed."""
     from esrbench.cli.terminal import print_json, say
-    from esrbench.judge.launch import load_into, open_runner
     from esrbench.protocol.schema import parse_shape
-    from esrbench.runner.requests import Count
-    from esrbench.submission.find import find
+    from esrbench.submission.find import find_all
 
     try:
         size = parse_shape(shape)
     except ValueError as why:
         raise UsageError(f"--input: {why}.") from None
-    found = find(submission, variant=given.which(variant, model_id, model, args), scale=scale)
-    if found.taken_for:
-        say(f"{submission}: {found.taken_for}")
+    which = given.which(variant, model_id, model, args)
     machine = given.resolve_machine(device, threads, time_limit, memory_limit, sandbox=sandbox)
+    documents = []
+    for found in find_all(submission, variant=which, scale=scale):
+        if found.taken_for:
+            say(f"{submission}: {found.taken_for}")
+        documents.append(_counted(found, size, machine))
+        if not json:
+            _print(documents[-1], shape)
+    if json:
+        print_json({"variants": documents} if which == "all" else documents[0])
+
+
+def _counted(
+    found: Submission, size: tuple[int, int, int, int], machine: Machine
+) -> dict[str, Any]:
+    """The counts of one variant at one LR size, with what it is."""
+    from esrbench.judge.launch import load_into, open_runner
+    from esrbench.runner.requests import Count
+
     with open_runner(machine, found) as runner:
         load_into(runner, found, None, machine)
         counts = runner.ask(Count(shape=size))
     head = {"submission": found.name, "variant": found.variant, "scale": found.scale}
-    document = {**head, **counts.model_dump(mode="json"), "facts": counts.facts.present()}
-    if json:
-        print_json(document)
-    else:
-        _print(document, shape)
+    return {**head, **counts.model_dump(mode="json"), "facts": counts.facts.present()}
 
 
 def _print(counts: dict[str, Any], shape: str) -> None:

@@ -38,26 +38,30 @@ def pack(
     from esrbench.cli.terminal import print_json, say
     from esrbench.judge.pack import GRAPHS, LIMIT
     from esrbench.judge.pack import pack as write
-    from esrbench.submission.find import find
+    from esrbench.submission.find import find_all
     from esrbench.submission.weights import choose_weights, locate_weights
 
     choice, checkpoint = given.resolve_weights(weights)
     which = given.which(variant, model_id, model, args)
-    found = find(submission, variant=which, scale=scale, checkpoint=checkpoint)
-    if choice is not None:
-        found = choose_weights(found, choice, weights_dir=weights_dir, offline=offline)
-    if found.taken_for:
-        say(f"{submission}: {found.taken_for}")
-    path = locate_weights(found, weights_dir=weights_dir, offline=offline)
     machine = given.resolve_machine(device, threads, time_limit, memory_limit, sandbox=sandbox)
-    graphs = tuple(kind for kind, asked in zip(GRAPHS, (pt2, onnx), strict=True) if asked)
-    packed = []
-    for one in write(found, path, out, machine, graphs=graphs):
-        packed.append(one)
-        if not json:
-            verdict = "the same output" if one.ok else f"NOT the same output (limit {LIMIT:g})"
-            print(f"{one.path}: {verdict}, largest difference {one.difference:.2g} of the range")
+    asked = {"pt2": pt2, "onnx": onnx}
+    graphs = tuple(kind for kind in GRAPHS if asked[kind])
+    documents = []
+    good = True
+    for found in find_all(submission, variant=which, scale=scale, checkpoint=checkpoint):
+        if found.taken_for:
+            say(f"{submission}: {found.taken_for}")
+        chosen = choose_weights(found, choice, weights_dir=weights_dir, offline=offline)
+        path = locate_weights(chosen, weights_dir=weights_dir, offline=offline)
+        rows = []
+        for one in write(chosen, path, out, machine, graphs=graphs):
+            good = good and one.ok
+            rows.append({"path": str(one.path), "difference": one.difference, "ok": one.ok})
+            if not json:
+                verdict = "the same output" if one.ok else f"NOT the same output (limit {LIMIT:g})"
+                apart = f"largest difference {one.difference:.2g} of the range"
+                print(f"{one.path}: {verdict}, {apart}")
+        documents.append({"submission": found.label, "scale": found.scale, "packed": rows})
     if json:
-        rows = [{"path": str(p.path), "difference": p.difference, "ok": p.ok} for p in packed]
-        print_json({"submission": found.label, "scale": found.scale, "packed": rows})
-    raise typer.Exit(0 if all(one.ok for one in packed) else 1)
+        print_json({"variants": documents} if which == "all" else documents[0])
+    raise typer.Exit(0 if good else 1)

@@ -19,7 +19,8 @@ from esrbench.judge.weights import Weights, weights_at_hand
 from esrbench.metrics.diagnose import diagnose
 from esrbench.metrics.quantise import to_uint8
 from esrbench.metrics.scorer import Scorer
-from esrbench.submission.find import find
+from esrbench.submission.find import find_all
+from esrbench.submission.formats.registry import GRAPHS
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import WeightsChoice, choose_weights
 
@@ -39,6 +40,32 @@ class Answer:
     """What was found; where it is not ok, with the cure."""
 
 
+def check_all(
+    path: str,
+    machine: Machine,
+    *,
+    variant: str | None = None,
+    scale: int | None = None,
+    weights_dir: Path | None = None,
+    weights: WeightsChoice | None = None,
+    checkpoint: Path | None = None,
+    offline: bool = False,
+) -> Iterator[tuple[str | None, Answer]]:
+    """The answers of ``check``, each with its variant: those of every one for ``all``.
+
+    Raises UsageError when there is no such path.
+    """
+    try:
+        found = find_all(path, variant=variant, scale=scale, checkpoint=checkpoint)
+    except SubmissionError as why:
+        yield None, Answer("manifest", False, str(why))
+        return
+    for submission in found:
+        name = submission.variant if variant == "all" else variant
+        for answer in _check(submission, machine, weights, weights_dir, offline):
+            yield name, answer
+
+
 def check(
     path: str,
     machine: Machine,
@@ -54,11 +81,26 @@ def check(
 
     Raises UsageError when there is no such path.
     """
-    try:
-        submission = find(path, variant=variant, scale=scale, checkpoint=checkpoint)
-    except SubmissionError as why:
-        yield Answer("manifest", False, str(why))
-        return
+    for _, answer in check_all(
+        path,
+        machine,
+        variant=variant,
+        scale=scale,
+        weights_dir=weights_dir,
+        weights=weights,
+        checkpoint=checkpoint,
+        offline=offline,
+    ):
+        yield answer
+
+
+def _check(
+    submission: Submission,
+    machine: Machine,
+    weights: WeightsChoice | None,
+    weights_dir: Path | None,
+    offline: bool,
+) -> Iterator[Answer]:
     taken_for = f", {submission.taken_for}" if submission.taken_for else ""
     yield Answer("manifest", True, f"{submission.label} x{submission.scale}{taken_for}")
     submission = choose_weights(submission, weights, weights_dir=weights_dir, offline=offline)
@@ -90,7 +132,8 @@ def _ask(
         yield Answer("loads", False, str(why))
         return
     strictly = ", every key of the checkpoint fits" if weights.path else ""
-    yield Answer("loads", True, f"{loaded.params:,} parameters{strictly}")
+    notes = "".join(f"; {note}" for note in loaded.notes)
+    yield Answer("loads", True, f"{loaded.params:,} parameters{strictly}{notes}")
     imaging = Imaging(runner, submission.scale, submission.data_range)
     lr, hr = _photograph(submission.scale)
     first = _gives_an_image(imaging, lr)
@@ -99,7 +142,7 @@ def _ask(
         return
     yield _any_size(imaging, lr)
     yield _deterministic(imaging, lr)
-    yield _batch(imaging, lr)
+    yield _batch(imaging, lr, submission)
     yield _like_the_photograph(imaging, lr, hr, trained=not weights.missing)
 
 
@@ -158,14 +201,16 @@ def _deterministic(imaging: Imaging, lr: Image) -> Answer:
     return Answer(question, True, "the same input gives the same output")
 
 
-def _batch(imaging: Imaging, lr: Image) -> Answer:
+def _batch(imaging: Imaging, lr: Image, submission: Submission) -> Answer:
     question = "batch of two"
+    alone = "it was exported for one image at a time, and is given one at a time"
     pair = np.stack([lr, lr[::-1, ::-1]])
     try:
         together = imaging.forward(pair).sr
         apart = np.concatenate([imaging.forward(one[None]).sr for one in pair])
     except EsrbenchError as why:
-        return Answer(question, False, f"two images at once: {why}")
+        graph = submission.form in GRAPHS  # score gives every network its images one by one
+        return Answer(question, graph, alone if graph else f"two images at once: {why}")
     difference = float(np.abs(together - apart).max()) / imaging.data_range
     if difference > _BATCH_DIFFERENCE:
         return Answer(

@@ -95,6 +95,8 @@ def load_into(
         entry_function=submission.entry_function,
         build_arguments=submission.build_arguments,
         scale=submission.scale,
+        data_range=submission.data_range,
+        channels=submission.channels,
         multiple=submission.multiple,
         min_size=submission.min_size,
         weights=str(weights.resolve()) if weights else None,

@@ -192,6 +192,7 @@ def _facts(submission: Submission) -> dict[str, Any]:
         "data_range": submission.data_range,
         "multiple": submission.multiple,
         "min_size": submission.min_size,
+        **({"channels": submission.channels} if submission.channels else {}),
     }
 
 

@@ -133,6 +133,8 @@ def _given(weights: Weights, bench: Bench, timed: bool) -> Part:
 
 def _loaded(runner: Runner, submission: Submission, weights: Weights, bench: Bench) -> Loaded:
     answer = load_into(runner, submission, weights.path, bench.options.machine)
+    for note in answer.notes:
+        bench.options.say(f"{submission.label}: {note}")
     seen = {
         "flags": answer.flags.model_dump(mode="json", exclude={"changed"}),
         "torch": answer.torch,
@@ -141,7 +143,7 @@ def _loaded(runner: Runner, submission: Submission, weights: Weights, bench: Ben
         params=answer.params,
         environment={**seen, "put_back": list(answer.put_back)} if answer.put_back else seen,
         signatures={"params": "params|deployed|v1"},
-        notes=(*submission.notes, *answer.notes),
+        notes=(*filter(None, [submission.taken_for]), *submission.notes, *answer.notes),
         flags=submission.flags,
     )
 

@@ -28,6 +28,7 @@ from esrbench.runner.tracks import CAST, TRACKS
 from esrbench.submission.formats.load_request import LoadRequest
 from esrbench.submission.formats.registry import AS_EXPORTED, LOADERS
 from esrbench.submission.load import build_model
+from esrbench.submission.luma import adapted
 from esrbench.timing.block import run_block
 from esrbench.timing.clock import make_clock
 from esrbench.timing.environment import torch_facts
@@ -42,7 +43,10 @@ def hello(session: Session, request: requests.Hello) -> answers.Done:
 
 
 def load(session: Session, request: requests.Load) -> answers.Loaded:
-    """Build the submission on its device; answers its params and torch's switches."""
+    """Build the submission on its device; answers its params and torch's switches.
+
+    Also, as notes, what was taken of its weights and made of its channels.
+    """
     device = torch.device(request.device)
     track = request.track
     flags.set_switches(request.threads, tf32=track == "tf32")
@@ -50,6 +54,15 @@ def load(session: Session, request: requests.Load) -> answers.Loaded:
     notes: list[str] = []
     module = _module(request, notes)
     module = module.to(device).eval()
+    module, luma = adapted(
+        module,
+        request.channels,
+        scale=request.scale,
+        data_range=request.data_range,
+        multiple=request.multiple,
+        min_size=request.min_size,
+    )
+    notes.extend([luma] if luma else [])
     call = module if request.form in AS_EXPORTED else TRACKS[track](module)
     turned = flags.changed()
     flags.put_back()

@@ -44,6 +44,8 @@ class Load(Request[answers.Loaded]):
     entry_function: str
     build_arguments: dict[str, Any]
     scale: int
+    data_range: float
+    channels: Literal["rgb", "y"] | None
     multiple: int
     min_size: int
     weights: str | None

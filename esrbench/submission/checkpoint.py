@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,9 @@ import torch
 from torch import Tensor
 
 from esrbench.errors import SubmissionError
-from esrbench.submission.formats.keys import WRAPPERS, state_in
+from esrbench.submission import limits
+from esrbench.submission.formats.entries import Taken
+from esrbench.submission.formats.keys import safetensors_header, state_of
 
 
 def read_state_dict(path: Path, key: str | None = None) -> dict[str, Tensor]:
@@ -24,11 +24,20 @@ def read_state_dict(path: Path, key: str | None = None) -> dict[str, Tensor]:
 
     Raises SubmissionError when the file cannot be read, would run code, or holds no state dict.
     """
-    return _unwrapped(_read(path), key, path)
+    return read_weights(path, key).state
+
+
+def read_weights(path: Path, key: str | None = None) -> Taken[Tensor]:
+    """The same, with the entry that was taken."""
+    limits.check_size(path, limits.WEIGHTS_BYTES, "a checkpoint")
+    try:
+        return state_of(_read(path), Tensor, key, path)
+    except (RecursionError, MemoryError) as why:
+        raise SubmissionError(f"{path} is no checkpoint ({type(why).__name__}).") from None
 
 
 def _read(path: Path) -> Any:
-    if _is_safetensors(path):
+    if safetensors_header(path) is not None or path.suffix == ".safetensors":
         from safetensors.torch import load_file
 
         try:
@@ -36,7 +45,7 @@ def _read(path: Path) -> Any:
         except Exception as why:  # safetensors raises its own type, OSError or ValueError
             raise SubmissionError(f"{path} is a damaged safetensors file: {why}.") from None
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        return load_tensors(path)
     except pickle.UnpicklingError as why:
         raise SubmissionError(pickle_fault(path, str(why))) from None
     except OSError as why:
@@ -46,17 +55,33 @@ def _read(path: Path) -> Any:
         raise SubmissionError(f"{path} is no checkpoint torch can read: {first}.") from None
 
 
-def _is_safetensors(path: Path) -> bool:
-    """Whether the content starts as the format does: a header length, then that much JSON."""
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        if not 2 <= length <= 100_000_000 or file.read(1) != b"{":
-            return False
-        header = b"{" + file.read(length - 1)
+def load_tensors(file: Any, device: torch.device | str = "cpu", load: Any = torch.load) -> Any:
+    """What ``weights_only`` reads of ``file``, with numbers and arrays of numpy beside the tensors.
+
+    Training programs save the best PSNR as a numpy scalar. Raises whatever ``torch.load`` does.
+    """
+    with torch.serialization.safe_globals(_numpy_types()):
+        return load(file, map_location=device, weights_only=True)
+
+
+def _numpy_types() -> list[Any]:
+    """What numpy's own pickles name for numbers and arrays: data, no code."""
+    import numpy
+    from numpy import dtypes
+
     try:
-        return isinstance(json.loads(header), dict)
-    except ValueError:
-        return path.suffix == ".safetensors"
+        from numpy._core import multiarray
+    except ImportError:  # numpy 1
+        from numpy.core import multiarray  # type: ignore[no-redef]
+
+    named = [
+        (getattr(multiarray, function), f"numpy.{core}.multiarray.{function}")
+        for function in ("scalar", "_reconstruct")
+        for core in ("core", "_core")
+    ]
+    kinds = [getattr(dtypes, name) for name in dir(dtypes) if name.endswith("DType")]
+    # Not arrays of objects: what is in them could be anything.
+    return [*named, numpy.ndarray, numpy.dtype, *(k for k in kinds if k.__name__ != "ObjectDType")]
 
 
 def pickle_fault(path: Path, message: str) -> str:
@@ -68,18 +93,3 @@ def pickle_fault(path: Path, message: str) -> str:
             "alone: safetensors.torch.save_file(model.state_dict(), 'weights.safetensors')."
         )
     return f"{path} is not loaded: it is no checkpoint of tensors alone (a pickle with code?)."
-
-
-def _unwrapped(content: Any, key: str | None, path: Path) -> dict[str, Tensor]:
-    if key is not None:
-        if not isinstance(content, Mapping) or key not in content:
-            held = ", ".join(list(content)[:5]) if isinstance(content, Mapping) else "no entries"
-            raise SubmissionError(f"{path} has no entry {key!r}; it holds {held}.")
-        content = content[key]
-    state = state_in(content, Tensor)
-    if state is None:
-        raise SubmissionError(
-            f"{path} holds no state dict: no tensors by name, at the top or under "
-            f"{', '.join(WRAPPERS)}; name its entry with `weights: key:`."
-        )
-    return state

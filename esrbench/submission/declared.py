@@ -72,10 +72,18 @@ def _locate(path_or_name: str) -> tuple[Path, str | None]:
         )
     if path.is_file():
         raise _fault_of(path)(
-            f"{path} is no .py file, checkpoint, ONNX graph, torch.export program or TorchScript "
-            "module; `esrbench new NAME` writes a folder to put your network into."
+            f"{path} is no .py file, checkpoint, ONNX graph, torch.export program, TorchScript "
+            "module or zip of a submission; `esrbench new NAME` writes a folder to put your "
+            "network into."
         )
-    raise UsageError(f"There is no {path_or_name}{nearest(path_or_name, bundled_names())}")
+    if path.suffix or path.is_absolute() or (len(path.parts) > 1 and path.parent.is_dir()):
+        folder = path.absolute().parent
+        where = f"{folder} has no {path.name}" if folder.is_dir() else f"no folder {folder}"
+        raise UsageError(f"There is no {path_or_name}: {where}.")
+    raise UsageError(
+        f"There is no {path_or_name}, here ({Path.cwd()}) or among those that come with esrbench"
+        f"{nearest(path_or_name, bundled_names())}"
+    )
 
 
 def _fault_of(path: Path) -> type[EsrbenchError]:
@@ -101,7 +109,7 @@ def _submission(
     _has_entry(entry_file, function)
     scale = _chosen_scale(manifest, variant, scale)
     published = manifest.published.get(scale)
-    return Submission(
+    found = Submission(
         name=manifest.name,
         variant=variant,
         scale=scale,
@@ -114,6 +122,7 @@ def _submission(
         data_range=manifest.data_range,
         multiple=manifest.multiple,
         min_size=manifest.min_size,
+        channels=manifest.channels,
         precision=manifest.precision,
         weights=manifest.weights_at(scale),
         own_weights=manifest.own_weights.get(scale),
@@ -124,6 +133,8 @@ def _submission(
         licence=manifest.licence,
         published=published.model_dump(exclude_unset=True) if published else {},
     )
+    found.code_sha256()  # files that cannot be read are told now, not when a record is begun
+    return found
 
 
 def _has_entry(entry_file: Path, function: str) -> None:

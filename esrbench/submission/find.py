@@ -6,14 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from esrbench.errors import UsageError
+from esrbench.submission import zipped
 from esrbench.submission.declared import bundled_names, declared_variants, find_declared
+from esrbench.submission.formats import archives
 from esrbench.submission.formats.registry import Format, recognised
 from esrbench.submission.formats.repository.edsr import is_model_file
 from esrbench.submission.source import source_of
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import with_checkpoint
 
-__all__ = ["Submission", "bundled_names", "find", "list_scales", "list_variants"]
+__all__ = ["Submission", "bundled_names", "find", "find_all", "list_scales", "list_variants"]
 
 
 def find(
@@ -27,14 +29,15 @@ def find(
 
     ``path_or_name`` is a folder with ``submission.yaml``, a ``.py`` file, a bundled name (``span``)
     or either of the first and last with a variant behind a slash (``span/c28``). It may also be a
-    checkpoint alone, a graph, an NTIRE repository, whose variants are its model ids, or a research
-    repository, whose variants are its option files or models. ``checkpoint`` is a file to take the
-    weights from instead of those that it names. Without a
+    checkpoint alone, a graph, an NTIRE repository, whose variants are its model ids, a research
+    repository, whose variants are its option files or models, or a zip of any of these.
+    ``checkpoint`` is a file to take the weights from instead of those that it names. Without a
     ``variant`` the manifest's default is taken, without a ``scale`` x4 if there is one, else the
     manifest's first. No line of the submission is run.
 
     Raises UsageError when there is no such thing, SubmissionError when it is there but broken.
     """
+    given, path_or_name = path_or_name, _unzipped(path_or_name)
     other = _other_format(path_or_name)
     if other is not None:
         found = other[0].submission(other[1], variant, scale)
@@ -42,7 +45,27 @@ def find(
         found = find_declared(path_or_name, variant=variant, scale=scale)
     if checkpoint is not None:
         found = with_checkpoint(found, checkpoint)
-    return replace(found, source=source_of(path_or_name))
+    return replace(found, source=source_of(given))
+
+
+def find_all(
+    path_or_name: str,
+    *,
+    variant: str | None,
+    scale: int | None,
+    checkpoint: Path | None = None,
+) -> list[Submission]:
+    """As ``find``; for the variant ``all`` each that can do the scale, in the manifest's order.
+
+    Raises as ``find``, also where no variant can do the scale.
+    """
+    names = [variant]
+    if variant == "all":
+        names = list_variants(path_or_name)
+        if scale is not None:
+            able = [name for name in names if scale in find(path_or_name, variant=name).scales]
+            names = able or names[:1]
+    return [find(path_or_name, variant=n, scale=scale, checkpoint=checkpoint) for n in names]
 
 
 def list_variants(path_or_name: str) -> list[str | None]:
@@ -50,6 +73,7 @@ def list_variants(path_or_name: str) -> list[str | None]:
 
     A name that says its variant (``span/c28``) lists only that one.
     """
+    path_or_name = _unzipped(path_or_name)
     other = _other_format(path_or_name)
     return other[0].variants(other[1]) if other else declared_variants(path_or_name)
 
@@ -57,6 +81,14 @@ def list_variants(path_or_name: str) -> list[str | None]:
 def list_scales(path_or_name: str, *, variant: str | None = None) -> list[int]:
     """The scales a variant (or the default one) can be built for."""
     return list(find(path_or_name, variant=variant).scales)
+
+
+def _unzipped(path_or_name: str) -> str:
+    """The folder (or file) in a zipped submission; anything else as it is."""
+    path = Path(path_or_name).expanduser()
+    if not path.is_file() or path.suffix == ".py" or recognised(path):
+        return path_or_name
+    return str(zipped.unpacked(path)) if archives.names(path) else path_or_name
 
 
 def _other_format(path_or_name: str) -> tuple[Format, Path] | None:

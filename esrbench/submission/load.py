@@ -8,6 +8,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,9 +16,11 @@ from typing import Any
 from torch import Tensor, nn
 
 from esrbench.errors import SubmissionError
-from esrbench.submission.checkpoint import read_state_dict
-from esrbench.submission.formats.keys import without_first_part
+from esrbench.submission.checkpoint import read_weights
+from esrbench.submission.formats.entries import cut_sentence, prefix_of, prefixes, under
 from esrbench.submission.formats.repository.served import serving_basicsr
+
+_PREFIXES_TRIED = 8
 
 
 def build_model(
@@ -32,10 +35,11 @@ def build_model(
     """The network of a submission, with its weights, on the CPU and in eval mode.
 
     ``entry_function`` is called with ``build_arguments``, and with ``scale=`` if it takes one. If
-    the module defines ``convert_state_dict(state) -> state`` (it too may take ``scale=``), the
-    checkpoint goes through it, so that one in another form (a training form, say) fits. The
-    weights must fit strictly. What it takes of BasicSR is served (``formats/repository/``), which
-    ``say`` is told.
+    the module defines ``convert_state_dict(state) -> state`` (it too may take ``scale=``, and any
+    of ``build_arguments``), the checkpoint goes through it, so that one in another form (a training
+    form, say) fits. The weights must fit strictly. Where a checkpoint holds more than one state
+    dict, or other tensors beside, ``say`` is told what was taken. What
+    it takes of BasicSR is served (``formats/repository/``), which ``say`` is told too.
 
     Raises SubmissionError, in a sentence, for whatever the submission does wrong.
     """
@@ -45,43 +49,87 @@ def build_model(
         for note in served.notes(model):
             say(note)
     if weights_path is not None:
-        state = read_state_dict(weights_path, weights_key)
-        fill(model, _converted(module, entry_file, state, scale), weights_path)
+        taken = read_weights(weights_path, weights_key)
+        if taken.sentence:
+            say(taken.sentence)
+        options = _options(scale, build_arguments)
+        state = _fitting(module, entry_file, taken.state, options, model)
+        fill(model, state, weights_path, say)
     model.eval()
     return model
 
 
-def converted(entry_file: Path, state: dict[str, Tensor], scale: int | None) -> dict[str, Tensor]:
+def converted(
+    entry_file: Path,
+    state: dict[str, Tensor],
+    scale: int | None,
+    build_arguments: Mapping[str, Any] | None = None,
+) -> dict[str, Tensor]:
     """``state`` as ``convert_state_dict`` of the entry file has it; as it is without one.
+
+    It is given the scale and those of ``build_arguments`` that it takes.
 
     Raises SubmissionError when the function cannot do anything with it.
     """
     with _importable(entry_file.parent), serving_basicsr(entry_file.parent):
         module = _import(entry_file)
-    return _converted(module, entry_file, state, scale)
+    return _converted(module, entry_file, state, _options(scale, build_arguments))
+
+
+def _options(scale: int | None, build_arguments: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What ``convert_state_dict`` may take besides the state dict."""
+    return {**(build_arguments or {}), **({"scale": scale} if scale is not None else {})}
+
+
+def _fitting(
+    module: ModuleType,
+    entry_file: Path,
+    state: dict[str, Tensor],
+    options: Mapping[str, Any],
+    model: nn.Module,
+) -> dict[str, Tensor]:
+    """``state`` converted: as it is, or the part of it behind a prefix that then fits ``model``."""
+    if getattr(module, "convert_state_dict", None) is None:
+        return state
+    wanted = model.state_dict().keys()
+    for prefix in islice(prefixes(state.keys()), _PREFIXES_TRIED):
+        part = under(state, prefix) if prefix else state
+        try:
+            turned = _converted(module, entry_file, dict(part), options)
+        except SubmissionError:
+            continue
+        if prefix_of(turned.keys(), wanted) is not None:
+            return turned
+    return _converted(module, entry_file, state, options)
 
 
 def _converted(
-    module: ModuleType, entry_file: Path, state: dict[str, Tensor], scale: int | None
+    module: ModuleType, entry_file: Path, state: dict[str, Tensor], options: Mapping[str, Any]
 ) -> dict[str, Tensor]:
     convert = getattr(module, "convert_state_dict", None)
     if convert is None:
         return state
-    options = {"scale": scale} if scale is not None and _takes_scale(convert) else {}
+    taken = {name: value for name, value in options.items() if _takes(convert, name)}
     what = f"convert_state_dict() of {entry_file}"
-    changed: dict[str, Tensor] = _called(what, lambda: convert(state, **options))
+    changed: dict[str, Tensor] = _called(what, lambda: convert(state, **taken))
     return changed
 
 
-def fill(model: nn.Module, state: Mapping[str, Tensor], path: Path) -> None:
+def fill(
+    model: nn.Module,
+    state: Mapping[str, Tensor],
+    path: Path,
+    say: Callable[[str], None] = lambda _: None,
+) -> None:
     """Load ``state`` (from ``path``) into ``model``; every name and shape must agree.
 
-    A part before all names alike (``model.``) is cut off where only so they are the model's.
+    What stands before the model's names (``model.``, ``ema_model.``) is cut off where only so they
+    are the model's; tensors beside, under other names, are left out, and ``say`` is told.
 
     Raises SubmissionError that names the first missing and unexpected keys and unequal shapes.
     """
     wanted = model.state_dict()
-    state = _as_named(state, wanted)
+    state = _as_named(state, wanted, say)
     missing = [name for name in wanted if name not in state]
     unexpected = [name for name in state if name not in wanted]
     unequal = [n for n in wanted if n in state and wanted[n].shape != state[n].shape]
@@ -101,13 +149,16 @@ def fill(model: nn.Module, state: Mapping[str, Tensor], path: Path) -> None:
     model.load_state_dict(dict(state), strict=True)
 
 
-def _as_named(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-    shorter: Mapping[str, Tensor] | None = state
-    while shorter is not None:
-        if shorter.keys() == wanted.keys():
-            return shorter
-        shorter = without_first_part(shorter)
-    return state
+def _as_named(
+    state: Mapping[str, Tensor], wanted: Mapping[str, Tensor], say: Callable[[str], None]
+) -> Mapping[str, Tensor]:
+    prefix = prefix_of(state.keys(), wanted.keys())
+    if not prefix:
+        return state
+    said = cut_sentence(prefix, state)
+    if said:
+        say(said)
+    return under(state, prefix)
 
 
 def _first(names: list[str], total: int | None = None) -> str:
@@ -168,7 +219,7 @@ def _build(
     if not callable(build):
         raise SubmissionError(f"{entry_file} has no function {function}().")
     signature = inspect.signature(build)
-    if scale is not None and _takes_scale(build):
+    if scale is not None and _takes(build, "scale"):
         arguments.setdefault("scale", scale)
     try:
         signature.bind(**arguments)
@@ -185,9 +236,9 @@ def _build(
     return model
 
 
-def _takes_scale(function: Callable[..., Any]) -> bool:
+def _takes(function: Callable[..., Any], name: str) -> bool:
     parameters = inspect.signature(function).parameters.values()
-    return any(p.name == "scale" or p.kind is p.VAR_KEYWORD for p in parameters)
+    return any(p.name == name or p.kind is p.VAR_KEYWORD for p in parameters)
 
 
 def _called(what: str, call: Callable[..., Any], *arguments: Any) -> Any:

@@ -95,6 +95,9 @@ class _Overridable(_Strict):
     """LR height and width must be multiples of this; the harness pads and crops."""
     min_size: int = Field(default=1, ge=1)
     """Smallest LR height and width the network can take; the harness pads and crops."""
+    channels: Literal["rgb", "y"] | None = None
+    """``y`` for a network of the luma plane: Cb and Cr are then made larger by bicubic
+    interpolation; without it this is told from the network's shapes."""
     precision: Literal["fp32", "fp16", "bf16"] = "fp32"
     """The type the network computes in; input and output are float32 all the same."""
     entry_point: str = Field(default="model:build", pattern=r"^[A-Za-z_]\w*:[A-Za-z_]\w*$")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
 from pathlib import Path
 
 from esrbench.errors import SubmissionError
+from esrbench.submission import limits
 from esrbench.submission.manifest import Manifest, parse_manifest
 
 WEIGHT_SUFFIXES = (".safetensors", ".pth", ".pt", ".ckpt")
@@ -13,13 +16,37 @@ WEIGHT_SUFFIXES = (".safetensors", ".pth", ".pt", ".ckpt")
 
 
 def syntax_tree(path: Path) -> ast.Module:
-    """The parsed source of ``path``; raises SubmissionError where Python could not read it."""
+    """The parsed source of ``path``; raises SubmissionError where Python could not read it.
+
+    Also where it is longer or more deeply nested than any source: parsing goes as deep.
+    """
+    with limits.opened(path, limits.SOURCE_BYTES, "a source file") as file:
+        source = file.read(limits.SOURCE_BYTES)
+    if _too_deep(source):
+        raise SubmissionError(f"{path} is nested too deeply to be read.")
     try:
-        return ast.parse(path.read_bytes(), filename=str(path))
+        return ast.parse(source, filename=str(path))
     except SyntaxError as why:
         raise SubmissionError(f"{path}, line {why.lineno}: not valid Python ({why.msg}).") from None
-    except (OSError, ValueError) as why:
+    except (RecursionError, MemoryError):
+        raise SubmissionError(f"{path} is nested too deeply to be read.") from None
+    except ValueError as why:
         raise SubmissionError(f"{path} cannot be read: {why}.") from None
+
+
+_OPERATORS = re.compile(rb"[-+*/%@&|^~<>=.!([]|\b(?:not|and|or|if|lambda)\b")
+_PARTS = re.compile(rb"\n(?=[A-Za-z_@#])|[;,]")
+
+
+def _too_deep(source: bytes) -> bool:
+    """Whether ``1+1+...`` could make a tree that Python 3.10 follows off the end of its stack.
+
+    Rough, and a tree as deep as its source is long only there: 3.11 counts the depth itself.
+    """
+    if sys.version_info >= (3, 11):
+        return False
+    parts = _PARTS.split(source)
+    return any(len(_OPERATORS.findall(part)) > limits.SOURCE_CHAIN for part in parts)
 
 
 def defines(tree: ast.Module, name: str) -> bool:
@@ -48,7 +75,7 @@ def _literal(tree: ast.Module, path: Path) -> dict[str, object]:
         if isinstance(statement, (ast.Assign, ast.AnnAssign)) and "SUBMISSION" in _bound(statement):
             try:
                 value = ast.literal_eval(statement.value) if statement.value else {}
-            except ValueError:
+            except (ValueError, TypeError, RecursionError, MemoryError):
                 value = None
             if not isinstance(value, dict):
                 raise SubmissionError(

@@ -7,8 +7,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from esrbench.errors import SubmissionError
+from esrbench.submission import limits
 from esrbench.submission.manifest import OwnWeights, WeightsSpec
 
 _CODE = {".py", ".yaml", ".yml"}
@@ -34,6 +36,8 @@ class Submission:
     """LR height and width must be multiples of this."""
     min_size: int = 1
     """Smallest LR height and width it takes."""
+    channels: Literal["rgb", "y"] | None = None
+    """``y`` or ``rgb``, where the manifest says it; None: told from the network."""
     precision: str = "fp32"
     weights: WeightsSpec | None = None
     """The checkpoint, or None when it needs none."""
@@ -94,11 +98,17 @@ class Submission:
     def code_sha256(self) -> str:
         """Hash of the code files (or the graph), and of what was chosen to be built.
 
-        The weights have a hash of their own (``weights.sha256_of``).
+        The weights have a hash of their own (``weights.sha256_of``). Raises SubmissionError for
+        files that lead out of the folder or are larger than code is.
         """
         digest = hashlib.sha256()
-        for path in self._code_files():
-            content = path.read_bytes()
+        for number, path in enumerate(self._code_files()):
+            if number >= limits.SOURCE_FILES:
+                raise SubmissionError(f"{self.folder} has more than {number:,} code files.")
+            limits.inside(path, self.folder)
+            largest = limits.SOURCE_BYTES if path.suffix in _CODE else limits.WEIGHTS_BYTES
+            with limits.opened(path, largest, "a code file") as file:
+                content = file.read()
             digest.update(f"{path.relative_to(self.folder).as_posix()}\0{len(content)}\0".encode())
             digest.update(content)
         chosen = {

@@ -15,6 +15,7 @@ from typing import Literal
 
 from esrbench import bundled
 from esrbench.errors import SubmissionError, UnavailableError, UsageError
+from esrbench.submission import limits
 from esrbench.submission.manifest import WeightsSpec
 from esrbench.submission.submission import Submission
 
@@ -46,6 +47,7 @@ def locate_weights(
     is missing or another one, UsageError when ``weights_dir`` is no folder.
     """
     if submission.checkpoint is not None:
+        limits.check_size(submission.checkpoint, limits.WEIGHTS_BYTES, "a checkpoint")
         return submission.checkpoint
     spec = submission.weights
     if spec is None:
@@ -129,7 +131,7 @@ def _sha256(path: str, size: int, modified: int) -> str:
 def _beside(submission: Submission, spec: WeightsSpec) -> Path | None:
     if spec.file is None:
         return None
-    path = submission.folder / spec.file
+    path = limits.inside(submission.folder / spec.file, submission.folder)
     if not path.is_file():
         if spec.sha256 is None and spec.reason is None:
             raise SubmissionError(
@@ -137,6 +139,7 @@ def _beside(submission: Submission, spec: WeightsSpec) -> Path | None:
                 "put them there or correct `weights: file:`."
             )
         return None
+    limits.check_size(path, limits.WEIGHTS_BYTES, "a checkpoint")
     if spec.sha256 is not None and sha256_of(path) != spec.sha256:
         raise SubmissionError(
             f"{path} is not the checkpoint that {submission.label} names: its sha256 is "

@@ -59,16 +59,35 @@ class SDA(nn.Module):
 class Layer(nn.Module):
     """Attention, then feed-forward; tanh and a 1x1 stand where others have LayerNorm."""
 
-    def __init__(self, channels: int, attention: nn.Module) -> None:
+    attention: str
+    """The name of the attention in the authors' files."""
+
+    def __init__(self, channels: int) -> None:
         super().__init__()
-        self.attn = attention
         self.ffn = FeedForward(channels, 2 * channels)
         self.conv1 = nn.Conv2d(channels, channels, 1)
         self.conv2 = nn.Conv2d(channels, channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x + self.attn(self.conv1(torch.tanh(x)))
+        attend = getattr(self, self.attention)
+        x = x + attend(self.conv1(torch.tanh(x)))
         return x + self.ffn(self.conv2(torch.tanh(x)))
+
+
+class ITL(Layer):
+    attention = "attn"
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels)
+        self.attn = ISA(channels)
+
+
+class SAL(Layer):
+    attention = "SDA"
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels)
+        self.SDA = SDA(channels)
 
 
 class UFONE(nn.Module):
@@ -77,8 +96,8 @@ class UFONE(nn.Module):
     def __init__(self, channels: int, layers: int, patch: int) -> None:
         super().__init__()
         self.patch = patch
-        self.ITLs = nn.Sequential(*(Layer(channels, ISA(channels)) for _ in range(layers)))
-        self.SALs = nn.Sequential(*(Layer(channels, SDA(channels)) for _ in range(layers)))
+        self.ITLs = nn.Sequential(*(ITL(channels) for _ in range(layers)))
+        self.SALs = nn.Sequential(*(SAL(channels) for _ in range(layers)))
 
     def forward(self, x: Tensor) -> Tensor:
         n, c, h, w = x.shape

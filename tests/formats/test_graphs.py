@@ -39,7 +39,7 @@ def write_torchscript(path: Path) -> None:
 def write_onnx(path: Path) -> None:
     pytest.importorskip("onnx")
     pytest.importorskip("onnxscript")
-    _onnx(_program(small_network(), 16, 1), path, {"scale": 4})
+    _onnx(_program(small_network(), 16, 1)[0], path, {"scale": 4})
 
 
 WRITERS = [

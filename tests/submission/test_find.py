@@ -55,6 +55,9 @@ def test_an_unknown_scale_names_the_ones_there_are() -> None:
 
 
 def test_what_a_folder_lacks(tmp_path: Path, write_submission: WriteSubmission) -> None:
+    with pytest.raises(UsageError, match=r"no submission\.yaml"):
+        find(str(tmp_path))
+    (tmp_path / "net.py").touch()  # now it could be meant as one
     with pytest.raises(SubmissionError, match=r"no submission\.yaml"):
         find(str(tmp_path))
     path = write_submission(model="def bild(): ...\n")

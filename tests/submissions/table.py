@@ -149,4 +149,45 @@ ROWS = [
     Row("ditn/u3", 4, 1_212_120),
     Row("rdbnet", 4, 316_508),
     Row("rdbnet", 2, 300_920),
+    Row("smsr", 4, 1_008_102, 65.02),
+    Row("smsr", 3, 995_985),
+    Row("smsr", 2, 987_330, None, None, "SMSR x2"),
+    # Its convolutions run at HR size: 421.76 G MACs, too many for a test.
+    Row("nlffc", 4, 423_404, None, None, "NLFFC NTIRE22 team02 x4"),
+    Row("fiwhn", 4, 725_906, None, None, "FIWHN x4"),
+    Row("fiwhn", 3, 713_768, None, None, "FIWHN x3"),
+    Row("fiwhn", 2, 705_098, None, None, "FIWHN x2"),
+    Row("ramit/ramit-1", 4, 843_936, 41.68),
+    Row("ramit/ramit-1", 3, 831_819),
+    Row("ramit/ramit-1", 2, 823_164),
+    Row("ramit/slimsr", 4, 596_596, 35.57),
+    Row("ramit/slimsr", 3, 587_503),
+    Row("ramit/slimsr", 2, 581_008),
+    Row("ramit/ramit", 4, 960_616, 45.43),
+    Row("ramit/ramit", 3, 948_499),
+    Row("ramit/ramit", 2, 939_844),
+    # The narrower widths by their convolutions (94,395 and 195,003) and the fixed mean.
+    Row("arm/carn-36", 4, 94_419, 12.177, None, "ARM-CARN supernet width 36 x4"),
+    Row("arm/carn-52", 4, 195_027, 24.700, None, "ARM-CARN supernet width 52 x4"),
+    Row("arm/carn-64", 4, 294_171, 36.966, None, "ARM-CARN supernet width 64 x4"),
+    # By arithmetic from the layers, of which the ends are cut to the width.
+    Row("arm/fsrcnn-16", 4, 10_755, 0.698, None, "ARM-FSRCNN supernet width 16 x4"),
+    Row("arm/fsrcnn-36", 4, 17_635, 1.147, None, "ARM-FSRCNN supernet width 36 x4"),
+    Row("arm/fsrcnn-56", 4, 24_515, 1.595, None, "ARM-FSRCNN supernet width 56 x4"),
+    *(
+        Row(f"pcsr/{backbone}{which}", 4, params, None, None, f"PCSR {backbone} phase1 x4 {row}")
+        for backbone, params in (("carn", 168_970), ("fsrcnn", 24_502))
+        for which, row in (
+            ("", "k=0 with refinement"),
+            ("-hard", "all pixels hard upsampler"),
+            ("-easy", "all pixels easy upsampler"),
+        )
+    ),
+    Row(
+        "pcsr/fsrcnn-baseline",
+        4,
+        24_515,
+        1.595,
+        golden="PCSR repository baseline fsrcnn-x4 (no classifier)",
+    ),
 ]

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from esrbench.errors import SubmissionError
-from esrbench.submission.checkpoint import pickle_fault
+from esrbench.submission.checkpoint import load_tensors, pickle_fault
 
 
 @contextmanager
@@ -106,7 +106,7 @@ class CheckpointsOnly:
                 return _Absent()
             raise SubmissionError(f"The checkpoint {path} is not in the repository.")
         try:
-            return self._load(file, map_location=self._device, weights_only=True)
+            return load_tensors(file, self._device, self._load)
         except pickle.UnpicklingError as why:
             raise SubmissionError(pickle_fault(path or Path("checkpoint"), str(why))) from None
 

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from esrbench.errors import SubmissionError, UsageError
+from esrbench.submission import limits
 from esrbench.submission.declared import find_declared
 from esrbench.submission.formats import match
-from esrbench.submission.formats.keys import Shapes, is_pickled, is_safetensors, read_shapes
-from esrbench.submission.formats.sidecar import read_sidecar, scale_in_name
+from esrbench.submission.formats.entries import cut_sentence, under
+from esrbench.submission.formats.keys import Shapes, is_pickled, is_safetensors, read_taken
+from esrbench.submission.formats.sidecar import read_sidecar, scale_in_name, sidecar_path
 from esrbench.submission.formats.signatures import (
     Signature,
     ask_child,
@@ -38,16 +40,43 @@ def submission(path: Path, variant: str | None, scale: int | None) -> Submission
 
     ``variant`` (``c28`` or ``span/c28``) chooses where more than one fits.
 
+    A sidecar (``NAME.yaml``) may say ``weights: {file:, key:}``: another file of the folder, and
+    the entry that holds the state dict.
+
     Raises SubmissionError, with the nearest networks and what each lacks, where none does.
     """
-    shapes = match.as_named(read_shapes(path), signatures())
-    fits = _fitting(path, tuple(sorted(shapes.items())))
+    said = read_sidecar(path)
+    file, key = _weights_said(path, said)
+    taken = read_taken(file, key)
+    prefix = match.prefix(taken.state, signatures())
+    shapes = under(taken.state, prefix)
+    cut = cut_sentence(prefix, taken.state) if prefix else None
+    fits = _fitting(file, tuple(sorted(shapes.items())))
     if fits:
-        return _as_bundled(path, _one_of(path, fits, variant, scale), len(shapes))
-    answer = _ask_spandrel(path, sha256_of(path))
+        fit = _one_of(file, fits, variant, scale)
+        return _as_bundled(file, fit, len(shapes), said, key, [taken.sentence, cut])
+    answer = _ask_spandrel(file, sha256_of(file), key)
     if "title" in answer:
-        return _as_spandrel(path, answer, scale)
+        return _as_spandrel(file, answer, scale, said, key, taken.sentence)
     raise SubmissionError(_refusal(path, shapes, answer))
+
+
+def _weights_said(path: Path, said: Manifest) -> tuple[Path, str | None]:
+    """The checkpoint meant and the entry in it: what the sidecar says, else ``path`` itself."""
+    spec = said.weights
+    if spec is None:
+        return path, None
+    file = limits.inside(path.parent / spec.file, path.parent) if spec.file else path
+    if not file.is_file():
+        raise SubmissionError(
+            f"{sidecar_path(path)} names weights {spec.file!r}, which are not in {path.parent}."
+        )
+    if spec.sha256 and sha256_of(file) != spec.sha256:
+        raise SubmissionError(
+            f"{file} is not the checkpoint that {sidecar_path(path).name} names: its sha256 is "
+            f"{sha256_of(file)}."
+        )
+    return file, spec.key
 
 
 @lru_cache(maxsize=64)
@@ -59,9 +88,9 @@ def _fitting(path: Path, shapes: tuple[tuple[str, tuple[int, ...]], ...]) -> lis
 
 
 @lru_cache(maxsize=64)
-def _ask_spandrel(path: Path, sha256: str) -> dict[str, Any]:
+def _ask_spandrel(path: Path, sha256: str, key: str | None) -> dict[str, Any]:
     del sha256  # it is there to ask again when the file is another one
-    answer: dict[str, Any] = ask_child("spandrel", str(path))
+    answer: dict[str, Any] = ask_child("spandrel", {"path": str(path), "key": key})
     return answer
 
 
@@ -91,31 +120,46 @@ def _is_official(path: Path, signature: Signature) -> bool:
     return spec is not None and spec.sha256 == sha256_of(path)
 
 
-def _as_bundled(path: Path, fit: Signature, tensors: int) -> Submission:
+def _as_bundled(
+    path: Path,
+    fit: Signature,
+    tensors: int,
+    said: Manifest,
+    key: str | None,
+    taken: list[str | None],
+) -> Submission:
     own = find_declared(fit.name, variant=fit.variant, scale=fit.scale)
     form = ", in its training form" if fit.trained else ""
     taken_for = f"{own.title} ({fit.label}){form}: all {tensors} names and shapes fit"
     if _is_official(path, fit):
         return replace(own, checkpoint=path, taken_for=f"{taken_for}; the official weights")
-    said = read_sidecar(path)
     return replace(
         own,
         **_who(said),
         title=said.title or f"{said.name} ({own.title})",
         scales=(own.scale,),
         variant=None,
-        weights=WeightsSpec(file=path.name, licence=said.licence),
+        weights=WeightsSpec(file=path.name, licence=said.licence, key=key),
         published={},
         checkpoint=path,
-        taken_for=taken_for,
+        taken_for="; ".join(filter(None, [taken_for, *taken])),
+        channels=said.channels or own.channels,
         data_range=said.data_range if "data_range" in said.model_fields_set else own.data_range,
     )
 
 
-def _as_spandrel(path: Path, answer: dict[str, Any], scale: int | None) -> Submission:
+def _as_spandrel(
+    path: Path,
+    answer: dict[str, Any],
+    scale: int | None,
+    said: Manifest,
+    key: str | None,
+    taken: str | None,
+) -> Submission:
     if scale not in (None, answer["scale"]):
         raise SubmissionError(f"{path} is {answer['title']} x{answer['scale']}, not x{scale}.")
-    said = read_sidecar(path)
+    how = {"key": key, "prefix": answer["prefix"]}
+    through = f"{answer['title']} x{answer['scale']}, through spandrel"
     return Submission(
         **_who(said),
         variant=None,
@@ -125,11 +169,13 @@ def _as_spandrel(path: Path, answer: dict[str, Any], scale: int | None) -> Submi
         entry_file=path,
         entry_function="",
         title=said.title or f"{said.name} ({answer['title']})",
+        build_arguments={name: value for name, value in how.items() if value},
         multiple=answer["multiple"],
         min_size=answer["min_size"],
-        weights=WeightsSpec(file=path.name, licence=said.licence),
+        channels=said.channels,
+        weights=WeightsSpec(file=path.name, licence=said.licence, key=key),
         form="spandrel",
-        taken_for=f"{answer['title']} x{answer['scale']}, through spandrel",
+        taken_for="; ".join(filter(None, [through, taken, answer["said"]])),
         checkpoint=path,
         code_files=(),
     )

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
 from esrbench.errors import SubmissionError, UsageError
+from esrbench.submission import limits
+from esrbench.submission.formats import archives
 from esrbench.submission.formats.sidecar import read_sidecar, sidecar_path
 from esrbench.submission.submission import Submission
 
 FACTS = "esrbench.json"
 """What `esrbench pack` writes into a graph: ``{"name": ..., "scale": 4, "data_range": 1.0}``."""
-_CARRIED = {"name", "title", "scale", "data_range", "multiple", "min_size", "precision"}
-_LARGEST = 100_000
+_CARRIED = {"name", "title", "scale", "data_range", "multiple", "min_size", "precision", "channels"}
 
 
 def graph_submission(
@@ -32,6 +32,8 @@ def graph_submission(
 
     Raises UsageError when nobody says the scale, SubmissionError when the one asked for is not it.
     """
+    for file in (path, *more_files):
+        limits.check_size(file, limits.WEIGHTS_BYTES, "a graph")
     manifest = read_sidecar(path, embedded)
     said = "scale" in manifest.model_fields_set
     if not said and scale is None:
@@ -54,6 +56,7 @@ def graph_submission(
         data_range=manifest.data_range,
         multiple=manifest.multiple,
         min_size=manifest.min_size,
+        channels=manifest.channels,
         precision=manifest.precision,
         authors=manifest.authors,
         year=manifest.year,
@@ -68,18 +71,20 @@ def graph_submission(
 
 def facts_in_zip(path: Path) -> dict[str, Any]:
     """What `esrbench pack` put into the zip file at ``path``; empty when it was another's."""
-    with zipfile.ZipFile(path) as archive:
-        found = [n for n in archive.namelist() if n.endswith(f"/extra/{FACTS}")]
-        if not found or archive.getinfo(found[0]).file_size > _LARGEST:
-            return {}
-        return parse_facts(archive.read(found[0]))
+    found = [name for name in zip_names(path) if name.endswith(f"/extra/{FACTS}")]
+    if not found:
+        return {}
+    try:
+        return parse_facts(archives.member(path, found[0], limits.FACTS_BYTES) or b"")
+    except SubmissionError:  # none that pack wrote
+        return {}
 
 
 def parse_facts(text: bytes) -> dict[str, Any]:
     """The known keys of a JSON object; empty for anything else."""
     try:
         facts = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(facts, dict):
         return {}
@@ -87,8 +92,5 @@ def parse_facts(text: bytes) -> dict[str, Any]:
 
 
 def zip_names(path: Path) -> list[str]:
-    """The files in the zip at ``path``; none when it is no zip."""
-    if not zipfile.is_zipfile(path):
-        return []
-    with zipfile.ZipFile(path) as archive:
-        return archive.namelist()
+    """The files in the zip at ``path``; none when it is no zip, or a damaged one."""
+    return archives.names(path) or []

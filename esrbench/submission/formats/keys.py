@@ -1,215 +1,153 @@
 """The names and shapes in a checkpoint, read without torch and without running anything.
 
-A pickle is a program. Here it is followed with every function it may name replaced by one that
-does nothing, so that the judge can look at a checkpoint it was given and learn only what tensors
-it claims to hold. Their values are read in the runner, by ``checkpoint.py``.
+The judge learns only what tensors a checkpoint claims to hold; their values are read in the runner,
+by ``checkpoint.py``.
 """
 
 from __future__ import annotations
 
-import io
 import json
-import pickle
-import zipfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, TypeVar
+from typing import Any
 
 from esrbench.errors import SubmissionError
-
-T = TypeVar("T")
+from esrbench.submission import limits
+from esrbench.submission.formats import archives
+from esrbench.submission.formats.entries import WRAPPERS, Taken, candidates, find_state
+from esrbench.submission.formats.inert_pickle import Claimed, content, legacy_content
 
 Shapes = dict[str, tuple[int, ...]]
 """Name of a parameter or buffer -> its shape."""
 
-WRAPPERS = ("params_ema", "params", "state_dict", "model_state_dict", "model", "net")
-"""Where training programs put the state dict; the averaged weights of BasicSR come first."""
-PREFIXES = ("module.", "_orig_mod.")
-"""What DataParallel and torch.compile put before every name."""
-
-_LARGEST = 100_000_000
-"""Bytes of a header or of a pickle without its tensors; anything longer is no checkpoint."""
-_LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
-"""What torch wrote first, up to version 1.5, when checkpoints were no zip files yet."""
+_DAMAGED = (ArithmeticError, ValueError, TypeError, KeyError, RecursionError, MemoryError)
 
 
 def is_safetensors(path: Path) -> bool:
     """Whether the file starts as the format does: a header length, then that much JSON."""
-    return _safetensors_header(path) is not None
+    return safetensors_header(path) is not None
 
 
 def is_pickled(path: Path) -> bool:
     """Whether the file is what ``torch.save`` writes: a zip with a ``data.pkl``, or pickles."""
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            return _pickle_in(archive) is not None
+    names = archives.names(path)
+    if names is not None:
+        return _pickle_in(names) is not None
     with path.open("rb") as file:
         return file.read(1) == b"\x80"  # the opcode that states a pickle's version
 
 
-def read_shapes(path: Path) -> Shapes:
+def read_shapes(path: Path, key: str | None = None) -> Shapes:
+    """The tensors the checkpoint at ``path`` claims to hold; see ``read_taken``."""
+    return read_taken(path, key).state
+
+
+def read_taken(path: Path, key: str | None = None) -> Taken[tuple[int, ...]]:
     """The tensors the checkpoint at ``path`` claims to hold, without ``module.`` prefixes.
 
-    Raises SubmissionError when it holds none, or is damaged.
+    ``key`` names the entry that holds them. Raises SubmissionError when it holds none, or several
+    that could be meant, or is damaged.
     """
-    header = _safetensors_header(path)
-    content: Any
-    if header is not None:
-        content = {
-            name: _Claimed(entry["shape"])
-            for name, entry in header.items()
-            if isinstance(entry, dict) and isinstance(entry.get("shape"), list)
-        }
-    else:
-        content = _unpickled(path)
-    state = state_in(content, _Claimed)
-    if state is None:
+    limits.check_size(path, limits.WEIGHTS_BYTES, "a checkpoint")
+    header = safetensors_header(path)
+    held = _unpickled(path) if header is None else _claimed(header, path)
+    try:
+        taken = state_of(held, Claimed, key, path)
+    except _DAMAGED as why:
+        raise SubmissionError(_no_checkpoint(path, why)) from None
+    if len(taken.state) > limits.TENSORS:
+        raise SubmissionError(f"{path} claims {len(taken.state):,} tensors; that is no network.")
+    shapes = {name: claimed.shape for name, claimed in taken.state.items()}
+    return Taken(shapes, taken.entry, taken.beside)
+
+
+def state_of(content: Any, tensor: type[Any], key: str | None, path: Path) -> Taken[Any]:
+    """The state dict in ``content``, in the entry ``key`` if one is named (``a.b``: b inside a).
+
+    Raises SubmissionError where there is no such entry or no state dict.
+    """
+    if key is not None:
+        content = _entry(content, key, path)
+    taken: Taken[Any] | None = find_state(content, tensor)
+    if taken is not None:
+        entry = ".".join(part for part in (key, taken.entry) if part)
+        return Taken(taken.state, entry, taken.beside)
+    several = candidates(content, tensor)
+    if len(several) > 1:
         raise SubmissionError(
-            f"{path} holds no state dict: no tensors by name, at the top or under "
-            f"{', '.join(WRAPPERS)}; save model.state_dict()."
+            f"{path} holds no state dict of its own but {len(several)} entries that could be it "
+            f"({', '.join(several[:5])}); say which with `weights: {{file: {path.name}, key: "
+            f"{several[0]}}}`."
         )
-    return {name: claimed.shape for name, claimed in state.items()}
+    raise SubmissionError(
+        f"{path} holds no state dict: no tensors by name, at the top or under "
+        f"{', '.join(WRAPPERS)}; save model.state_dict(), or name its entry with `weights: key:`."
+    )
 
 
-def state_in(content: Any, tensor: type[T]) -> dict[str, T] | None:
-    """The tensors by name in what a training program saved, without ``PREFIXES``; None without any.
-
-    Looked for at the top, then in the entries called ``WRAPPERS``, then in the only entry that
-    holds others.
-    """
-    while isinstance(content, Mapping):
-        if content and all(isinstance(value, tensor) for value in content.values()):
-            return _without_prefixes({str(name): value for name, value in content.items()})
-        inner = [content[name] for name in WRAPPERS if isinstance(content.get(name), Mapping)]
-        others = [value for value in content.values() if isinstance(value, Mapping)]
-        content = inner[0] if inner else others[0] if len(others) == 1 else None
-    return None
+def _entry(content: Any, key: str, path: Path) -> Any:
+    parts = [key] if isinstance(content, dict) and key in content else key.split(".")
+    for part in parts:
+        if not isinstance(content, dict) or part not in content:
+            held = ", ".join(map(str, list(content)[:5])) if isinstance(content, dict) else ""
+            raise SubmissionError(f"{path} has no entry {key!r}; it holds {held or 'no entries'}.")
+        content = content[part]
+    return content
 
 
-def _without_prefixes(state: dict[str, T]) -> dict[str, T]:
-    for prefix in PREFIXES * 2:  # in either order
-        if all(name.startswith(prefix) for name in state):
-            state = {name.removeprefix(prefix): value for name, value in state.items()}
-    return state
-
-
-def without_first_part(state: Mapping[str, T]) -> dict[str, T] | None:
-    """``state`` without the ``model.`` before each of its names; None where they share none.
-
-    Whatever holds the network while it is trained puts it there (a LightningModule, say).
-    """
-    first = next(iter(state), "").partition(".")[0]
-    if not state or not all(name.startswith(f"{first}.") for name in state):
-        return None
-    return {name.removeprefix(f"{first}."): value for name, value in state.items()}
-
-
-def _safetensors_header(path: Path) -> dict[str, Any] | None:
+def safetensors_header(path: Path) -> dict[str, Any] | None:
+    """The JSON at the head of a safetensors file; None where it does not begin as one."""
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
-        if not 2 <= length <= _LARGEST or file.read(1) != b"{":
+        if not 2 <= length <= limits.HEADER_BYTES or file.read(1) != b"{":
             return None
         try:
             header = json.loads(b"{" + file.read(length - 1))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     return header if isinstance(header, dict) else None
 
 
-def _pickle_in(archive: zipfile.ZipFile) -> str | None:
-    found = [n for n in archive.namelist() if n.count("/") <= 1 and n.endswith("data.pkl")]
+def _claimed(header: dict[str, Any], path: Path) -> dict[str, Claimed]:
+    """The tensors of a safetensors header; raises SubmissionError where one cannot be."""
+    data = path.stat().st_size
+    found = {}
+    for name, entry in header.items():
+        if name == "__metadata__":
+            continue
+        try:
+            found[name] = Claimed(entry["shape"])
+            begin, end = entry["data_offsets"]
+            whole = 0 <= int(begin) <= int(end) <= data
+        except _DAMAGED:
+            whole = False
+        if not whole:
+            raise SubmissionError(
+                f"{path} is a damaged safetensors file: its entry {name[:80]!r} is no tensor."
+            )
+    return found
+
+
+def _pickle_in(names: list[str]) -> str | None:
+    found = [n for n in names if n.count("/") <= 1 and n.endswith("data.pkl")]
     return found[0] if found else None
 
 
 def _unpickled(path: Path) -> Any:
+    names = archives.names(path)
     try:
-        if not zipfile.is_zipfile(path):
+        if names is None:
             with path.open("rb") as file:
-                return _legacy(file)
-        with zipfile.ZipFile(path) as archive:
-            name = _pickle_in(archive)
-            if name is None or archive.getinfo(name).file_size > _LARGEST:
-                raise SubmissionError(f"{path} is a zip file, but no checkpoint of torch's.")
-            return _Inert(io.BytesIO(archive.read(name))).load()
+                return legacy_content(file.read(limits.PICKLE_BYTES))
+        name = _pickle_in(names)
+        data = archives.member(path, name, limits.PICKLE_BYTES) if name else None
+        if data is None:
+            raise SubmissionError(f"{path} is a zip file, but no checkpoint of torch's.")
+        return content(data)
     except (SubmissionError, OSError):
         raise
     except Exception as why:  # a damaged or hostile pickle can raise nearly anything
-        what = type(why).__name__
-        raise SubmissionError(f"{path} is no checkpoint torch can have written ({what}).") from None
+        raise SubmissionError(_no_checkpoint(path, why)) from None
 
 
-def _legacy(file: BinaryIO) -> Any:
-    """The object in a checkpoint of old: magic, protocol and system information come before it."""
-    if _Inert(file).load() != _LEGACY_MAGIC:
-        raise pickle.UnpicklingError("no magic number")
-    for _ in ("protocol", "system"):
-        _Inert(file).load()
-    return _Inert(file).load()
-
-
-class _Claimed:
-    """A tensor the checkpoint says it holds."""
-
-    def __init__(self, shape: Any) -> None:
-        self.shape = tuple(int(size) for size in shape)
-
-
-class _Nothing:
-    """Stands in for whatever a pickle names: takes anything, does nothing."""
-
-    def __new__(cls, *_: Any, **__: Any) -> _Nothing:
-        """Any arguments are right."""
-        return super().__new__(cls)
-
-    def __init__(self, *_: Any, **__: Any) -> None: ...
-
-    def __setitem__(self, key: Any, value: Any) -> None: ...
-
-    def append(self, item: Any) -> None:
-        """Ignore it."""
-
-    def extend(self, items: Any) -> None:
-        """Ignore them."""
-
-
-def _tensor(storage: Any, offset: Any, size: Any, *_: Any) -> _Claimed:
-    del storage, offset
-    return _Claimed(size)
-
-
-def _parameter(data: Any, *_: Any) -> Any:
-    return data
-
-
-_KNOWN: dict[tuple[str, str], Any] = {
-    ("collections", "OrderedDict"): dict,
-    ("torch", "Size"): tuple,
-    ("torch._utils", "_rebuild_tensor"): _tensor,
-    ("torch._utils", "_rebuild_tensor_v2"): _tensor,
-    ("torch._utils", "_rebuild_parameter"): _parameter,
-    ("torch._utils", "_rebuild_parameter_with_state"): _parameter,
-}
-
-
-class _Inert(pickle._Unpickler):
-    """Follows a pickle and calls nothing of its choosing.
-
-    The one written in Python: the one in C takes memory for whatever index a pickle names.
-    """
-
-    def _ignore_state(self) -> None:
-        """Attributes (such as a state dict's ``_metadata``) are set on nothing."""
-        stack: list[Any] = self.stack  # type: ignore[attr-defined]  # typeshed leaves it out
-        stack.pop()
-
-    dispatch: ClassVar[dict[int, Any]] = {
-        **pickle._Unpickler.dispatch,
-        pickle.BUILD[0]: _ignore_state,
-    }
-
-    def find_class(self, module: str, name: str, /) -> Any:
-        """A function of this file, whatever is asked for."""
-        return _KNOWN.get((module, name), _Nothing)
-
-    def persistent_load(self, pid: Any) -> None:
-        """Tensors' storages are not read."""
+def _no_checkpoint(path: Path, why: BaseException) -> str:
+    return f"{path} is no checkpoint torch can have written ({type(why).__name__})."

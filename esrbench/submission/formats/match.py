@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from esrbench.submission.formats.keys import Shapes, without_first_part
+from esrbench.submission.formats.entries import prefix_of, prefixes, under
+from esrbench.submission.formats.keys import Shapes
 from esrbench.submission.formats.signatures import Signature
 
 CANDIDATES = 3
@@ -12,15 +13,22 @@ _RELATED = 0.2
 """Below this share of names in common, a network is worth naming only where none is nearer."""
 
 
-def as_named(shapes: Shapes, known: Sequence[Signature]) -> Shapes:
-    """``shapes`` without what stands before all names alike, if so it is nearer to a network."""
-    best, nearness = shapes, _nearness(shapes, known)
-    shorter = without_first_part(shapes)
-    while shorter is not None:
-        if _nearness(shorter, known) > nearness:
-            best, nearness = shorter, _nearness(shorter, known)
-        shorter = without_first_part(shorter)
-    return best
+def prefix(shapes: Shapes, known: Sequence[Signature]) -> str:
+    """What stands before the names of the nearest network in ``shapes``; often nothing.
+
+    Where a network's names are all there behind a prefix (``model.``), that prefix, whatever other
+    tensors stand beside; else the one that brings ``shapes`` nearest to a network.
+    """
+    for signature in known:
+        found = prefix_of(shapes.keys(), signature.shapes.keys())
+        if found and under(shapes, found) == signature.shapes:
+            return found
+    nearest, nearness = "", _nearness(shapes, known)
+    for shared in prefixes(shapes.keys()):
+        here = _nearness(under(shapes, shared), known) if shared else nearness
+        if here > nearness:
+            nearest, nearness = shared, here
+    return nearest
 
 
 def _nearness(shapes: Shapes, known: Sequence[Signature]) -> tuple[float, float]:

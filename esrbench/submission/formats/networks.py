@@ -8,10 +8,13 @@ tensors alone (``weights_only``).
 
 from __future__ import annotations
 
+import contextlib
 import json
+import resource
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +22,17 @@ import torch
 from torch import Tensor, nn
 
 from esrbench.errors import SubmissionError
+from esrbench.submission import limits
 from esrbench.submission.checkpoint import read_state_dict
 from esrbench.submission.declared import bundled_names, declared_variants, find_declared
+from esrbench.submission.formats.entries import cut_sentence, prefixes, under
 from esrbench.submission.load import build_model, converted, fill
 from esrbench.submission.submission import Submission
 
 TRAINING_FORM = "training_form.py"
 """The file of a bundled submission that builds the network as it is trained."""
+
+_PREFIXES_TRIED = 8
 
 Answer = list[dict[str, Any]] | dict[str, Any]
 
@@ -48,10 +55,14 @@ def convertible(shapes: dict[str, list[int]]) -> Answer:
     Where it changes nothing the network is not built: that it does not fit as it is is known.
     """
     fits = []
-    state = {name: torch.zeros(shape) for name, shape in shapes.items()}
+    with torch.device("meta"):  # a shape is a claim: no memory is given for it
+        state = {name: torch.zeros(shape) for name, shape in shapes.items()}
     for found in _bundled():
         try:
-            turned = converted(found.entry_file, dict(state), found.scale)
+            with torch.device("meta"):
+                turned = converted(
+                    found.entry_file, dict(state), found.scale, found.build_arguments
+                )
             if _shapes(turned) == shapes:
                 continue
             model = _empty(found, trained=False)
@@ -64,24 +75,32 @@ def convertible(shapes: dict[str, list[int]]) -> Answer:
     return fits
 
 
-def spandrel(path: str) -> Answer:
+def spandrel(about: dict[str, Any]) -> Answer:
     """What spandrel makes of the checkpoint at ``path``: its architecture, scale and sizes.
 
     ``{"installed": False}`` without spandrel; ``{"why": ...}``, which may be empty, where it knows
-    no such network.
+    no such network. ``prefix`` is what had to be cut from the names.
     """
     try:
         from spandrel import ImageModelDescriptor, ModelLoader, UnsupportedModelError
     except ImportError:
         return {"installed": False}
     try:
-        found = ModelLoader().load_from_state_dict(read_state_dict(Path(path)))
+        state = read_state_dict(Path(about["path"]), about["key"])
     except SubmissionError as why:
         return {"installed": True, "why": str(why).rstrip(".")}
-    except UnsupportedModelError:
-        return {"installed": True, "why": ""}
-    except Exception as why:  # whatever a detection trips over
-        return {"installed": True, "why": f"{type(why).__name__}"}
+    found, prefix, tripped = None, "", ""
+    for prefix in islice(prefixes(state.keys()), _PREFIXES_TRIED):
+        part = under(state, prefix) if prefix else state
+        try:
+            found = ModelLoader().load_from_state_dict(dict(part))
+            break
+        except UnsupportedModelError:
+            continue
+        except Exception as why:  # whatever a detection trips over
+            tripped = tripped or type(why).__name__
+    if found is None:
+        return {"installed": True, "why": tripped}
     if not isinstance(found, ImageModelDescriptor) or found.purpose not in {"SR", "FaceSR"}:
         return {"installed": True, "why": f"{found.architecture.name} is no super-resolution"}
     if (found.input_channels, found.output_channels) != (3, 3):
@@ -90,6 +109,8 @@ def spandrel(path: str) -> Answer:
     return {
         "installed": True,
         "title": found.architecture.name,
+        "prefix": prefix,
+        "said": cut_sentence(prefix, state) if prefix else None,
         "scale": found.scale,
         "multiple": sizes.multiple_of,
         "min_size": max(1, sizes.minimum),
@@ -131,6 +152,21 @@ QUESTIONS: dict[str, Callable[[Any], Answer]] = {
     "spandrel": spandrel,
 }
 
+
+def _bound_memory() -> None:
+    """What is looked at may claim any size: this process ends before the machine is short."""
+    with contextlib.suppress(OSError, ValueError):
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + limits.CHILD_BYTES
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    print(json.dumps(QUESTIONS[sys.argv[1]](json.load(sys.stdin))))
+    question = json.load(sys.stdin)
+    _bound_memory()
+    try:
+        answer = QUESTIONS[sys.argv[1]](question)
+    except (MemoryError, RecursionError) as why:
+        sys.exit(f"{type(why).__name__}")
+    print(json.dumps(answer))

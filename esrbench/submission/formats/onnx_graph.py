@@ -1,12 +1,15 @@
-"""ONNX: a protobuf, of which the judge reads the outermost fields; onnxruntime runs it."""
+"""ONNX: a protobuf, of which the judge reads a few small fields; onnxruntime runs it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
+from esrbench.errors import SubmissionError
+from esrbench.submission import limits
 from esrbench.submission.formats.graph_file import FACTS, graph_submission, parse_facts
+from esrbench.submission.formats.protobuf import Walk
 from esrbench.submission.submission import Submission
 
 if TYPE_CHECKING:
@@ -14,9 +17,10 @@ if TYPE_CHECKING:
 
     from esrbench.submission.formats.load_request import LoadRequest
 
-_GRAPH, _METADATA = 7, 14
-"""Field numbers of ModelProto (onnx.proto3)."""
-_LARGEST = 100_000
+_VERSION, _GRAPH, _METADATA = 1, 7, 14
+"""Field numbers of ModelProto (onnx.proto3): ir_version, graph, metadata_props."""
+_INITIALISER, _EXTERNAL = 5, 13
+"""Of GraphProto the stored tensors; of TensorProto where its data lies when not inside."""
 
 
 def detect(path: Path) -> bool:
@@ -24,14 +28,18 @@ def detect(path: Path) -> bool:
     if path.suffix.lower() != ".onnx":
         return False
     with path.open("rb") as file:
-        return file.read(1) == b"\x08" and any(n == _GRAPH for n, _ in _fields(file))
+        numbers = [field.number for field in Walk(file).fields()]
+    return numbers[:1] == [_VERSION] and _GRAPH in numbers
 
 
 def submission(path: Path, variant: str | None, scale: int | None) -> Submission:
-    """The graph as a submission; raises UsageError when nothing says its scale."""
+    """The graph as a submission, with the files beside it that hold its tensors.
+
+    Raises UsageError when nothing says its scale, SubmissionError when its tensors lie elsewhere.
+    """
     del variant  # a graph has none
-    outside = path.with_name(f"{path.name}.data")
-    more = (outside,) if outside.is_file() else ()
+    limits.check_size(path, limits.WEIGHTS_BYTES, "a graph")
+    more = tuple(sorted(set(_external_files(path))))
     return graph_submission(path, "onnx", "an ONNX graph", _metadata(path), scale, more)
 
 
@@ -48,41 +56,38 @@ def load(request: LoadRequest) -> nn.Module:
 def _metadata(path: Path) -> dict[str, Any]:
     """What `esrbench pack` wrote into ``metadata_props``."""
     with path.open("rb") as file:
-        file.read(1)
-        for number, entry in _fields(file):
-            # A StringStringEntryProto: key (field 1) and value (field 2), each with its length.
-            key, _, value = entry.partition(b"\x12")
-            if number == _METADATA and key[2:] == FACTS.encode():
-                return parse_facts(value[value.find(b"{") :])
+        walk = Walk(file)
+        for field in walk.fields():
+            if field.number == _METADATA:
+                key, value = walk.entry(field)
+                if key == FACTS:
+                    return parse_facts(value)
     return {}
 
 
-def _fields(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Number and content of each field of the message; that of a long one is skipped, empty."""
-    file.seek(0)
-    while (tag := _varint(file)) is not None:
-        number, kind = tag >> 3, tag & 7
-        content = b""
-        if kind == 0:
-            _varint(file)
-        elif kind == 2:
-            length = _varint(file) or 0
-            if length <= _LARGEST:
-                content = file.read(length)
-            else:
-                file.seek(length, 1)
-        else:
-            file.seek({1: 8, 5: 4}.get(kind, 1 << 62), 1)  # an unknown kind ends it
-        yield number, content
+def _external_files(path: Path) -> Iterator[Path]:
+    """The files that hold the graph's stored tensors, where they are not inside it.
+
+    Raises SubmissionError for one that is not in the graph's folder.
+    """
+    with path.open("rb") as file:
+        walk = Walk(file)
+        for graph in walk.fields():
+            tensors = walk.fields(graph.start, graph.end) if graph.number == _GRAPH else ()
+            for tensor in tensors:
+                if tensor.number != _INITIALISER:
+                    continue
+                for field in walk.fields(tensor.start, tensor.end):
+                    key, value = walk.entry(field) if field.number == _EXTERNAL else ("", b"")
+                    if key == "location":
+                        yield _beside(path, value.decode("utf-8", "replace"))
 
 
-def _varint(file: BinaryIO) -> int | None:
-    value = 0
-    for place in range(10):
-        byte = file.read(1)
-        if not byte:
-            return None
-        value |= (byte[0] & 127) << (7 * place)
-        if byte[0] < 128:
-            return value
-    return None
+def _beside(path: Path, location: str) -> Path:
+    file = path.parent / location
+    if not location or "\0" in location or Path(location).is_absolute():
+        raise SubmissionError(f"{path} keeps tensors in {location!r}; they must lie beside it.")
+    limits.inside(file, path.parent)
+    if not file.is_file():
+        raise SubmissionError(f"{path} keeps tensors in {location!r}, which is not beside it.")
+    return file

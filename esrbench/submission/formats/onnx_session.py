@@ -14,7 +14,7 @@ _FLOATS = {"tensor(float)": torch.float32, "tensor(float16)": torch.float16}
 
 
 class OnnxModule(nn.Module):
-    """``(N, 3, H, W)`` in, ``(N, 3, H * scale, W * scale)`` out, through onnxruntime.
+    """``(N, C, H, W)`` in, ``(N, C, H * scale, W * scale)`` out, through onnxruntime.
 
     Its floating-point initialisers count as parameters: a graph does not tell them from constants.
     """
@@ -38,11 +38,14 @@ class OnnxModule(nn.Module):
                 f"{path.name} takes float16 and nothing says so: write `precision: fp16` into "
                 f"{path.stem}.yaml beside it."
             )
-        self._one_by_one = given[0].shape[:1] == [1]
-        fixed = [size for size in given[0].shape[2:] if isinstance(size, int)]
+        shape = list(given[0].shape)
+        self._one_by_one = shape[:1] == [1]
+        self.channels = _channels(shape, path)
+        """1 for a network of the luma plane."""
+        fixed = [size for size in shape[2:] if isinstance(size, int)]
         if fixed:
             raise SubmissionError(
-                f"{path.name} takes only inputs of {'x'.join(map(str, given[0].shape))}; export it "
+                f"{path.name} takes only inputs of {'x'.join(map(str, shape))}; export it "
                 "with dynamic height and width."
             )
         for number, value in enumerate(_initialisers(path)):
@@ -58,8 +61,8 @@ class OnnxModule(nn.Module):
         x = x.detach().to(self._dtype).contiguous()
         if self._device.type == "cpu":
             return torch.from_numpy(self._session.run([self._output], {self._input: x.numpy()})[0])
-        n, _, height, width = x.shape
-        size = (n, 3, height * self._scale, width * self._scale)
+        n, channels, height, width = x.shape
+        size = (n, channels, height * self._scale, width * self._scale)
         y = torch.empty(size, dtype=self._output_dtype, device=x.device)
         torch.cuda.current_stream(x.device).synchronize()  # x is written before another reads it
         binding = self._session.io_binding()
@@ -68,6 +71,25 @@ class OnnxModule(nn.Module):
         self._session.run_with_iobinding(binding)
         binding.synchronize_outputs()
         return y
+
+
+def _channels(shape: list[Any], path: Path) -> int | None:
+    """How many channels an input ``shape`` (N, C, H, W) has; None where any number will do.
+
+    Raises SubmissionError where that is no image: the colours last, or another number of axes.
+    """
+    if len(shape) == 4 and shape[3] in (1, 3) and shape[1] not in (1, 3):
+        raise SubmissionError(
+            f"{path.name} takes images as N x H x W x C (NHWC, {'x'.join(map(str, shape))}), as "
+            "TensorFlow has them; export it as N x C x H x W."
+        )
+    named = shape[1] if len(shape) == 4 else 0
+    if named not in (1, 3) and (len(shape) != 4 or isinstance(named, int)):
+        raise SubmissionError(
+            f"{path.name} takes inputs of {'x'.join(map(str, shape))}; it must take N x 3 x H x W "
+            "(or N x 1 x H x W, for a network of the luma plane)."
+        )
+    return named if isinstance(named, int) else None
 
 
 def _memory(tensor: Tensor) -> tuple[Any, ...]:
@@ -100,7 +122,8 @@ def _session(path: Path, device: str, *, tf32: bool) -> Any:
     try:
         return onnxruntime.InferenceSession(str(path), choices, providers=providers)
     except Exception as why:  # onnxruntime raises types of its own
-        raise SubmissionError(f"onnxruntime does not take {path.name}: {why}.") from None
+        first = " ".join(str(why).split())[:300]
+        raise SubmissionError(f"onnxruntime does not take {path.name}: {first}.") from None
 
 
 def _float(kind: str, path: Path) -> torch.dtype:
@@ -116,8 +139,12 @@ def _initialisers(path: Path) -> list[Tensor]:
         from onnx import numpy_helper
     except ImportError:
         return []
-    graph = onnx.load(str(path)).graph
-    arrays = [
-        numpy_helper.to_array(tensor, base_dir=str(path.parent)) for tensor in graph.initializer
-    ]
-    return [torch.from_numpy(a.copy()) for a in arrays if a.dtype.kind == "f"]
+    try:
+        graph = onnx.load(str(path)).graph
+        arrays = [
+            numpy_helper.to_array(tensor, base_dir=str(path.parent)) for tensor in graph.initializer
+        ]
+        return [torch.from_numpy(a.copy()) for a in arrays if a.dtype.kind == "f"]
+    except Exception as why:  # sizes and data that do not agree, files elsewhere
+        first = " ".join(str(why).split())[:200]
+        raise SubmissionError(f"The tensors of {path.name} cannot be read: {first}.") from None

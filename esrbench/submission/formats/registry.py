@@ -92,6 +92,9 @@ images and links to data sets are no concern of the network's."""
 AS_EXPORTED = frozenset({"onnx"})
 """Forms that run in the precision they were exported in: no track can turn them into another."""
 
+GRAPHS = frozenset({"onnx", "pt2", "torchscript"})
+"""Forms that were exported, perhaps for one image at a time."""
+
 
 def recognised(path: Path) -> Format | None:
     """The format of the file or folder at ``path``; None when it is none of these."""

@@ -6,6 +6,7 @@ kept in the cache until a file of a bundled submission changes.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -18,7 +19,8 @@ from typing import Any
 
 import esrbench
 from esrbench import bundled
-from esrbench.errors import EsrbenchError
+from esrbench.errors import SubmissionError
+from esrbench.submission import limits
 from esrbench.submission.formats.keys import Shapes
 
 _PASSED_ON = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "OMP_NUM_THREADS", "VIRTUAL_ENV")
@@ -58,11 +60,12 @@ def _signatures(cache: Path) -> tuple[Signature, ...]:
     try:
         rows = json.loads(path.read_text())
     except (OSError, ValueError):
-        rows = ask_child("signatures", None)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(f".{os.getpid()}")
-        unfinished.write_text(json.dumps(rows))
-        unfinished.replace(path)
+        rows = ask_child("signatures", None, seconds=None)
+        with contextlib.suppress(OSError):  # a cache that cannot be written is made again
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = path.with_suffix(f".{os.getpid()}")
+            unfinished.write_text(json.dumps(rows))
+            unfinished.replace(path)
     return tuple(signature_from(row) for row in rows)
 
 
@@ -72,26 +75,35 @@ def signature_from(row: dict[str, Any]) -> Signature:
     return Signature(**{**row, "shapes": shapes})
 
 
-def ask_child(question: str, about: object) -> Any:
+def ask_child(question: str, about: object, seconds: float | None = limits.CHILD_SECONDS) -> Any:
     """The answer of ``networks.py``, run apart so that this process needs no torch.
 
     Only code that comes with esrbench (and spandrel's) runs there, with nothing of the environment
-    that it does not need.
+    that it does not need, in bounded time and memory. Raises SubmissionError where it ends without
+    an answer: only a checkpoint can be the reason.
     """
     root = str(Path(esrbench.__file__).resolve().parent.parent)
     paths = [root, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    done = subprocess.run(
-        [sys.executable, "-m", "esrbench.submission.formats.networks", question],
-        input=json.dumps(about),
-        capture_output=True,
-        text=True,
-        env={**environment, "PYTHONPATH": os.pathsep.join(path for path in paths if path)},
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "esrbench.submission.formats.networks", question],
+            input=json.dumps(about),
+            capture_output=True,
+            text=True,
+            env={**environment, "PYTHONPATH": os.pathsep.join(path for path in paths if path)},
+            check=False,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired:
+        raise SubmissionError(
+            f"The checkpoint could not be held against the known networks in {seconds:g} s."
+        ) from None
     if done.returncode != 0:
         last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        raise EsrbenchError(f"The bundled networks could not be looked at: {last[0]}.")
+        raise SubmissionError(
+            f"The checkpoint could not be held against the known networks: {last[0]}."
+        )
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def load(request: LoadRequest) -> nn.Module:
     """The network with its weights; raises SubmissionError where spandrel cannot build it."""
     from esrbench.submission.checkpoint import read_state_dict
+    from esrbench.submission.formats.entries import under
 
     try:
         from spandrel import ModelLoader
@@ -22,7 +23,8 @@ def load(request: LoadRequest) -> nn.Module:
         raise SubmissionError(
             f"{request.path.name} needs spandrel: pip install 'esrbench[spandrel]'."
         ) from None
-    state = read_state_dict(request.path)
+    said = request.arguments
+    state = under(read_state_dict(request.path, said.get("key")), said.get("prefix", ""))
     try:
         found = ModelLoader().load_from_state_dict(state)
     except Exception as why:  # an UnsupportedModelError, or whatever building it raises

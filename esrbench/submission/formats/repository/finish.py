@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from esrbench.errors import SubmissionError
 from esrbench.submission.checkpoint import read_state_dict
-from esrbench.submission.formats.keys import without_first_part
+from esrbench.submission.formats.entries import prefixes, under
 from esrbench.submission.formats.repository.padded import Padded, probed_multiple
 from esrbench.submission.load import fill as fill_strictly
 
@@ -114,9 +114,9 @@ def _state(path: Path, request: LoadRequest) -> dict[str, Tensor]:
 
 
 def _as_named(state: dict[str, Tensor], wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    shorter: dict[str, Tensor] | None = state
-    while shorter is not None:
-        if shorter.keys() & wanted.keys():
-            return shorter
-        shorter = without_first_part(shorter)
-    return state
+    """The part of ``state`` behind the prefix that leaves the most names of the network's."""
+
+    def known(prefix: str) -> int:
+        return len(under(state, prefix).keys() & wanted.keys())
+
+    return under(state, max(prefixes(state.keys()), key=known))

@@ -1,0 +1,101 @@
+"""Zipped submissions: found as what is in them, and refused where they would do harm."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from esrbench.errors import SubmissionError
+from esrbench.submission.find import find, list_variants
+
+from .conftest import MODEL
+
+MANIFEST = "name: tiny\nvariants: {a: {build: {width: 3}}, b: {}}\n"
+
+
+@pytest.fixture(autouse=True)
+def _cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ESRBENCH_CACHE", str(tmp_path / "cache"))
+
+
+def _zip(path: Path, files: dict[str, str]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize("top", ["", "tiny/", "my net-main/"])
+@pytest.mark.parametrize("noise", [{}, {"__MACOSX/._x": "", ".DS_Store": ""}])
+def test_a_folder_none_or_one_deep(tmp_path: Path, top: str, noise: dict[str, str]) -> None:
+    files = {
+        f"{top}submission.yaml": MANIFEST,
+        f"{top}model.py": MODEL,
+        f"{top}w.bin": "x",
+        **noise,
+    }
+    path = _zip(tmp_path / "tiny.zip", files)
+    assert list_variants(str(path)) == ["a", "b"]
+    found = find(str(path), variant="b")
+    assert (found.label, found.build_arguments) == ("tiny/b", {})
+    assert (found.folder / "w.bin").read_text() == "x"
+    assert find(str(path), variant="b").folder == found.folder  # unpacked once
+
+
+def test_one_file(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "single.zip", {"net.py": MODEL})
+    assert find(str(path)).entry_file.name == "net.py"
+
+
+def _link(archive: zipfile.ZipFile) -> None:
+    info = zipfile.ZipInfo("model.py")
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    archive.writestr(info, "/etc/passwd")
+
+
+def _lying(archive: zipfile.ZipFile) -> None:
+    archive.writestr("zeros", b"\0" * 30_000_000)
+
+
+HARMFUL = {
+    "climbs": (lambda z: z.writestr("../../evil.py", "x"), "leads out of it"),
+    "absolute": (lambda z: z.writestr("/tmp/evil.py", "x"), "leads out of it"),
+    "backslashes": (lambda z: z.writestr("a\\..\\evil.py", "x"), "leads out of it"),
+    "link": (_link, "a link or a device"),
+    "bomb": (_lying, "would unpack to 30,000,0"),
+}
+
+
+@pytest.mark.parametrize(("write", "words"), HARMFUL.values(), ids=HARMFUL.keys())
+def test_refused(tmp_path: Path, write, words: str) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("submission.yaml", MANIFEST)
+        write(archive)
+    with pytest.raises(SubmissionError, match=words):
+        find(str(path))
+    left = [p for p in (tmp_path / "cache").rglob("*") if p.is_file()]
+    assert left == []
+    assert not (tmp_path.parent / "evil.py").exists()
+
+
+def test_the_same_name_twice(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("model.py", MODEL)
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("model.py", "other")
+    with pytest.raises(SubmissionError, match=r"'model\.py' twice"):
+        find(str(path))
+
+
+def test_a_cut_zip_is_told_in_a_sentence(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "a.zip", {"submission.yaml": MANIFEST, "model.py": MODEL})
+    data = bytearray(path.read_bytes())
+    data[40] ^= 255  # inside the first file's content
+    path.write_bytes(data)
+    with pytest.raises(SubmissionError, match="damaged zip file"):
+        find(str(path))
