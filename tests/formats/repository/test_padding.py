@@ -1,0 +1,107 @@
+"""What a ``model_type`` does around its network, against the same done by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from esrbench.errors import SubmissionError
+from esrbench.submission.formats.repository.model_types import padding_of
+from esrbench.submission.formats.repository.option_file import OptionFile
+from esrbench.submission.formats.repository.padded import Padded, probed_multiple
+
+
+class Seen(nn.Module):
+    """Keeps its input; SR is its input, each pixel four times."""
+
+    def __init__(self, multiple: int = 1) -> None:
+        super().__init__()
+        self.multiple = multiple
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.shape[-2] % self.multiple or x.shape[-1] % self.multiple:
+            raise RuntimeError("shape '[1, 3]' is invalid")
+        self.seen = x
+        return F.interpolate(x, scale_factor=2, mode="nearest")
+
+
+X = torch.arange(2 * 3 * 5 * 7.0).view(2, 3, 5, 7)
+
+
+def test_reflect_is_torchs(  # BasicSR, swinir_model.py: F.pad(..., 'reflect')
+) -> None:
+    network = Seen()
+    sr = Padded(network, 2, 8, "reflect")(X)
+    assert torch.equal(network.seen, F.pad(X, (0, 1, 0, 3), "reflect"))
+    assert torch.equal(sr, F.interpolate(X, scale_factor=2, mode="nearest"))
+
+
+# SwinFIR: cat((x, flip(x)))[: h + pad], a window more where none is missing.
+@pytest.mark.parametrize(("multiple", "always", "size"), [(4, False, (8, 8)), (5, True, (10, 10))])
+def test_mirror_repeats_the_border(multiple: int, always: bool, size: tuple[int, int]) -> None:
+    network = Seen()
+    sr = Padded(network, 2, multiple, "mirror", always=always)(X)
+    twice = torch.cat((X, X.flip(2)), 2)
+    twice = torch.cat((twice, twice.flip(3)), 3)
+    assert torch.equal(network.seen, twice[..., : size[0], : size[1]])
+    assert sr.shape == (2, 3, 10, 14)
+
+
+def test_more_than_the_image_has(  # LR of 5 rows for a window of 64
+) -> None:
+    for fill in ("reflect", "mirror"):
+        network = Seen(64)
+        sr = Padded(network, 2, 64, fill)(X)
+        assert network.seen.shape == (2, 3, 64, 64)
+        assert torch.equal(sr, F.interpolate(X, scale_factor=2, mode="nearest"))
+    assert Padded(Seen(8), 2, 8, "reflect")(X[..., :1, :1]).shape == (2, 3, 2, 2)
+
+
+@pytest.mark.parametrize(("needs", "windows", "found"), [(1, (), 1), (8, (), 8), (7, (7,), 7)])
+def test_the_multiple_is_found_by_trying(needs: int, windows: tuple[int, ...], found: int) -> None:
+    assert probed_multiple(Seen(needs), 2, torch.device("cpu"), windows) == found
+
+
+def test_a_network_that_takes_nothing() -> None:
+    with pytest.raises(SubmissionError, match=r"takes no LR image of 33x37: it returns .*66, 74"):
+        probed_multiple(Seen(), 4, torch.device("cpu"), ())
+
+
+OWN = """\
+class OwnModel(SRModel):
+    def test(self):
+        window_size = self.opt['network_g']['window_size']
+        img = {fill}
+"""
+REFLECT = {"multiple": 16, "by": "reflect", "always": False}
+MIRROR = {"multiple": 16, "by": "mirror", "always": False}
+
+
+@pytest.mark.parametrize(
+    ("model_type", "arguments", "fill", "expected"),
+    [
+        ("HATModel", {"window_size": 16}, "", REFLECT),
+        ("SwinFIRModel", {"window_size": 12}, "", {**MIRROR, "multiple": 12, "always": True}),
+        ("CATModel", {"split_size_0": [4, 8], "split_size_1": [0, 16]}, "", MIRROR),
+        ("OwnModel", {"window_size": 16}, "F.pad(x, (0, 1), 'reflect')", REFLECT),
+        ("OwnModel", {"window_size": 16}, "torch.cat([x, torch.flip(x, [2])], 2)", MIRROR),
+        ("OwnModel", {"window_size": 16}, "self.lq", {}),
+        ("OwnModel", {}, "F.pad(x, (0, 1), 'reflect')", {}),
+        ("SRModel", {"window_size": 16}, "", {}),
+    ],
+)
+def test_what_a_model_type_does(
+    tmp_path: Path, model_type: str, arguments: Any, fill: str, expected: dict[str, Any]
+) -> None:
+    (tmp_path / "own_model.py").write_text(OWN.format(fill=fill))
+    option = OptionFile(
+        tmp_path / "x.yml", "class", "Net", arguments, 4, model_type, None, None, True, False, "x"
+    )
+    found = padding_of(option, tmp_path)
+    assert found.pop("said_by", model_type) == model_type
+    assert found == expected
