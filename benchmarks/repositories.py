@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from esrbench.errors import EsrbenchError
-from esrbench.judge.connection import Limits
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.launch import Machine, load_into, open_runner
+from esrbench.judge.limits import Limits
 from esrbench.submission.find import find
 from esrbench.submission.formats.repository import edsr
 from esrbench.submission.formats.repository.option_file import read_option_file

@@ -60,8 +60,8 @@ def main() -> None:
     same = (params, macs) == (own_params, own_macs)
     apart = float(np.abs(sr - own_sr).max())
     print(
-        f"{theirs.label} and {ours.label} x{ours.scale}: params {params:,} and {own_params:,}, MACs "
-        f"{macs:,} and {own_macs:,} at 1x3x32x32 ({'equal' if same else 'NOT equal'}), outputs "
+        f"{theirs.label} and {ours.label} x{ours.scale}: params {params:,} and {own_params:,}, "
+        f"MACs {macs:,} and {own_macs:,} at 1x3x32x32 ({'equal' if same else 'NOT equal'}), outputs "
         f"{apart:.2g} apart"
     )
 
