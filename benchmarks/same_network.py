@@ -61,8 +61,8 @@ def main() -> None:
     apart = float(np.abs(sr - own_sr).max())
     print(
         f"{theirs.label} and {ours.label} x{ours.scale}: params {params:,} and {own_params:,}, "
-        f"MACs {macs:,} and {own_macs:,} at 1x3x32x32 ({'equal' if same else 'NOT equal'}), outputs "
-        f"{apart:.2g} apart"
+        f"MACs {macs:,} and {own_macs:,} at 1x3x32x32 "
+        f"({'equal' if same else 'NOT equal'}), outputs {apart:.2g} apart"
     )
 
 
