@@ -101,7 +101,8 @@ def table(rows: list[Row]) -> str:
     lines += ["", "| repository | asked for | what it is told |", "|---|---|---|"]
     for row in rows:
         if "said" in row:
-            said = str(row["said"]).replace("|", "\\|")
+            said = str(row["said"]).replace("|", "\\|").removeprefix(str(row["option"]))
+            said = said.lstrip(":, ")
             lines.append(f"| {row['repository']} | `{row['option']}` | {said} |")
     return "\n".join(lines)
 
