@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from esrbench.sandbox import bubblewrap, scratch, tree
@@ -45,19 +46,28 @@ class Place:
 
     def _readable(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """For a tier that hides nothing but allows: what it may read, and what only list."""
-        hidden = [*hidden_in_libraries(), *self.sight.hidden]
-        if not self.sight.compiler:
-            hidden += map(Path, COMPILERS)
-        outside = [path for path in hidden if path.exists() and path not in self.sight.readable]
-        allowed, listed = around(of_python(), outside)
+        libraries, listed = _rules_of_libraries(self.sight.compiler)
+        inside = [h for h in self.sight.hidden if any(_holds(path, h) for path in libraries)]
+        allowed, more = around(libraries, inside) if inside else (libraries, [])
         own, listed_own = around(self.sight.readable, self.sight.hidden)
         readable = (*allowed, *own, *map(Path, _FACTS))
-        return tuple(map(str, readable)), tuple(map(str, (*listed, *listed_own)))
+        return tuple(map(str, readable)), tuple(map(str, (*listed, *more, *listed_own)))
 
     def _writable(self) -> tuple[str, ...]:
         """... and write: its folder and devices."""
         gpu = sorted(Path("/dev").glob("nvidia*")) if self.sight.device != "cpu" else []
         return tuple(map(str, (self.folder, *_DEVICES, *gpu)))
+
+
+def _holds(folder: Path, path: Path) -> bool:
+    return path.resolve().is_relative_to(folder)
+
+
+@lru_cache(maxsize=2)
+def _rules_of_libraries(compiler: bool) -> tuple[list[Path], list[Path]]:
+    """What of the interpreter's files may be read, and what only be listed: asked of the disk."""
+    hidden = [*hidden_in_libraries(), *([] if compiler else map(Path, COMPILERS))]
+    return around(of_python(), [path for path in hidden if path.exists()])
 
 
 def make_place(tier: Tier, sight: Sight, *, outbox: bool = False) -> Place:

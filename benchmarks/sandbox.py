@@ -1,0 +1,118 @@
+"""What do walls cost: a start of a runner, and a timed call within them?
+
+An interpreter that does nothing is started in each tier in turn, the order drawn anew each round,
+against the peer (``none``: a process and nothing else). Then pairs of fresh processes of one model,
+one in the tier and one in the peer, are timed A B B A; printed is the ratio of their calls, with
+its interval over pairs: 1 is no cost. Nothing here passes or fails.
+
+    python benchmarks/sandbox.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from pathlib import Path
+from statistics import median
+from subprocess import DEVNULL
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from timing_power import LAYERS, stack
+
+from esrbench.judge.child import child_environment
+from esrbench.judge.lane import RunnerLane
+from esrbench.judge.launch import Machine, load_into, open_runner
+from esrbench.judge.limits import Limits
+from esrbench.sandbox import process, scratch
+from esrbench.sandbox.choose import why_not
+from esrbench.sandbox.sight import Sight, own_files
+from esrbench.sandbox.start import Start
+from esrbench.sandbox.tiers import TIERS, Tier
+from esrbench.submission.submission import Submission
+from esrbench.timing.pairs import log_ratios
+from esrbench.timing.statistics import ratio_interval, trimmed_centre
+
+PEER: Tier = "none"
+
+
+def start_seconds(submission: Submission, tier: Tier) -> float:
+    """From asking for a place in ``tier`` to the end of an interpreter that does nothing there.
+
+    Importing torch, which takes seconds in every tier, would drown what the walls add.
+    """
+    begun = time.perf_counter()
+    sight = Sight(readable=own_files(submission.folder, None, None, of=submission.label))
+    place = process.make_place(tier, sight)
+    code = "import sys; from esrbench.sandbox import start as s; "
+    code += "s.confine_self(s.Start.from_json(sys.argv[1]))"
+    start = Start(0, 1, (), (), tier, 1, 60, **place.rules())
+    command = ["-c", code, start.to_json()]
+    started = process.start(place, command, child_environment(place.home, 1), [], DEVNULL)
+    if started.wait(60) != 0:
+        raise RuntimeError(f"nothing starts in {tier}")
+    process.end(started)
+    scratch.remove(place.folder)
+    return time.perf_counter() - begun
+
+
+def machine(tier: Tier) -> Machine:
+    return Machine(threads=1, limits=Limits(threads=1), sandbox=tier)
+
+
+def paired(submission: Submission, tier: Tier, seconds: float) -> float:
+    """The log of the tier's time for a call over the peer's, of one pair of fresh processes."""
+    image = np.random.default_rng(0).integers(0, 256, (48, 48, 3), dtype=np.uint8)
+    with (
+        open_runner(machine(tier), submission) as walled,
+        open_runner(machine(PEER), submission) as bare,
+    ):
+        lanes = []
+        for name, runner in ((tier, walled), (PEER, bare)):
+            load_into(runner, submission, None, machine(name))
+            lane = RunnerLane(
+                label=name, runner=runner, scale=submission.scale,
+                data_range=submission.data_range, inputs=lambda _: [image] * 4,
+            )  # fmt: skip
+            lane.warm_up("48x48", 0.5)
+            lanes.append(lane)
+        times: tuple[list[tuple[float, ...]], list[tuple[float, ...]]] = ([], [])
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            for side in (0, 1, 1, 0):
+                times[side].append(lanes[side].block("48x48", 6).call_ms)
+    return trimmed_centre(log_ratios(*times)).value
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--starts", type=int, default=20, help="rounds")
+    parser.add_argument("--pairs", type=int, default=6, help="of fresh processes, a tier")
+    parser.add_argument("--seconds", type=float, default=4.0, help="of timing, a pair")
+    options = parser.parse_args()
+    tiers = [tier for tier in TIERS if why_not(tier) is None]
+    with TemporaryDirectory() as folder:
+        submission = stack(LAYERS, Path(folder))
+        starts: dict[Tier, list[float]] = {tier: [] for tier in tiers}
+        for _ in range(options.starts):
+            for tier in random.sample(tiers, len(tiers)):
+                starts[tier].append(start_seconds(submission, tier))
+        for tier in tiers:
+            more = [a - b for a, b in zip(starts[tier], starts[PEER], strict=True)]
+            print(
+                f"start {tier:<9} {median(starts[tier]):6.3f} s (median of {options.starts}), "
+                f"{1e3 * median(more):+7.0f} ms against {PEER}, paired"
+            )
+        for tier in tiers:
+            if tier != PEER and options.pairs:
+                logs = [paired(submission, tier, options.seconds) for _ in range(options.pairs)]
+                found = ratio_interval(logs, 0.95)
+                print(
+                    f"call  {tier:<9} {found.value:.4f} of {PEER} "
+                    f"({found.low:.4f} to {found.high:.4f}, {options.pairs} pairs of processes)"
+                )
+
+
+if __name__ == "__main__":
+    main()
