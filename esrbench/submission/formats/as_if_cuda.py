@@ -70,6 +70,7 @@ class CheckpointsOnly:
     """
 
     def __init__(self, folder: Path, declared: list[str], device: torch.device) -> None:
+        self._folder = folder
         self._declared = {(folder / name).resolve() for name in declared}
         self._device = device
         self._load: Callable[..., Any] = torch.load
@@ -100,6 +101,10 @@ class CheckpointsOnly:
 
     def _read(self, file: Any, *_: Any, **__: Any) -> Any:
         path = Path(file) if isinstance(file, (str, Path)) else None
+        if path is not None and not path.is_file():
+            # A path of the author's machine: the same name in the folder of checkpoints.
+            here = self._folder / "model_zoo" / path.name
+            path = file = here if here.is_file() else path
         if path is not None and not path.is_file():
             if path.resolve() in self._declared:
                 self._absent = True

@@ -16,9 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from esrbench.errors import SubmissionError, nearest
+from esrbench.submission.formats.ntire_syntax import branches_by_id, function_named, reached
 from esrbench.submission.formats.sidecar import name_of
 from esrbench.submission.manifest import WeightsSpec
-from esrbench.submission.single_file import syntax_tree
 from esrbench.submission.submission import Submission
 
 ENTRY, FUNCTION, SCALE = "test_demo.py", "select_model", 4
@@ -31,7 +31,8 @@ class Branch:
 
     model_id: int
     name: str
-    data_range: float
+    data_range: float | None
+    """None where only the function itself can say it."""
     checkpoints: tuple[str, ...]
     """Paths inside the repository."""
 
@@ -46,7 +47,8 @@ class Branch:
 def detect(path: Path) -> bool:
     """A folder with a ``test_demo.py`` that defines ``select_model``, and a folder of models."""
     entry = path / ENTRY
-    return entry.is_file() and (path / "models").is_dir() and _function(entry) is not None
+    has_models = entry.is_file() and (path / "models").is_dir()
+    return has_models and function_named(entry, FUNCTION, path) is not None
 
 
 def variants(path: Path) -> list[str | None]:
@@ -79,13 +81,13 @@ def submission(path: Path, variant: str | None, scale: int | None) -> Submission
             "data_range": branch.data_range,
             "checkpoints": list(branch.checkpoints),
         },
-        data_range=branch.data_range,
+        data_range=branch.data_range or 1.0,
         weights=_weights(path, branch),
         year=int(year[0]) if year else None,
         form="ntire",
         taken_for=(
             f"model {branch.model_id} of an NTIRE repository, {branch.name.strip()}, "
-            f"values in [0, {branch.data_range:g}]"
+            f"values in [0, {branch.data_range or 1:g}]"
         ),
         code_files=tuple(sources),
     )
@@ -94,21 +96,27 @@ def submission(path: Path, variant: str | None, scale: int | None) -> Submission
 @lru_cache(maxsize=8)
 def branches(path: Path) -> tuple[Branch, ...]:
     """Every branch of ``select_model`` that names a model; raises SubmissionError without any."""
-    function = _function(path / ENTRY)
-    found = []
-    for node in ast.walk(function) if function else ():
-        model_id = _id_of(node.test) if isinstance(node, ast.If) else None
-        if model_id is not None and isinstance(node, ast.If):
-            branch = _branch(model_id, node.body)
+    found: dict[int, Branch] = {}
+    for function in reached(path / ENTRY, FUNCTION, path):
+        for model_id, body in branches_by_id(function):
+            branch = _branch(model_id, body, path)
             if branch is not None:
-                found.append(branch)
-    if not found:
-        raise SubmissionError(f"{path / ENTRY}: {FUNCTION} has no branch `model_id == N` to read.")
-    return tuple(found)
+                found.setdefault(model_id, branch)
+        if found:
+            return tuple(found.values())
+    raise SubmissionError(
+        f"{path / ENTRY}: {FUNCTION} tells no model ids apart in a way that can be read; name one "
+        "with --model-id N."
+    )
 
 
 def _chosen(path: Path, variant: str | None) -> Branch:
-    known = branches(path)
+    try:
+        known = branches(path)
+    except SubmissionError:
+        if variant is None or not variant.lstrip("-").isdecimal():
+            raise
+        return Branch(int(variant), f"{int(variant):02}", None, ())
     if variant is None:
         return known[0]
     for branch in known:
@@ -129,28 +137,16 @@ def _weights(path: Path, branch: Branch) -> WeightsSpec | None:
     return WeightsSpec(file=branch.checkpoints[0]) if branch.checkpoints else None
 
 
-def _function(entry: Path) -> ast.FunctionDef | None:
-    for statement in syntax_tree(entry).body:
-        if isinstance(statement, ast.FunctionDef) and statement.name == FUNCTION:
-            return statement
-    return None
+def _in_repository(text: str, folder: Path) -> str:
+    """A checkpoint's path inside the repository: one of its author's machine by its name alone."""
+    if not (folder / text).is_file() or text.startswith(("/", "..")):
+        by_name = f"model_zoo/{posixpath.basename(text)}"
+        if (folder / by_name).is_file():
+            return by_name
+    return text
 
 
-def _id_of(test: ast.expr) -> int | None:
-    """N of ``model_id == N``."""
-    if not (isinstance(test, ast.Compare) and len(test.ops) == 1):
-        return None
-    named = isinstance(test.left, ast.Name) and test.left.id == "model_id"
-    if not (named and isinstance(test.ops[0], ast.Eq)):
-        return None
-    try:
-        value = ast.literal_eval(test.comparators[0])
-    except ValueError:
-        return None
-    return value if type(value) is int else None
-
-
-def _branch(model_id: int, body: list[ast.stmt]) -> Branch | None:
+def _branch(model_id: int, body: list[ast.stmt], folder: Path) -> Branch | None:
     """None for a branch without a model (``pass``, where a team withdrew)."""
     values = {name: value for statement in body for name, value in _assigned(statement)}
     if "name" not in values:
@@ -161,8 +157,10 @@ def _branch(model_id: int, body: list[ast.stmt]) -> Branch | None:
     for statement in body:
         for node in ast.walk(statement):
             text = _folded(node, model_id)
-            if isinstance(text, str) and text.endswith(_CHECKPOINTS) and "/" in text:
-                found[posixpath.normpath(text)] = None
+            if not (isinstance(text, str) and text.endswith(_CHECKPOINTS)):
+                continue
+            if "/" in text or (folder / "model_zoo" / text).is_file():
+                found[_in_repository(posixpath.normpath(text), folder)] = None
     return Branch(
         model_id,
         name if isinstance(name, str) else f"{model_id:02}_unnamed",

@@ -1,0 +1,120 @@
+"""NTIRE repositories as people have them: `select_model` elsewhere, handed on, in other spellings.
+
+Numbers: ids, ranges and checkpoints are those written in each source below.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from esrbench.errors import SubmissionError
+from esrbench.submission.find import find
+from esrbench.submission.formats.ntire_repository import branches
+from esrbench.submission.weights import locate_weights
+
+from .conftest import SMALL, small_network
+from .running import LR, output
+
+BODY = """
+        name, data_range = f"{id:02}_Small", 255.0
+        from models.team00_small import Small
+        model = Small()
+        model.load_state_dict(torch.load(PATH), strict=True)
+"""
+END = """
+    else:
+        raise NotImplementedError
+    return model, name, data_range, None
+"""
+HEAD = "import os\nimport torch\n"
+BRANCH = BODY.replace("{id:02}", "03").replace("PATH", "os.path.join('model_zoo', 'small.pth')")
+
+
+def _select(test: str, name: str = "select_model", given: str = "args, device") -> str:
+    return f"{HEAD}def {name}({given}):\n    if {test}:{BRANCH}{END}"
+
+
+# the files that hold select_model, by their path in the repository
+SPELLINGS = {
+    "attribute": {"test_demo.py": _select("args.model_id == 3")},
+    "int of it": {"test_demo.py": _select("int(args.model_id) == 3")},
+    "as text": {"test_demo.py": _select("str(args.model_id) == '3'")},
+    "the other way round": {"test_demo.py": _select("3 == args.model_id")},
+    "one of several": {"test_demo.py": _select("args.model_id in (3, 4)")},
+    "either": {"test_demo.py": _select("args.model_id == 3 or args.model_id == 4")},
+    "imported": {
+        "test_demo.py": "from utils.select import select_model\n",
+        "utils/select.py": _select("args.model_id == 3"),
+    },
+    "imported by another name, through a package": {
+        "test_demo.py": "from choose import pick as select_model\n",
+        "choose/__init__.py": "from .inner import pick\n",
+        "choose/inner.py": _select("args.model_id == 3", "pick"),
+    },
+    "handed on": {
+        "test_demo.py": "def select_model(args, device):\n    return _choose(args.model_id)\n"
+        + _select("model_id == 3", "_choose", "model_id"),
+    },
+    "match": {
+        "test_demo.py": f"{HEAD}def select_model(args, device):\n    match args.model_id:\n"
+        f"      case 3:{BRANCH}    return model, name, data_range, None\n",
+    },
+}
+
+
+def _repository(folder: Path, files: dict[str, str]) -> Path:
+    root = folder / "NTIRE2031_ESR"
+    for name, text in {"models/team00_small.py": SMALL, **files}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    (root / "model_zoo").mkdir()
+    state = {f"body.{name}": value for name, value in small_network().state_dict().items()}
+    torch.save(state, root / "model_zoo" / "small.pth")
+    return root
+
+
+@pytest.mark.parametrize("files", SPELLINGS.values(), ids=SPELLINGS.keys())
+def test_read(tmp_path: Path, files: dict[str, str]) -> None:
+    root = _repository(tmp_path, files)
+    first = branches(root)[0]
+    assert (first.model_id, first.name, first.data_range) == (3, "03_Small", 255.0)
+    assert first.checkpoints == ("model_zoo/small.pth",)
+    found = find(str(root), variant="3")
+    assert (found.form, found.data_range) == ("ntire", 255.0)
+
+
+PATHS = [
+    "'/home/author/NTIRE/model_zoo/small.pth'",
+    "os.path.join(ZOO, 'small.pth')",
+    "'small.pth'",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_checkpoint_is_looked_for_by_its_name(tmp_path: Path, path: str) -> None:
+    text = _select("args.model_id == 3").replace("os.path.join('model_zoo', 'small.pth')", path)
+    root = _repository(tmp_path, {"test_demo.py": f"ZOO = '/home/author/zoo'\n{text}"})
+    assert locate_weights(find(str(root), variant="3")) == root / "model_zoo" / "small.pth"
+
+
+def test_an_id_that_only_the_function_knows(tmp_path: Path) -> None:
+    """A table made by code: the ids cannot be read, and the one that is named runs."""
+    text = (
+        f"{HEAD}def select_model(args, device):\n    table = dict([(3, '/nowhere/small.pth')])\n"
+        "    path = table[args.model_id]\n    if True:"
+        + BRANCH.replace("os.path.join('model_zoo', 'small.pth')", "path")
+        + "    return model, name, data_range, None\n"
+    )
+    root = _repository(tmp_path, {"test_demo.py": text})
+    with pytest.raises(SubmissionError, match="--model-id N"):
+        find(str(root))
+    found = find(str(root), variant="3")
+    assert (found.variant, found.data_range) == ("03", 1.0)
+    with torch.inference_mode():
+        x = torch.from_numpy(LR).permute(0, 3, 1, 2).float()
+        expected = small_network()(x).numpy() / 255
+    np.testing.assert_allclose(output(found), expected, atol=1e-5)
