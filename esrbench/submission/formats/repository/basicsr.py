@@ -62,9 +62,8 @@ def _chosen(root: Path, variant: str | None) -> Path:
 
     known = option_files(root)
     if variant is None:
-        usual = _to_test_with(root)
-        if len(usual) == 1:
-            return usual[0]
+        if len(known) == 1:
+            return known[0]
         raise SeveralError(listing(root))
     names = {str(file.relative_to(root)): file for file in known}
     fits = [file for name, file in names.items() if variant in (name, file.name, file.stem)]
