@@ -13,7 +13,7 @@ import torch
 from torch.export import Dim
 
 from esrbench.errors import SubmissionError, UsageError
-from esrbench.runner.packing import _onnx, _program
+from esrbench.runner.packing import _onnx, exported
 from esrbench.submission.find import find
 from tests.formats.conftest import MACS_8X8, small_network
 from tests.formats.running import LR, counts, output
@@ -39,7 +39,7 @@ def write_torchscript(path: Path) -> None:
 def write_onnx(path: Path) -> None:
     pytest.importorskip("onnx")
     pytest.importorskip("onnxscript")
-    _onnx(_program(small_network(), 16, 1)[0], path, {"scale": 4})
+    _onnx(exported(small_network(), 16, 1)[0], path, {"scale": 4})
 
 
 WRITERS = [

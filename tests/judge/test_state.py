@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.lane import RunnerLane
-from esrbench.judge.launch import Machine, load_into
+from esrbench.judge.launch import Machine, load_into, open_runner
 from esrbench.runner.answers import Loaded
 from esrbench.submission.find import find
 
@@ -34,8 +33,9 @@ CASES = [
 def test_state(write_submission, top, first, while_built, while_timed) -> None:
     folder = write_submission("turns", top=top, forward=f"{first}\nreturn {UPSCALE}")
     submission = find(str(folder))
-    with Runner() as runner:
-        loaded: Loaded = load_into(runner, submission, None, Machine(threads=1))
+    machine = Machine(threads=1)
+    with open_runner(machine, submission) as runner:
+        loaded: Loaded = load_into(runner, submission, None, machine)
         assert while_built <= set(loaded.put_back)
         assert bool(while_built) == bool(loaded.put_back)
         assert (loaded.flags.threads, loaded.flags.changed) == (1, ())

@@ -12,8 +12,7 @@ import pytest
 import torch
 
 from esrbench.errors import SubmissionError, UsageError
-from esrbench.judge.connection import Runner
-from esrbench.judge.launch import Machine, load_into
+from esrbench.judge.launch import Machine, load_into, open_runner
 from esrbench.submission.find import find, list_variants
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import locate_weights
@@ -29,8 +28,9 @@ def expected() -> np.ndarray:
 
 def loaded(found: Submission, weights: Path | None) -> tuple[int, tuple[str, ...]]:
     """Params and notes."""
-    with Runner() as runner:
-        answer = load_into(runner, found, weights, Machine(threads=1))
+    machine = Machine(threads=1)
+    with open_runner(machine, found, weights) as runner:
+        answer = load_into(runner, found, weights, machine)
         return answer.params, answer.notes
 
 
