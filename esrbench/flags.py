@@ -18,6 +18,7 @@ UNCONFINED: Final = "unconfined"
 COUNTERS_DIFFER: Final = "counters-differ"
 FLAGS_CHANGED: Final = "flags-changed"
 OTHER_ARITHMETIC: Final = "other-arithmetic"
+MORE_CORES: Final = "more-cores"
 NONDETERMINISTIC: Final = "nondeterministic"
 DEPENDS_ON_INPUT: Final = "depends-on-input"
 TRAINING_MODE: Final = "training-mode"
@@ -59,8 +60,8 @@ _ROWS = (
          "The judge's wall clock and the times taken inside the submission's process disagree.",
          "The judge's clock around each block, less what a call of the baseline costs beside its "
          "own time, against the sum of the block's calls.",
-         "A share smaller than half of the block; a machine that is busy with something else only "
-         "while this row is timed can raise it wrongly.",
+         "A share below 15% of the block, or below half where there is no baseline; a machine "
+         "that is busy with something else only while this row is timed can raise it wrongly.",
          takes_out=True, tone="bad"),
     Flag("below-floor", "below floor",
          "Faster than this device can do so much arithmetic: the clock or the count is wrong.",
@@ -105,6 +106,12 @@ _ROWS = (
          "figures are not for comparing with these.",
          "The crop_border and test_y_channel of its option file against those of the protocol.",
          "An evaluation that its authors did with something else than its option file."),
+    Flag(MORE_CORES, "more cores",
+         "It computed on more cores than it was given while it was timed.",
+         "CPU time of all its processes within the blocks, read from the system, against the "
+         "judge's wall clock times the threads that were asked for.",
+         "Less than a fifth more; work that another process of the machine does for it.",
+         takes_out=True, tone="bad"),
     # ------------------------------------------------------------------ what was counted
     Flag(COUNTERS_DIFFER, "MACs ≠",
          "The two counters of MACs are over 1% apart; the larger count is the one that is ranked, "

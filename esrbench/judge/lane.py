@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from esrbench.judge.connection import Runner
 from esrbench.judge.output import check_shape
 from esrbench.runner import requests
+from esrbench.sandbox.tree import cpu_seconds
+from esrbench.timing.cores_used import CoresUsed
 from esrbench.timing.lane import Block
 
 Images = Sequence[NDArray[np.uint8]]
@@ -40,6 +42,8 @@ class RunnerLane:
     """How far, of the data range, two answers to one image may be that chance parts."""
     calls: list[tuple[int, float]] = field(default_factory=list)
     """Which image each call at this shape was given, and its milliseconds."""
+    used: CoresUsed = field(default_factory=CoresUsed)
+    """CPU time of all the runner's processes within the blocks, as the judge reads it."""
     _shape: str | None = None
     _sizes: list[tuple[int, int]] = field(default_factory=list)
     _blocks: int = 0
@@ -62,9 +66,11 @@ class RunnerLane:
         gains = tuple(self._random.uniform(0.9, 1.0) for _ in indices)
         keep = self._random.randrange(len(indices))
         request = requests.Block(indices=indices, gains=gains, keep=keep, policy=self.policy)
+        busy = cpu_seconds(self.runner.pids)
         started = time.perf_counter_ns()
         answer = self.runner.ask(request)
         wall_ms = (time.perf_counter_ns() - started) / 1e6
+        self.used.add(cpu_seconds(self.runner.pids) - busy, wall_ms / 1e3)
         self.calls.extend(zip(indices, answer.call_ms, strict=False))
         self._verify(answer.shape, indices[keep], gains[keep])
         self.changed.update(answer.flags.changed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
-from esrbench.flags import DEPENDS_ON_INPUT, FLAGS_CHANGED
+from esrbench.flags import DEPENDS_ON_INPUT, FLAGS_CHANGED, MORE_CORES
 from esrbench.judge.bench import Bench
 from esrbench.judge.connection import Runner
 from esrbench.judge.lane import RunnerLane
@@ -19,6 +19,7 @@ from esrbench.submission.submission import Submission
 from esrbench.timing.device_lock import device_keys, device_lock
 from esrbench.timing.image_times import image_times
 from esrbench.timing.schedule import measure
+from esrbench.timing.threads import thread_count
 from esrbench.timing.throttle import watch_device
 
 _APART = 3.0
@@ -66,6 +67,7 @@ def measure_runtimes(
             on = f"{ON}photographs" if depends or steady.spread else ""
             flags = [*run.flags, *lane.flags]
             flags += [FLAGS_CHANGED] if lane.changed else []
+            flags += [MORE_CORES] if lane.used.more_than(thread_count(machine.threads)) else []
             flags += [DEPENDS_ON_INPUT] if depends else []
             yield Timed(
                 runtime=timed,

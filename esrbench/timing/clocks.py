@@ -18,6 +18,12 @@ MUCH = 1.5
 """A wall this many times what it should be is not explained by jitter."""
 LEAST_EXCESS_MS = 0.5
 """... and it must be more than this for each call."""
+SHAVED = 1.15
+"""A wall this many times what it should be, in three blocks of four: a neighbour comes and goes."""
+SHAVED_EXCESS_MS = 0.2
+"""... and more than this for each call, beyond what the baseline's blocks take outside."""
+LEAST_BLOCKS = 4
+"""Of fewer no rule is told."""
 ALLOWED_PER_BLOCK_MS = 20.0
 ALLOWED_PER_CALL_MS = 3.0
 """What sending a request and preparing inputs may take when there is no baseline to tell."""
@@ -32,9 +38,9 @@ def clocks_disagree(blocks: Sequence[Block], baseline: Sequence[Block] = ()) -> 
     """Whether the two clocks contradict each other.
 
     One block whose calls add up to more than its wall is enough. A wall that is too long has to
-    be the rule (the median over blocks), since any block can meet a busy machine. What a call's
-    overhead may be is taken from the baseline where there is one: it ran the same shape over
-    the same connection.
+    be the rule (the median over blocks, or by less three blocks of four), since any block can meet
+    a busy machine. What a call's overhead may be is taken from the baseline where there is one: it
+    ran the same shape over the same connection.
     """
     if not blocks:
         return False
@@ -45,8 +51,31 @@ def clocks_disagree(blocks: Sequence[Block], baseline: Sequence[Block] = ()) -> 
     allowed = ALLOWED_PER_CALL_MS + ALLOWED_PER_BLOCK_MS / calls
     if baseline:
         allowed = max(0.0, overhead_per_call(baseline))
+        if _shaved(blocks, baseline):
+            return True
     excess = overhead_per_call(blocks) - allowed
     return excess > LEAST_EXCESS_MS and inner + allowed + excess > MUCH * (inner + allowed)
+
+
+def _shaved(blocks: Sequence[Block], baseline: Sequence[Block]) -> bool:
+    """Whether the time outside the calls is steadily more than what the baseline's blocks take.
+
+    That is in part by block (the request, the output that is handed over) and in part by call, so
+    that a block of other calls is granted the larger of both.
+    """
+    if len(blocks) < LEAST_BLOCKS:
+        return False
+    outside = statistics.median(b.wall_ms - sum(b.call_ms) for b in baseline)
+    calls = statistics.median(len(b.call_ms) for b in baseline)
+
+    def excess(block: Block) -> float:
+        """Beyond what is explained, as a share of it; 0 where it is too little to tell."""
+        granted = max(0.0, outside) * max(1.0, len(block.call_ms) / calls)
+        beyond = block.wall_ms - sum(block.call_ms) - granted
+        told = beyond > SHAVED_EXCESS_MS * len(block.call_ms)
+        return beyond / (sum(block.call_ms) + granted) if told else 0.0
+
+    return sorted(map(excess, blocks))[len(blocks) // 4] > SHAVED - 1
 
 
 def wall_ratio(blocks: Sequence[Block]) -> float | None:

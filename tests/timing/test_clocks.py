@@ -22,6 +22,12 @@ def blocks(wall_ms, inner_ms, calls=10, count=4):
         (blocks(200, 10), blocks(200, 10), False),  # the baseline has the same overhead
         (blocks(3.0, 0.1), blocks(2.0, 0.1), False),  # 0.1 ms a call: too little to say
         (blocks(105, 10, count=3) + blocks(900, 10, count=1), [], False),  # one busy moment
+        (blocks(100, 7), blocks(103, 10), True),  # 30% of each call are hidden
+        (blocks(100, 9), blocks(103, 10), False),  # 10%: what a busy machine may do
+        (blocks(100, 7, count=3), blocks(103, 10), False),  # too few to be a rule
+        (blocks(100, 7, count=2) + blocks(100, 9.8, count=2), blocks(103, 10), False),
+        # A block of few, long calls is granted what a block of many short ones takes in all.
+        (blocks(75, 20, calls=3), blocks(65, 1, calls=50), False),
         ([], [], False),
     ],
 )
