@@ -49,6 +49,9 @@ def plot(
     title: Annotated[
         str | None, typer.Option("--title", help="Above the axes; default: the table's heading.")
     ] = None,
+    labels: Annotated[
+        str, typer.Option("--labels", help="Whose names are written: all, front, top:N or a,b,c.")
+    ] = "all",
     interpolation: Annotated[
         bool,
         typer.Option(
@@ -91,6 +94,7 @@ def plot(
             title=title,
             allowed=allowed,
             interpolation=interpolation,
+            labels=labels,
         )
     save(figure, out)
     if json:

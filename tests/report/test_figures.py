@@ -39,9 +39,9 @@ def test_pdf_embeds_truetype(tmp_path: Path) -> None:
     assert b"/Type3" not in data
 
 
-@pytest.mark.parametrize(("width", "pixels"), [("single", 1035), ("double", 2130)])
+@pytest.mark.parametrize(("width", "pixels"), [("single", 975), ("double", 2062)])
 def test_png_widths(tmp_path: Path, width: str, pixels: int) -> None:
-    """3.45 and 7.1 inches at 300 dpi."""
+    """3.25 and 6.875 inches at 300 dpi, CVPR's column and page."""
     from PIL import Image
 
     path = save(trade_off([record("a"), record("b")], width=width), tmp_path / "a.png")  # type: ignore[arg-type]
@@ -294,3 +294,19 @@ def test_a_title_is_text(tmp_path: Path, title: str, kind: str) -> None:
     assert figure.axes[0].get_title("left") == title.replace("\x1b", r"\x1b")
     assert "\x1b" not in page
     assert "cost$x_{$" in page
+
+
+@pytest.mark.parametrize(
+    ("labels_given", "shown"),
+    [("front", {"a", "b"}), ("top:1", {"b"}), ("c", {"c"}), ("all", {"a", "b", "c"})],
+)
+def test_whose_names_are_written(labels_given: str, shown: set[str]) -> None:
+    rows = [record("a", ms=10.0, psnr=31.0), record("b", ms=20.0, psnr=32.0),
+            record("c", ms=25.0, psnr=30.0)]  # fmt: skip
+    assert set(labels(trade_off(rows, labels=labels_given))) == shown
+
+
+@pytest.mark.parametrize("wrong", ["top:x", "nobody"])
+def test_wrong_names_to_write(wrong: str) -> None:
+    with pytest.raises(UsageError, match=f"--labels {wrong}"):
+        trade_off([record("a"), record("b")], labels=wrong)

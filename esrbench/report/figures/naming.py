@@ -12,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from esrbench.errors import UsageError, nearest
 from esrbench.report.figures.labels import Box, place
 from esrbench.report.figures.left_out import tell_left_out
 from esrbench.report.figures.points import Point, short
@@ -23,10 +24,13 @@ THRESHOLD = "threshold"
 """What marks the line of a threshold, from which names keep off."""
 
 
-def name_points(figure: Figure, axes: Axes, points: Sequence[Point]) -> None:
-    """Names beside the points, the lit and those of the front first; what finds no place is left
-    out rather than printed over another."""
-    order = sorted(points, key=lambda p: (not p.lit, not p.front, p.x))
+def name_points(figure: Figure, axes: Axes, points: Sequence[Point], labels: str = "all") -> None:
+    """Names beside the points that ``labels`` names, the lit and those of the front first; what
+    finds no place is left out rather than printed over another. Points without a name keep their
+    room all the same."""
+    wanted = _wanted(points, labels)
+    order = sorted(wanted, key=lambda p: (not p.lit, not p.front, p.x))
+    others = [p for p in points if p not in wanted]
     canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
     renderer = canvas.get_renderer()
@@ -39,7 +43,7 @@ def name_points(figure: Figure, axes: Axes, points: Sequence[Point]) -> None:
     ]  # fmt: skip
     extents = [text.get_window_extent(renderer) for text in texts]
     pixels = [tuple(axes.transData.transform((p.x, p.y))) for p in order]
-    lines = [*_lines(axes, points, scale), *_words(axes, renderer)]
+    lines = [*_lines(axes, points, scale), *_words(axes, renderer), *_discs(axes, others, scale)]
     window = axes.get_window_extent(renderer)
     spots = place(
         [(float(a), float(b)) for a, b in pixels],
@@ -64,6 +68,37 @@ def name_points(figure: Figure, axes: Axes, points: Sequence[Point]) -> None:
         if spot.far:
             ends = axes.transData.inverted().transform([pixel, _edge(spot.box, pixel)])
             axes.plot(ends[:, 0], ends[:, 1], color=QUIET, linewidth=0.4, zorder=1.5)
+
+
+def _wanted(points: Sequence[Point], labels: str) -> list[Point]:
+    """``all``, ``front``, ``top:N`` (the N highest up that are ranked) or names with commas;
+    what is lit always. Raises UsageError for anything else."""
+    if labels == "all":
+        return list(points)
+    if labels == "front":
+        return [p for p in points if p.front or p.lit]
+    if labels.startswith("top:"):
+        if not labels[4:].isdigit():
+            raise UsageError(f"--labels {labels}: say how many, as in top:5.")
+        best = sorted((p for p in points if p.ranked), key=lambda p: p.place)[: int(labels[4:])]
+        return [p for p in points if p in best or p.lit]
+    named = {name.strip() for name in labels.split(",")}
+    known = {p.name for p in points}
+    for name in sorted(named - known):
+        raise UsageError(
+            f"--labels {name}: no such row; all, front, top:N or names{nearest(name, known)}"
+        )
+    return [p for p in points if p.name in named or p.lit]
+
+
+def _discs(axes: Axes, points: Sequence[Point], scale: float) -> list[Box]:
+    """The markers of points that have no name, as boxes in pixels."""
+    boxes = []
+    for p in points:
+        x, y = (float(v) for v in axes.transData.transform((p.x, p.y)))
+        reach = p.size**0.5 * 0.5 * scale
+        boxes.append(Box(x - reach, y - reach, x + reach, y + reach))
+    return boxes
 
 
 def _words(axes: Axes, renderer: Any) -> list[Box]:

@@ -29,6 +29,8 @@ class Point:
     lit: bool
     ranked: bool = True
     """False for a row that stands apart in the table: it is drawn as a cross."""
+    place: int = 0
+    """Its rank in the table; 0 where it has none."""
     mark: str = ""
     """Signs that go with its figures: see ``MARKS``."""
 
@@ -74,7 +76,7 @@ def collect(
     return [
         Point(
             row.record.label, x, y, ends_of(across, row.record), sizes[i], i in front,
-            is_lit(row.record, highlight), row.rank is not None,
+            is_lit(row.record, highlight), row.rank is not None, row.rank or 0,
             across.column.mark(row.record) + up.column.mark(row.record),
         )
         for i, (row, x, y) in enumerate(placed)

@@ -15,8 +15,8 @@ matplotlib.use("Agg", force=False)
 
 Width = Literal["single", "double"]
 
-INCHES: dict[str, float] = {"single": 3.45, "double": 7.1}
-"""Column widths of the usual two-column styles (CVPR: 3.25 to 3.5 and 6.9 to 7.2 inches)."""
+INCHES: dict[str, float] = {"single": 3.25, "double": 6.875}
+"""The column and the page of CVPR's style, in inches."""
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555")
 """Okabe and Ito's colours, told apart by colour-blind readers; black is kept for text."""

@@ -40,14 +40,16 @@ def trade_off(
     title: str | None = None,
     allowed: Collection[str] = (),
     interpolation: bool = False,
+    labels: str = "all",
 ) -> Figure:
     """``y`` against ``x`` for the rows of ``records`` that have both.
 
     ``records`` are one table's; of several tables the largest is drawn, and the figure says which.
     ``x`` and ``bubble``: words for costs (``quantities/costs.py``); ``y``: for metrics. ``allowed``
     are flags that take no row off the front; ``interpolation`` draws bicubic and its like wherever
-    they are. What is not drawn is told as a ``LeftOut`` warning. Raises UsageError for an unknown
-    word, or when no row has both.
+    they are; ``labels`` says whose names are written: all, front, top:N, or names. What is not
+    drawn is told as a ``LeftOut`` warning. Raises UsageError for an unknown word, or when no row
+    has both.
     """
     table = largest_table(records, allowed)
     rows = table.records
@@ -66,7 +68,7 @@ def trade_off(
             _explain_areas(axes, rows, bubble)
         name_table(axes, rows, title)
         _explain_marks(figure, points)
-        name_points(figure, axes, points)
+        name_points(figure, axes, points, labels)
     return figure
 
 

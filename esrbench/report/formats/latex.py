@@ -50,7 +50,7 @@ def to_latex(tables: Sequence[Table]) -> str:
             rf"\par\footnotesize {tex.words(sign)}\ {tex.words(meaning)}"
             for sign, meaning in notes_of(body)
         ]
-        notes += [rf"\par\footnotesize Not ranked: {tex.words(note)}" for note in apart_notes(body)]
+        notes += [rf"\par\footnotesize {tex.words(note)}" for note in apart_notes(body)]
         parts.append("\n".join([*lines, r"\bottomrule", r"\end{tabular}", *notes]))
     return "\n\n".join(parts) + "\n"
 

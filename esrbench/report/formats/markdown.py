@@ -36,7 +36,7 @@ def to_markdown(tables: Sequence[Table]) -> str:
             lines.append("| " + " | ".join([line.rank, _markdown(line.name), *texts]) + " |")
         lines += [f"\n{sign} {_markdown(meaning)}" for sign, meaning in notes_of(body)]
         apart = [f"- {_markdown(note)}" for note in apart_notes(body)]
-        lines += ["\nNot ranked:\n", *apart] if apart else []
+        lines += ["", *apart] if apart else []
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
 

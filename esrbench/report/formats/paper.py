@@ -112,7 +112,8 @@ def _group(
     lines = []
     for i, row in enumerate(rows):
         mark = "" if competes[i] or is_reference(row.record) else APART
-        name = _name(row, ours=bool(paper.ours and _is_called(row, paper.ours))) + tex.raised(mark)
+        ours = bool(paper.ours and _is_called(row, paper.ours))
+        name = _name(row, shared=_shares_its_title(row, rows), ours=ours) + tex.raised(mark)
         scale = rf"$\times${row.record.scale}" if i == 0 else ""
         texts = [cell[i] for cell in cells]
         lines.append(" & ".join([*([scale] if many else []), name, *texts]) + r" \\")
@@ -142,9 +143,14 @@ def _why_apart(rows: Sequence[Row], competes: Sequence[bool], table: Table) -> s
     return "Not compared with the others (" + tex.words("; ".join(said)) + ")."
 
 
-def _name(row: Row, *, ours: bool) -> str:
+def _shares_its_title(row: Row, rows: Sequence[Row]) -> bool:
+    return [other.record.about.title for other in rows].count(row.record.about.title) > 1
+
+
+def _name(row: Row, *, shared: bool, ours: bool) -> str:
+    """The title with its cite key; the label where two rows have one title."""
     record = row.record
-    name = tex.words(record.about.title or record.label)
+    name = tex.words(record.label if shared else record.about.title or record.label)
     if ours:
         return rf"\textbf{{{name}}} (ours)"
     return rf"{name}~\cite{{{cite_key(record)}}}" if has_source(record) else name

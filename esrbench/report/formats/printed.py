@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from esrbench.flags import flag_of
 from esrbench.leaderboard.columns import SCORE, Column
 from esrbench.leaderboard.table import Table
 from esrbench.quantities.costs import MARKS
@@ -32,6 +33,8 @@ class Line:
     cells: list[Cell]
     apart: str | None = None
     """Why it is not ranked."""
+    allowed: tuple[str, ...] = ()
+    """The flags it is ranked in spite of."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def printed(table: Table) -> list[Line]:
                 )
             )  # fmt: skip
         rank = "" if row.rank is None else f"{'=' if row.tied else ''}{row.rank}"
-        lines.append(Line(rank, row.record.label, cells, row.apart))
+        lines.append(Line(rank, row.record.label, cells, row.apart, row.allowed))
     return lines
 
 
@@ -80,8 +83,15 @@ def notes_of(lines: list[Line]) -> list[tuple[str, str]]:
 
 
 def apart_notes(lines: list[Line]) -> list[str]:
-    """``cheater: rejected: It cheats.`` of each row that is not ranked."""
-    return [f"{line.name}: {line.apart}" for line in lines if line.apart]
+    """``Not ranked: cheater: rejected: It cheats.``, and what is ranked in spite of a flag."""
+    notes = [f"Not ranked: {line.name}: {line.apart}" for line in lines if line.apart]
+    allowed = [
+        f"Ranked in spite of a flag, as allowed: {line.name}: "
+        + " ".join(f"{flag_of(key).badge}: {flag_of(key).meaning}" for key in line.allowed)
+        for line in lines
+        if line.allowed
+    ]
+    return allowed + notes
 
 
 def title_of(table: Table) -> str:
