@@ -6,6 +6,7 @@ import pytest
 
 from esrbench.errors import SubmissionError
 from esrbench.judge import compare as judge
+from esrbench.judge import launch
 from esrbench.judge.connection import Runner
 from esrbench.judge.launch import Machine
 from esrbench.protocol.schema import Timing
@@ -34,7 +35,7 @@ def test_each_pair_has_processes_of_its_own(write_submission, monkeypatch) -> No
             super().__exit__(*how)
             ended.append(self._process.pid)
 
-    monkeypatch.setattr(judge, "Runner", Counted)
+    monkeypatch.setattr(launch, "Runner", Counted)
     found = judge.compare_submissions(
         less, more, shape="48x48", timing=TIMING, machine=Machine(threads=1), processes=2
     )
