@@ -36,6 +36,7 @@ lint: .venv/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -c "from importlinter.cli import lint_imports_command as held; held()"
 
 test: lint
 	$(BIN)/python -m pytest -m "not slow"
