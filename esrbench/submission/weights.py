@@ -17,6 +17,7 @@ from esrbench import bundled
 from esrbench.errors import SubmissionError, UnavailableError, UsageError
 from esrbench.submission import limits
 from esrbench.submission.manifest import WeightsSpec
+from esrbench.submission.public_address import require_public, require_public_redirect
 from esrbench.submission.submission import Submission
 
 CHECKPOINT_SUFFIXES = frozenset({".safetensors", ".pth", ".pt", ".ckpt", ".bin"})
@@ -197,14 +198,19 @@ def _download(spec: WeightsSpec, folder: Path, name: str, absent: str) -> Path:
     import pooch
 
     pooch.get_logger().setLevel("ERROR")
+    assert spec.url is not None
+    require_public(spec.url)
+    guarded = {"hooks": {"response": require_public_redirect}}
     try:
         fetched = pooch.retrieve(
             url=spec.url,
             known_hash=f"sha256:{spec.sha256}",
             fname=name,
             path=folder,
-            downloader=pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=60),
+            downloader=pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=60, **guarded),
         )
+    except SubmissionError:
+        raise
     except ValueError as why:  # pooch's word for a wrong hash; it keeps no such file
         raise WeightsUnavailable(f"{absent}, and what {spec.url} gives is another file.") from why
     except Exception as why:  # whatever the network, a proxy or the disk can do
