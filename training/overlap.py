@@ -42,7 +42,7 @@ HOPELESS = 0.35
 """Similarity of 24x24 thumbnails below which no shift of less than a pixel helps."""
 PROMISING = 0.5
 """Similarity of 24x24 thumbnails from which all that two images share is compared."""
-SAME = 0.7
+SAME = 0.85
 """Similarity of all that two images share, where they are held to show the same."""
 _BLOCK = 1024
 

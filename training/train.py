@@ -100,6 +100,11 @@ def _not_trained_on(images: TrainingImages) -> None:
     """Refuse images that show what an image of a test set shows; say against what it was held."""
     tests = held_out(load_catalogue(), data_root_from(None))
     sets = ", ".join(dict.fromkeys(test.name.partition("/")[0] for test in tests))
+    print(
+        f"Holding {len(images.pairs)} images against {len(tests)} test images; once for the same "
+        "ones, about a minute for every 200.",
+        flush=True,
+    )
     refuse_overlap(images, tests)
     print(f"None shows what an image of these test sets shows: {sets}.", flush=True)
 
