@@ -7,7 +7,7 @@ process. What each answer means is written beside the question.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -104,7 +104,7 @@ def _cause(asking: Asking, images: Sequence[Image], fresh: Fresh, seen: Behaved)
 def _anew(asking: Asking, image: Image, seed: int, fresh: Fresh) -> NDArray[np.float32]:
     """The first answer of a new process."""
     with fresh() as runner:
-        imaging = Imaging(runner, asking.imaging.scale, asking.imaging.data_range)
+        imaging = replace(asking.imaging, runner=runner)
         return Asking(imaging, asking.tolerance).answer(image, seed)
 
 

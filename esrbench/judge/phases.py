@@ -69,7 +69,7 @@ def phases(
             yield counts
             sizes = memory_shapes(counting, shapes, opened)
             yield measure_memory(runner, sizes, options.machine.device, fresh)
-            imaging = Imaging(runner, scale, submission.data_range)
+            imaging = Imaging(runner, scale, submission.data_range, trained=not weights.missing)
             asking = Asking(imaging, rounding(who.precision, options.machine.device))
             steady = _steadiness(asking, fresh, counts, bench)
             yield steady

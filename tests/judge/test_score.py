@@ -140,7 +140,9 @@ def test_turning_a_switch_is_flagged(write_submission, scored: Scored) -> None:
 
 def test_without_weights_cost_is_measured_and_quality_is_not(write_submission, scored) -> None:
     manifest = "weights: {reason: they are on a drive that a script cannot reach}\n"
-    record = scored(write_submission("unweighted", manifest=manifest))
+    # Untrained, it need not give an image: what comes out of noise for weights is not judged.
+    forward = f"return 40 * {UPSCALE}"
+    record = scored(write_submission("unweighted", manifest=manifest, forward=forward))
     assert record.status == "ok"
     assert record.weights_status == "missing"
     assert "no-weights" in record.flags
