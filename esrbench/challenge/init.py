@@ -48,7 +48,7 @@ tracks:
 # Sets of your own are described in a datasets.yaml beside this file.
 datasets:
 {datasets}
-# Least quality (metric: dataset: value) and greatest cost (params: value) that a ranked row needs.
+# Least quality (metric: dataset: value) that a ranked row needs.
 thresholds:{thresholds}
 
 baseline: {baseline}

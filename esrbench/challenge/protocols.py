@@ -39,10 +39,8 @@ def protocol_of(folder: ChallengeFolder, challenge: Challenge, track: ChallengeT
         "rank_by": rank,
         "score": track.score or base.score,
         "thresholds": least_by_dataset(challenge),
-        "ceilings": greatest_costs(challenge),
     }
-    known = {key: value for key, value in changes.items() if key in Protocol.model_fields}
-    return base.model_copy(update=known)
+    return base.model_copy(update=changes)
 
 
 def least_by_dataset(challenge: Challenge) -> dict[str, dict[str, float]]:
@@ -55,17 +53,18 @@ def least_by_dataset(challenge: Challenge) -> dict[str, dict[str, float]]:
     return found
 
 
-def greatest_costs(challenge: Challenge) -> dict[str, float]:
-    """``{params: greatest value}``, and so on."""
-    return {key: value for key, value in challenge.thresholds.items() if isinstance(value, float)}
-
-
 def _know_datasets(folder: ChallengeFolder, challenge: Challenge) -> None:
     from esrbench.data.catalogue import find_entry
 
     catalogue = folder.catalogue()
     for dataset in challenge.datasets:
         find_entry(dataset.name, catalogue)
+    for key, value in challenge.thresholds.items():
+        if not isinstance(value, dict):
+            raise UsageError(
+                f"{folder.file}: thresholds: {key}: a greatest cost cannot be held yet; give "
+                "`metric: {DATASET: least value}`, or take the line out."
+            )
     stray = set(least_by_dataset(challenge)) - {dataset.name for dataset in challenge.datasets}
     if stray:
         raise UsageError(f"{folder.file}: a threshold names {min(stray)!r}, which is no dataset.")

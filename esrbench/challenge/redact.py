@@ -41,7 +41,7 @@ _COUNTED = (
 )  # fmt: skip
 _PROTOCOL = (
     "name", "title", "description", "scale", "metrics", "crop_border", "reference_input",
-    "reference_output", "timing", "macs_heading", "rank_by", "score", "ceilings",
+    "reference_output", "timing", "macs_heading", "rank_by", "score",
 )  # fmt: skip
 
 

@@ -150,8 +150,8 @@ class Challenge(_Strict):
     tracks: tuple[ChallengeTrack, ...] = Field(min_length=1)
     datasets: tuple[ChallengeDataset, ...] = Field(min_length=1)
     thresholds: dict[str, dict[str, float] | float] = Field(default_factory=dict)
-    """``{psnr_rgb: {DIV2K_valid: 26.90}}``: the least a row needs on a set;
-    ``{params: 200000, runtime_ratio: 1.0}``: the most it may cost."""
+    """``{psnr_rgb: {DIV2K_valid: 26.90}}``: the least a row needs on a set. A greatest cost
+    (``params: 200000``) is read, and refused before anything is measured: nothing holds it yet."""
     baseline: ChallengeBaseline | None = None
     limits: EntryLimits = EntryLimits()
     publish: Publishing = Publishing()

@@ -91,3 +91,12 @@ def test_rules_may_change_freely_until_the_first_record_then_with_a_reason(tmp_p
     second = hold_to_rules(folder, "ten minutes were too long")
     assert [ruling.why for ruling in rulings(folder)] == [None, "ten minutes were too long"]
     assert second.rules_sha256 != first.rules_sha256
+
+
+def test_a_greatest_cost_is_refused_and_not_passed_over(tmp_path: Path) -> None:
+    folder = ChallengeFolder(init(tmp_path / "c", protocol="quick").parent)
+    text = folder.file.read_text().replace("thresholds: {}", "thresholds: {params: 200000}")
+    folder.file.write_text(text)
+    challenge = folder.read()
+    with pytest.raises(UsageError, match="params: a greatest cost cannot be held yet"):
+        protocol_of(folder, challenge, challenge.tracks[0])
