@@ -5,17 +5,20 @@ from __future__ import annotations
 import importlib
 import inspect
 from pathlib import Path
+from typing import get_args
 
 import pytest
+import torch
 
 import esrbench
+from esrbench import policies
 from esrbench.cli.app import app
-from esrbench.cli.options import TRACKS
 from esrbench.leaderboard.formula import load_formula
 from esrbench.protocol.load import load_protocol
 from esrbench.quantities.metrics import METRICS
 from esrbench.report.figures.kinds import KINDS
 from esrbench.submission.formats.registry import AS_EXPORTED, LOADERS
+from esrbench.tracks import TRACKS, Track
 
 PACKAGE = Path(esrbench.__file__).parent
 
@@ -49,10 +52,16 @@ def test_every_form_has_a_loader() -> None:
     assert set(LOADERS) >= AS_EXPORTED
 
 
-def test_tracks_of_the_command_line_are_the_runners() -> None:
-    from esrbench.runner import tracks
+def test_a_policy_of_a_protocol_has_a_row_and_a_row_is_a_policy() -> None:
+    assert tuple(policies.POLICIES) == get_args(policies.Name)
+    assert [name for name, row in policies.POLICIES.items() if row.cold] == ["ntire"]
+    assert policies.policy_of("of-a-later-version").statistic == "median"
 
-    assert set(TRACKS) == set(tracks.TRACKS)
+
+@pytest.mark.parametrize("track", TRACKS.values(), ids=lambda track: track.name)
+def test_a_track_computes_in_what_torch_knows(track: Track) -> None:
+    assert isinstance(getattr(torch, track.operands), torch.dtype)
+    assert track.copied == (track.operands != "float32")
 
 
 def test_every_command_has_a_file_and_every_file_a_command() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import typer
 
 from esrbench.errors import UnavailableError, UsageError, nearest
+from esrbench.tracks import TRACKS
 
 if TYPE_CHECKING:
     from esrbench.judge.launch import Machine
@@ -63,7 +64,7 @@ Track = Annotated[
     str | None,
     typer.Option(
         "--track",
-        help="fp32, tf32, fp16, bf16, channels_last, compile; default: the submission's precision.",
+        help=f"{', '.join(TRACKS)}; default: the submission's precision.",
     ),
 ]
 Allow = Annotated[
@@ -109,8 +110,6 @@ def resolve_weights(text: str | None) -> tuple[WeightsChoice | None, Path | None
     return None, Path(text)
 
 
-TRACKS = ("fp32", "tf32", "fp16", "bf16", "channels_last", "compile")
-"""As in ``runner/tracks.py``, which needs torch to be read."""
 _GPU_NODES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg", "/dev/kfd", "/dev/nvhost-gpu",
               "/dev/nvgpu", "/proc/driver/nvidia")  # fmt: skip
 """What a driver that torch could use makes: NVIDIA's own, of WSL, of Jetson; AMD's."""

@@ -12,6 +12,7 @@ import typer
 
 from esrbench.cli import options as given
 from esrbench.errors import UsageError
+from esrbench.policies import POLICIES
 
 if TYPE_CHECKING:
     from esrbench.engines.plan import Job
@@ -59,7 +60,7 @@ def score(
         ),
     ] = None,
     policy: Annotated[
-        str | None, typer.Option("--policy", help="Timing: block, ntire, stream or graph.")
+        str | None, typer.Option("--policy", help=f"Timing: {', '.join(POLICIES)}.")
     ] = None,
     timing: Annotated[bool, typer.Option("--timing/--no-timing", help="Measure runtime.")] = True,
     pictures: Annotated[

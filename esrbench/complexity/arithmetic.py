@@ -8,15 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-BY_TRACK: Mapping[str, str] = {
-    "fp32": "float32",
-    "tf32": "float32",
-    "channels_last": "float32",
-    "compile": "float32",
-    "fp16": "float16",
-    "bf16": "bfloat16",
-}
-"""The precision of a track's operands; TF32 rounds them inside the device alone."""
+from esrbench.tracks import TRACKS
+
 TOLERANCE = 0.01
 """Share of the MACs that may be made in another precision: a colour matrix, a blur kernel."""
 
@@ -28,8 +21,8 @@ def other_arithmetic(macs_by_dtype: Mapping[str, int], track: str) -> dict[str, 
     that says nothing of precision gives an empty answer.
     """
     total = sum(macs_by_dtype.values())
-    wanted = BY_TRACK.get(track)
-    if not total or wanted is None:
+    if not total or track not in TRACKS:
         return {}
+    wanted = TRACKS[track].operands
     others = {name: macs / total for name, macs in macs_by_dtype.items() if name != wanted}
     return others if sum(others.values()) > TOLERANCE else {}

@@ -21,6 +21,7 @@ from esrbench.judge.options import Options
 from esrbench.judge.roofline import device_ceilings
 from esrbench.judge.weights import weights_at_hand
 from esrbench.metrics.scorer import Scorer
+from esrbench.policies import POLICIES
 from esrbench.protocol.schema import parse_shape
 from esrbench.results.claim import Owner
 from esrbench.results.store import ResultsStore
@@ -38,8 +39,11 @@ class Bench:
     """Holds what is costly to open; use it as a context manager."""
 
     def __init__(self, options: Options) -> None:
-        if options.protocol.timing.policy == "graph" and options.machine.device == "cpu":
-            raise UnavailableError("The policy `graph` replays CUDA graphs; it needs a CUDA GPU.")
+        policy = POLICIES[options.protocol.timing.policy]
+        if policy.replayed and options.machine.device == "cpu":
+            raise UnavailableError(
+                f"The policy `{policy.name}` replays CUDA graphs; it needs a CUDA GPU."
+            )
         # Wherever these lie, within a submission's folder too, no submission sees them.
         hidden = (options.data_root, options.results, options.weights_dir, bundled.cache())
         machine = replace(options.machine, hidden=tuple(path for path in hidden if path))

@@ -29,7 +29,7 @@ class Machine:
     device: str = "cpu"
     """``cpu`` or ``cuda:N``."""
     track: str | None = None
-    """How networks are run (``runner/tracks.py``); None: each in its manifest's precision."""
+    """How networks are run (``esrbench/tracks.py``); None: each in its manifest's precision."""
     threads: int = field(default_factory=lambda: thread_count(0))
     limits: Limits = field(default_factory=Limits)
     sandbox: Tier | None = None

@@ -14,6 +14,7 @@ from esrbench.judge.layers import measure_layers
 from esrbench.judge.parts import Part, Steadiness, Timed
 from esrbench.judge.weights import Weights
 from esrbench.judge.who import Who
+from esrbench.policies import POLICIES
 from esrbench.results.record import ON, Runtime
 from esrbench.submission.submission import Submission
 from esrbench.timing.device_lock import device_keys, device_lock
@@ -37,11 +38,12 @@ def measure_runtimes(
 ) -> Iterator[Part]:
     """The runtime at each of ``shapes``, the first as headline; then where the time goes."""
     timing = bench.options.protocol.timing
+    policy = POLICIES[timing.policy]
     machine = bench.options.machine
     keys = device_keys(machine.device, machine.threads)
     with ExitStack() as stack:
         stack.enter_context(device_lock(keys, f"esrbench score, {who.label}", bench.options.say))
-        if timing.policy == "ntire":
+        if policy.cold:
             # A cold pass needs a process that has not run the network yet.
             machine = bench.options.machine
             runner = stack.enter_context(open_runner(machine, submission, weights.path))
@@ -55,7 +57,7 @@ def measure_runtimes(
             policy=timing.policy,
             apart=_APART * steady.chance.difference if steady.chance else 0.0,
         )
-        baseline = None if timing.policy == "ntire" else bench.baseline(submission.scale)
+        baseline = None if policy.cold else bench.baseline(submission.scale)
         watch = watch_device(bench.options.machine.device)
         headline: Runtime | None = None
         for shape in shapes:
@@ -76,7 +78,7 @@ def measure_runtimes(
                 environment={"changed_while_timed": sorted(lane.changed)} if lane.changed else {},
                 signatures={"runtime_ms": runtime_signature(who, headline, on)},
             )
-        if timing.policy == "block" and headline is not None:
+        if policy.calls_one_by_one and headline is not None:
             bench.options.progress.phase(f"{who.label}: layers")
             lane.send_pool(headline.shape)
             yield measure_layers(runner, submission.scale, who.precision, headline, bench)

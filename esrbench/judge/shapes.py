@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from esrbench.data.dataset import Dataset
 from esrbench.data.images import image_size
+from esrbench.policies import POLICIES
 from esrbench.protocol.schema import Protocol, parse_shape
 
 Size = tuple[int, int]
@@ -16,9 +17,9 @@ Opened = Callable[[str], Dataset]
 def timed_shapes(protocol: Protocol, datasets: Sequence[Dataset], opened: Opened) -> list[str]:
     """The protocol's shapes, ``HxW`` each; a dataset's name stands for the sizes of its LR images.
 
-    For NTIRE's way they are the ``datasets`` themselves: each image once, at its own size.
+    Under a cold policy they are the ``datasets`` themselves: each image once, at its own size.
     """
-    if protocol.timing.policy == "ntire":
+    if POLICIES[protocol.timing.policy].cold:
         return [dataset.name for dataset in datasets]
     shapes: list[str] = []
     for shape in protocol.timing.shapes:

@@ -8,6 +8,7 @@ from statistics import fmean
 from esrbench.leaderboard.ranking import rank_rows
 from esrbench.leaderboard.table import Table
 from esrbench.leaderboard.ties import same_rank
+from esrbench.policies import policy_of
 from esrbench.results.record import RunRecord
 
 
@@ -72,7 +73,7 @@ def _places(times: dict[str, float]) -> dict[str, int]:
 def _is_cold(record: RunRecord) -> bool:
     timed = record.runtime_ms
     first = record.timing_blocks[0].call_ms if record.timing_blocks else []
-    return timed is not None and timed.policy == "ntire" and len(first) > 1
+    return timed is not None and policy_of(timed.policy).cold and len(first) > 1
 
 
 def _without_first(record: RunRecord) -> float:

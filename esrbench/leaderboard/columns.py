@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from esrbench.protocol.recorded import recorded
 from esrbench.quantities import costs
 from esrbench.quantities.costs import COSTS, Cost
 from esrbench.quantities.metrics import METRICS, Colour, described, in_order
@@ -106,31 +107,23 @@ def score_column(name: str, title: str, digits: int, value: Value) -> Column:
     return Column(quantity.key, quantity, "score", SCORE, value, title, title, shown=False)
 
 
-def main_colour(spec: dict[str, object]) -> Colour:
-    """``rgb`` or ``y``: what a protocol's first PSNR is measured on (``y`` where none is)."""
-    named = spec.get("metrics")
-    for key in named if isinstance(named, list | tuple) else ():
-        if str(key).startswith("psnr_"):
-            return "rgb" if "rgb" in str(key) else "y"
-    return "y"
-
-
 def quality_columns(records: Sequence[RunRecord]) -> list[Column]:
     """A column for each dataset and metric that any record has, in the protocol's order.
 
     The other colour's PSNR and SSIM start hidden, and so does what no record has a value of.
     """
-    spec = records[0].protocol_spec if records else {}
-    colour = main_colour(spec)
+    protocol = recorded(records[0].protocol_spec if records else {})
     datasets = list(dict.fromkeys([d for r in records for d in r.quality]))
-    wanted = [str(d) for d in spec.get("datasets", ())]
+    wanted = protocol.datasets
     datasets.sort(key=lambda d: wanted.index(d) if d in wanted else len(wanted))
     columns = []
     for dataset in datasets:
         for metric in in_order(m for r in records for m in r.quality.get(dataset, {})):
             column = quality_column(dataset, metric)
             empty = all(column.value(r) is None for r in records)
-            columns.append(replace(column, shown=_starts_shown(metric, colour) and not empty))
+            columns.append(
+                replace(column, shown=_starts_shown(metric, protocol.colour) and not empty)
+            )
     return columns
 
 

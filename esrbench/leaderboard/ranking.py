@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 
 from esrbench.errors import UsageError
 from esrbench.flags import taking_out
-from esrbench.leaderboard.columns import Column, find_column, main_colour, quality_column
+from esrbench.leaderboard.columns import Column, find_column, quality_column
 from esrbench.leaderboard.formula import Formula, Scored, evaluate, load_formula
 from esrbench.leaderboard.imported import is_imported
 from esrbench.leaderboard.thresholds import Miss, misses
 from esrbench.leaderboard.ties import same_rank, tie_groups
 from esrbench.leaderboard.unranked import why_unranked
+from esrbench.protocol.recorded import RecordedProtocol, recorded
 from esrbench.quantities.costs import COSTS, keeps_official_count
 from esrbench.quantities.quantity import number
 from esrbench.results.record import RunRecord
@@ -81,12 +82,12 @@ class Row:
 
 def rule_for(records: Sequence[RunRecord]) -> Rule:
     """What ``records`` of one protocol are ranked by."""
-    spec = records[0].protocol_spec
+    protocol = recorded(records[0].protocol_spec)
     official = all(map(is_imported, records))
     note = None
-    if spec.get("score"):
+    if protocol.score:
         try:
-            formula = load_formula(str(spec["score"]))
+            formula = load_formula(protocol.score)
         except UsageError as why:
             note = str(why)
         else:
@@ -94,7 +95,7 @@ def rule_for(records: Sequence[RunRecord]) -> Rule:
                 title = f"{formula.title} score ({formula.main.title.lower()})"
                 return Rule("score", title, True, formula, official=official)
             note = f"no row has every figure the {formula.title} score needs"
-    column = _ranked_column(spec, records)
+    column = _ranked_column(protocol, records)
     where = f" on {column.group}" if column.kind == "quality" else ""
     title = f"{column.heading}{where}, {column.direction} is better"
     if column.direction == "unknown":
@@ -141,19 +142,14 @@ def rank_rows(rule: Rule, records: Sequence[RunRecord], allowed: Collection[str]
     return sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, row.record.label))
 
 
-def _ranked_column(spec: dict[str, object], records: Sequence[RunRecord]) -> Column:
-    rank_by = spec.get("rank_by")
-    if isinstance(rank_by, dict) and rank_by.get("metric"):
-        metric, dataset = str(rank_by["metric"]), rank_by.get("dataset")
-        if dataset:
-            return quality_column(str(dataset), metric)
-        found = find_column(metric, records)
-        if found:
-            return found
-    named = spec.get("datasets")
-    datasets = [str(d) for d in named] if isinstance(named, list | tuple) else []
-    datasets += [d for r in records for d in r.quality]
-    return quality_column(datasets[0] if datasets else "", f"psnr_{main_colour(spec)}")
+def _ranked_column(protocol: RecordedProtocol, records: Sequence[RunRecord]) -> Column:
+    if protocol.ranked_by and protocol.ranked_on:
+        return quality_column(protocol.ranked_on, protocol.ranked_by)
+    found = find_column(protocol.ranked_by, records) if protocol.ranked_by else None
+    if found:
+        return found
+    datasets = [*protocol.datasets, *(d for r in records for d in r.quality)]
+    return quality_column(datasets[0] if datasets else "", f"psnr_{protocol.colour}")
 
 
 def _scores(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esrbench.leaderboard.columns import Column, columns_for, score_column
 from esrbench.leaderboard.comparable import Comparable, Heading, comparable_groups
 from esrbench.leaderboard.formula import Criterion
 from esrbench.leaderboard.ranking import Row, Rule, rank_rows, rule_for
+from esrbench.protocol.recorded import RecordedProtocol, recorded
 from esrbench.results.record import RunRecord
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ class Table:
     """Why this table stands apart from the first of the same heading."""
 
     @property
-    def spec(self) -> dict[str, Any]:
+    def protocol(self) -> RecordedProtocol:
         """The protocol as it was applied."""
-        return self.rows[0].record.protocol_spec
+        return recorded(self.rows[0].record.protocol_spec)
 
     @property
     def records(self) -> list[RunRecord]:

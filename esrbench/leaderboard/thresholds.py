@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from esrbench.protocol.recorded import recorded
 from esrbench.quantities.metrics import described
 from esrbench.quantities.quantity import number
 from esrbench.results.record import RunRecord
@@ -45,10 +46,9 @@ class Miss:
 def misses(record: RunRecord, decimals: int = 2) -> tuple[Miss, ...]:
     """The thresholds of its protocol that ``record`` does not reach."""
     found = []
-    thresholds = record.protocol_spec.get("thresholds") or {}
-    for dataset, by_metric in thresholds.items():
+    for dataset, by_metric in recorded(record.protocol_spec).thresholds.items():
         for metric, threshold in by_metric.items():
             value = number(record.quality.get(dataset, {}).get(metric))
             if value is None or value < threshold:
-                found.append(Miss(dataset, metric, value, float(threshold), decimals))
+                found.append(Miss(dataset, metric, value, threshold, decimals))
     return tuple(found)

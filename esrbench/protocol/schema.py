@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from esrbench import policies
 from esrbench.quantities.metrics import USUAL
 
 
@@ -33,10 +34,8 @@ def parse_shape(text: str) -> tuple[int, int, int, int]:
 class Timing(_Strict):
     """How runtime is measured. Times are seconds of wall clock."""
 
-    policy: Literal["block", "ntire", "stream", "graph"] = "block"
-    """``block``: warm blocks interleaved with the baseline; ``ntire``: each image once, cold;
-    ``stream``: as block, the calls of a block sent off together (throughput); ``graph``: as block,
-    a CUDA graph replayed, so that launches cost nothing."""
+    policy: policies.Name = "block"
+    """One of ``esrbench/policies.py``."""
     shapes: tuple[str, ...] = ("256x256",)
     """LR sizes, height x width; the first is the one that is ranked. A dataset's name stands for
     the sizes of its own LR images, smallest first."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
+from esrbench.policies import policy_of
 from esrbench.quantities.quantity import Quantity, number
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _mark_of_macs(record: RunRecord) -> str:
 
 def is_mean(record: RunRecord) -> bool:
     """Whether its runtime is a mean: under NTIRE's own policy; else it is the median."""
-    return record.runtime_ms is not None and record.runtime_ms.policy == "ntire"
+    return record.runtime_ms is not None and policy_of(record.runtime_ms.policy).cold
 
 
 def statistic_of(records: Sequence[RunRecord]) -> str:

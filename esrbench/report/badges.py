@@ -8,6 +8,7 @@ from typing import Literal
 from esrbench.flags import COUNTERS_DIFFER, flag_of
 from esrbench.leaderboard.imported import IMPORTED
 from esrbench.leaderboard.ranking import Row
+from esrbench.policies import policy_of
 from esrbench.results.record import RunRecord
 from esrbench.sandbox.tiers import MEANINGS
 
@@ -64,7 +65,7 @@ def badges_of(row: Row) -> list[Badge]:
     if row.missed:
         codes.append("rounded-in" if _rounded_in(row) else "under-threshold")
     if record.runtime_ms:
-        codes.append("cold" if record.runtime_ms.policy == "ntire" else "warm")
+        codes.append("cold" if policy_of(record.runtime_ms.policy).cold else "warm")
     if counters_agree(record):
         codes.append("macs-agree")
     codes.append(record.sandbox)

@@ -80,7 +80,7 @@ def index_html(tables: Sequence[Table], links: Mapping[str, str], made: Mapping[
 
 def title_of(table: Table) -> str:
     """``NTIRE 2026 Efficient SR ×4``."""
-    return f"{table.spec.get('title') or table.heading.protocol} ×{table.heading.scale}"
+    return f"{table.protocol.title or table.heading.protocol} ×{table.heading.scale}"
 
 
 def section_id(table: Table, number: int) -> str:

@@ -157,6 +157,4 @@ def placed_beside(
 def threshold_of(table: Table, key: str) -> str:
     """The protocol's threshold for the column ``key`` as JSON, ``null`` where it sets none."""
     dataset, _, metric = key.rpartition(".")
-    thresholds = table.spec.get("thresholds") or {}
-    value = thresholds.get(dataset, {}).get(metric)
-    return js(None if value is None else float(value))
+    return js(table.protocol.threshold(dataset, metric))

@@ -23,8 +23,8 @@ from esrbench.runner import answers, flags, requests
 from esrbench.runner.bounded import MAX_SENTENCE
 from esrbench.runner.graph_counts import of_graph
 from esrbench.runner.model import LoadedModel
+from esrbench.runner.prepared import prepared
 from esrbench.runner.session import Session
-from esrbench.runner.tracks import CAST, TRACKS
 from esrbench.submission.formats.load_request import LoadRequest
 from esrbench.submission.formats.registry import AS_EXPORTED, LOADERS
 from esrbench.submission.load import build_model
@@ -32,6 +32,7 @@ from esrbench.submission.luma import adapted
 from esrbench.timing.block import run_block
 from esrbench.timing.clock import make_clock
 from esrbench.timing.environment import torch_facts
+from esrbench.tracks import TRACKS
 
 _SMALL = 16
 """LR pixels a side: what a runtime sets up once is set up, and no memory to speak of is taken."""
@@ -48,8 +49,8 @@ def load(session: Session, request: requests.Load) -> answers.Loaded:
     Also, as notes, what was taken of its weights and made of its channels.
     """
     device = torch.device(request.device)
-    track = request.track
-    flags.set_switches(request.threads, tf32=track == "tf32")
+    track = TRACKS[request.track]
+    flags.set_switches(request.threads, tf32=track.tf32)
     session.clock = make_clock(request.device)
     notes: list[str] = []
     module = _module(request, notes)
@@ -63,13 +64,13 @@ def load(session: Session, request: requests.Load) -> answers.Loaded:
         min_size=request.min_size,
     )
     notes.extend([luma] if luma else [])
-    call = module if request.form in AS_EXPORTED else TRACKS[track](module)
+    call = module if request.form in AS_EXPORTED else prepared(module, track)
     turned = flags.changed()
     flags.put_back()
     session.loaded = LoadedModel(
         module=module,
         call=call,
-        cast=request.form not in AS_EXPORTED and track in CAST,
+        cast=request.form not in AS_EXPORTED and track.copied,
         scale=request.scale,
         multiple=request.multiple,
         min_size=request.min_size,

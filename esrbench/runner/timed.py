@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from esrbench.errors import SubmissionError
+from esrbench.policies import POLICIES
 from esrbench.runner import answers, flags, requests
 from esrbench.runner.ceilings import measure_ceilings
 from esrbench.runner.layers import layer_costs
@@ -57,7 +58,7 @@ def block(session: Session, request: requests.Block) -> answers.Timed:
         number += 1
 
     inputs = (_input(session, index, gain) for index, gain in calls)
-    if request.policy == "stream":
+    if POLICIES[request.policy].sent_together:
         times = run_stream(_heard(session.model(), keep), inputs, session.clock)
     else:
         times = run_block(_call(session, request.policy), inputs, session.clock, keep)
@@ -95,12 +96,14 @@ def ceilings(session: Session, request: requests.MeasureCeilings) -> answers.Cei
 
 
 def _call(session: Session, policy: str) -> Callable[[Tensor], Tensor]:
-    """What is called: the model, or for ``graph`` its capture, made once for a pool."""
-    if policy != "graph":
+    """What is called: the model, or its capture to be replayed, made once for a pool."""
+    if not POLICIES[policy].replayed:
         return session.model()
     if session.graph is None:
         if session.model().device.type != "cuda":
-            raise SubmissionError("The policy `graph` replays CUDA graphs; it needs a CUDA GPU.")
+            raise SubmissionError(
+                f"The policy `{policy}` replays CUDA graphs; it needs a CUDA GPU."
+            )
         session.graph = GraphReplay(session.model(), _input(session, 0, 1.0))
     return session.graph
 

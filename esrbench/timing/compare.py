@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from esrbench.policies import POLICIES
 from esrbench.protocol.schema import Timing
 from esrbench.timing.calibration import BLOCK_SECONDS
 from esrbench.timing.course import Watch
@@ -83,11 +84,13 @@ def compare(
 
     ``processes`` pairs of processes are measured one after the other, each opened afresh.
     ``timing.max_seconds`` is for all of them together, warm-ups included; a pair of processes that
-    ends early leaves its time to those after it. Raises ValueError for the policy ``ntire``, which
+    ends early leaves its time to those after it. Raises ValueError for a cold policy, which
     gives no interval to judge by; what a lane raises goes through.
     """
-    if timing.policy == "ntire":
-        raise ValueError("the ntire policy times each image once and has no interval to judge by")
+    if POLICIES[timing.policy].cold:
+        raise ValueError(
+            f"the {timing.policy} policy times each image once and has no interval to judge by"
+        )
     runs: list[TimingRun] = []
     spent = late = 0.0
     labels = ("", "")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from esrbench.policies import POLICIES
 from esrbench.protocol.schema import Timing
 from esrbench.results.record import Runtime, TimingBlock
 from esrbench.timing.calibration import calibrate, calls_alone, calls_in_turn
@@ -100,7 +101,7 @@ def measure(
     course = Course(lanes, shape, timing, clock, watch)
     ratio: Interval | None = None
     log_ratios: list[float] = []
-    if timing.policy == "ntire":
+    if POLICIES[timing.policy].cold:
         course.calls = dict.fromkeys(lanes)
         course.begun = clock()
         for side in lanes:

@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from esrbench.cli.options import TRACKS as NAMED
 from esrbench.errors import SubmissionError
-from esrbench.runner.tracks import TRACKS
+from esrbench.runner.prepared import prepared
+from esrbench.tracks import TRACKS
 
 # track, largest difference to fp32 on values around 1
 CLOSE = [("fp32", 0.0), ("tf32", 0.0), ("fp16", 4e-3), ("bf16", 4e-2), ("channels_last", 1e-5)]
@@ -23,7 +23,7 @@ def test_same_image(track: str, difference: float) -> None:
     lr = torch.rand(1, 3, 12, 17)
     with torch.no_grad():
         expected = network(lr)
-        sr = TRACKS[track](network)(lr)
+        sr = prepared(network, TRACKS[track])(lr)
     assert sr.dtype == torch.float32
     assert (sr - expected).abs().max() <= difference
     assert all(parameter.dtype == torch.float32 for parameter in network.parameters())
@@ -36,8 +36,4 @@ def test_a_module_that_cannot_be_copied() -> None:
             self.lock = threading.Lock()
 
     with pytest.raises(SubmissionError, match="cannot be run in float16, as its module cannot be"):
-        TRACKS["fp16"](Locked())
-
-
-def test_the_command_line_names_them_all() -> None:
-    assert set(NAMED) == set(TRACKS)
+        prepared(Locked(), TRACKS["fp16"])

@@ -11,9 +11,9 @@ from esrbench.leaderboard.columns import (
     Column,
     cost_column,
     headed,
-    main_colour,
     quality_column,
 )
+from esrbench.protocol.recorded import recorded
 from esrbench.quantities import costs, metrics
 from esrbench.results.record import RunRecord
 
@@ -56,16 +56,15 @@ def _at_size(shapes: set[str]) -> str:
 def quality_axis(word: str, dataset: str | None, records: Sequence[RunRecord]) -> Axis:
     """The axis of a metric on ``dataset``; None takes the one the protocol ranks by, else the
     first that has values. ``psnr`` and ``ssim`` mean the protocol's own colour."""
-    spec = records[0].protocol_spec if records else {}
+    protocol = recorded(records[0].protocol_spec if records else {})
     seen = {key for r in records for q in r.quality.values() for key in q}
-    metric = word if word in seen else metrics.metric_named(word, main_colour(spec))
+    metric = word if word in seen else metrics.metric_named(word, protocol.colour)
     if metric is None:
         raise UsageError(f"There is no metric {word!r}{nearest(word, metrics.words())}")
     scored = list(dict.fromkeys(d for r in records for d in r.quality))
     if dataset is None:
-        rank_by = spec.get("rank_by") or {}
-        wanted = [rank_by.get("dataset"), *spec.get("datasets", ())]
-        dataset = next((str(d) for d in wanted if d in scored), scored[0] if scored else "")
+        wanted = [protocol.ranked_on, *protocol.datasets]
+        dataset = next((d for d in wanted if d in scored), scored[0] if scored else "")
     elif dataset not in scored:
         raise UsageError(f"No record has values on {dataset!r}{nearest(dataset, scored)}")
     column = quality_column(dataset, metric)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError
 from esrbench.printable import printable
+from esrbench.protocol.recorded import recorded
 from esrbench.quantities.costs import MARKS
 from esrbench.report.figures.axes import Axis, cost_axis, quality_axis
 from esrbench.report.figures.naming import THRESHOLD, name_points
@@ -111,7 +112,7 @@ def _draw(axes: Axes, points: Sequence[Point]) -> None:
 def _mark_threshold(axes: Axes, rows: Sequence[RunRecord], up: Axis) -> None:
     """The protocol's threshold for what is up, where it sets one and the axis reaches it."""
     dataset, _, metric = up.column.key.rpartition(".")
-    value = (rows[0].protocol_spec.get("thresholds") or {}).get(dataset, {}).get(metric)
+    value = recorded(rows[0].protocol_spec).threshold(dataset, metric)
     low, high = sorted(axes.get_ylim())
     if value is not None and low < value < high:
         axes.axhline(

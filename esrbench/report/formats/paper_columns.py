@@ -11,10 +11,10 @@ from esrbench.leaderboard.columns import (
     Column,
     cost_column,
     headed,
-    main_colour,
     quality_column,
 )
 from esrbench.leaderboard.table import Table
+from esrbench.protocol.recorded import recorded
 from esrbench.quantities import costs
 from esrbench.quantities.metrics import METRICS, metric_named
 from esrbench.report.formats import tex
@@ -67,7 +67,7 @@ def _called(
         column = headed(cost_column(cost), records)
         label = cost.nicknames.get(word) or column.label
         return [PaperColumn(column.with_unit(label), (column,))]
-    colour = main_colour(records[0].protocol_spec)
+    colour = recorded(records[0].protocol_spec).colour
     dataset, _, metric = word.rpartition(".")
     if dataset in datasets and (key := metric_named(metric, colour)):
         column = quality_column(dataset, key)

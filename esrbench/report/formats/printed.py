@@ -97,7 +97,7 @@ def apart_notes(lines: list[Line]) -> list[str]:
 def title_of(table: Table) -> str:
     """What the table's rows have in common."""
     h = table.heading
-    return f"{table.spec.get('title') or h.protocol} ×{h.scale}, {h.device}, {h.precision}"
+    return f"{table.protocol.title or h.protocol} ×{h.scale}, {h.device}, {h.precision}"
 
 
 def with_unit(text: str, unit: str) -> str:

@@ -19,7 +19,7 @@ class LoadRequest:
     device: str
     """``cpu`` or ``cuda:N``."""
     track: str = "fp32"
-    """How it will be run (``runner/tracks.py``), for a format that has a say in it."""
+    """How it will be run (``esrbench/tracks.py``), for a format that has a say in it."""
     folder: Path = Path()
     """The submission's own: what may be read besides the entry file."""
     weights: Path | None = None

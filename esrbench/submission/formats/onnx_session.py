@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from esrbench.errors import SubmissionError
+from esrbench.tracks import TRACKS
 
 _FLOATS = {"tensor(float)": torch.float32, "tensor(float16)": torch.float16}
 
@@ -21,7 +22,7 @@ class OnnxModule(nn.Module):
 
     def __init__(self, path: Path, scale: int, device: str, track: str) -> None:
         super().__init__()
-        self._session = _session(path, device, tf32=track == "tf32")
+        self._session = _session(path, device, tf32=TRACKS[track].tf32)
         self._scale = scale
         self._device = torch.device(device)
         given, made = self._session.get_inputs(), self._session.get_outputs()
