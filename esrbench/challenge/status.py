@@ -9,7 +9,7 @@ from typing import Literal
 
 from esrbench.challenge.folder import ChallengeFolder
 from esrbench.challenge.schema import Challenge, Received, Team
-from esrbench.results.record import RunRecord
+from esrbench.results.record import RUN_SECONDS, RunRecord
 
 State = Literal["nothing handed in", "waiting", "running", "ok", "rejected", "failed"]
 
@@ -101,5 +101,5 @@ def _cell(
 
 
 def _seconds(record: RunRecord) -> float | None:
-    took = record.environment.get("run_seconds")
+    took = record.environment.get(RUN_SECONDS)
     return float(took) if isinstance(took, int | float) else None

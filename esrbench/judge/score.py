@@ -6,6 +6,7 @@ holds what comes back against what it can see from outside, and writes all of it
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -19,7 +20,7 @@ from esrbench.judge.weights import Weights, weights_at_hand
 from esrbench.judge.who import Who, who_is, who_was_meant
 from esrbench.results.claim import claimed
 from esrbench.results.namesakes import namesakes, revised
-from esrbench.results.record import ChallengeEntry, RunRecord
+from esrbench.results.record import RUN_SECONDS, ChallengeEntry, RunRecord
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import choose_weights
 
@@ -75,13 +76,12 @@ def prepare(
     who = who_is(submission, weights if isinstance(weights, Weights) else None, bench)
     who = replace(who, challenge=entered)
     new = newcomer(who)
-    if entered is not None:
-        pass  # a team's versions follow each other; nobody is asked which one stands
-    elif options.revises is not None:
-        who = replace(who, revises=revised(options.revises, new, bench.store))
-    else:
-        for sentence in namesakes(new, bench.store):
-            options.say(sentence)
+    if entered is None:  # a team's versions follow each other: nobody is asked which one stands
+        if options.revises is not None:
+            who = replace(who, revises=revised(options.revises, new, bench.store))
+        else:
+            for sentence in namesakes(new, bench.store):
+                options.say(sentence)
     return Prepared(submission, weights, who)
 
 
@@ -119,8 +119,11 @@ def measured_before(who: Who, bench: Bench) -> RunRecord | None:
 
 def measure(prepared: Prepared, bench: Bench, asked: Phases = phases) -> RunRecord:
     """The record of going through the phases; one that fails ends them, and the record says how."""
+    begun = time.monotonic()
     parts, outcome = gather(prepared, bench, asked)
-    return assemble(prepared.who, parts, outcome)
+    took = {RUN_SECONDS: round(time.monotonic() - begun, 3)}
+    who = prepared.who
+    return assemble(replace(who, environment={**who.environment, **took}), parts, outcome)
 
 
 def gather(prepared: Prepared, bench: Bench, asked: Phases) -> tuple[list[Part], Outcome]:

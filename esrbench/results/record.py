@@ -17,6 +17,8 @@ SCHEMA_VERSION: Literal[1] = 1
 """Raised whenever a reader of older records could misread a newer one."""
 
 Status = Literal["ok", "rejected", "failed"]
+RUN_SECONDS = "run_seconds"
+"""Under ``RunRecord.environment``: how long the whole run took, waiting for the device included."""
 WeightsStatus = Literal["found", "own", "none-needed", "missing"]
 """The checkpoint: the authors', one trained here, none needed, or none to be had (then a row has
 costs and no quality)."""

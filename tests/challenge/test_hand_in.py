@@ -139,7 +139,7 @@ def test_status_counts_records_of_the_standing_version(
     standing = challenge.team("a").submissions[0].sha256
     rejected = challenge.team("b").submissions[0].sha256
     records = [
-        of("a", standing),
+        of("a", standing, environment={"run_seconds": 40.0}),
         of("b", rejected, status="rejected", reason="NaN"),
         of("c", "0" * 64),  # an earlier version's
     ]
@@ -150,3 +150,4 @@ def test_status_counts_records_of_the_standing_version(
         ("c", "waiting", None),
     ]
     assert (found.done, found.to_do) == (2, 3)
+    assert found.seconds_left() == 40.0  # one to go, at the mean of those whose time is known

@@ -44,6 +44,7 @@ def test_each_version_is_measured_once_and_one_fault_costs_one_row(tmp_path: Pat
     challenge = folder.read()
     found = status(folder, challenge, folder.store.records())
     assert [cell.state for cell in found.cells] == ["rejected", "ok", "ok"]
+    assert all((cell.seconds or 0) > 0 for cell in found.cells)
     assert [r.id for r in run(folder.root, running)] == [r.id for r in records]
     sheets = {path.stem: path.read_text() for path in publish(folder.root).sheets}
     assert "**Rank 1.**" in sheets["early"]
