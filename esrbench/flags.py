@@ -97,7 +97,8 @@ _ROWS = (
          "A clock that is set back.",
          takes_out=True, tone="plain"),
     Flag(BELOW_THRESHOLD, "below threshold",
-         "An unrounded figure does not reach what the challenge asks for.",
+         "An unrounded figure does not reach what the challenge asks for, or a cost is over its "
+         "limit.",
          "Unrounded figures against the thresholds in challenge.yaml.",
          "Nothing.",
          takes_out=True, tone="plain"),

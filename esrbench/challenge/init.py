@@ -48,7 +48,8 @@ tracks:
 # Sets of your own are described in a datasets.yaml beside this file.
 datasets:
 {datasets}
-# Least quality (metric: dataset: value) that a ranked row needs.
+# What a ranked row keeps to: least quality (psnr_rgb: {{Set5: 30.0}}) and greatest costs, in plain
+# numbers (params: 200000, macs: 2.0e+10, runtime_ratio: 1.2).
 thresholds:{thresholds}
 
 baseline: {baseline}
@@ -101,13 +102,14 @@ def _text(root: Path, protocol: Protocol, named: str, teams: list[dict[str, str]
     for dataset, by_metric in protocol.thresholds.items():
         for metric, value in by_metric.items():
             least.setdefault(metric, {})[dataset] = value
+    limits: dict[str, object] = {**least, **protocol.cost_limits}
     return _TEXT.format(
         name=slug(root.resolve().name),
         title=_quoted(f"{protocol.title}: a challenge of our own"),
         open=opening, close=close, publish=publish,
         protocol=named, scale=protocol.scale, score=protocol.score or "null",
         datasets="".join(datasets),
-        thresholds=_block(least) if least else " {}",
+        thresholds=_block(limits) if limits else " {}",
         baseline=f"{{submission: {protocol.timing.baseline}}}" if protocol.timing.baseline
         else "null",
         teams=_block(teams) if teams else " []",

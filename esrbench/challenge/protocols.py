@@ -6,9 +6,10 @@ from typing import Literal
 
 from esrbench.challenge.folder import ChallengeFolder
 from esrbench.challenge.schema import Challenge, ChallengeTrack
-from esrbench.errors import UsageError
+from esrbench.errors import UsageError, nearest
 from esrbench.protocol.load import load_protocol
 from esrbench.protocol.schema import Protocol
+from esrbench.quantities.costs import COSTS, cost_named
 
 Role = Literal["validation", "test"]
 
@@ -39,8 +40,29 @@ def protocol_of(folder: ChallengeFolder, challenge: Challenge, track: ChallengeT
         "rank_by": rank,
         "score": track.score or base.score,
         "thresholds": least_by_dataset(challenge),
+        "cost_limits": greatest_costs(challenge),
     }
-    return base.model_copy(update=changes)
+    return _checked(base.model_copy(update=changes), folder)
+
+
+def _checked(protocol: Protocol, folder: ChallengeFolder) -> Protocol:
+    stray = {metric for least in protocol.thresholds.values() for metric in least}
+    stray -= set(protocol.metrics)
+    if stray:
+        raise UsageError(
+            f"{folder.file}: thresholds: {min(stray)!r} is nothing that the protocol measures"
+            f"{nearest(min(stray), protocol.metrics)}"
+        )
+    return protocol
+
+
+def greatest_costs(challenge: Challenge) -> dict[str, float]:
+    """``{cost: greatest value}``, by the costs' keys."""
+    return {
+        cost.key: value
+        for word, value in challenge.thresholds.items()
+        if isinstance(value, float) and (cost := cost_named(word)) is not None
+    }
 
 
 def least_by_dataset(challenge: Challenge) -> dict[str, dict[str, float]]:
@@ -60,10 +82,10 @@ def _know_datasets(folder: ChallengeFolder, challenge: Challenge) -> None:
     for dataset in challenge.datasets:
         find_entry(dataset.name, catalogue)
     for key, value in challenge.thresholds.items():
-        if not isinstance(value, dict):
+        if isinstance(value, float) and cost_named(key) is None:
             raise UsageError(
-                f"{folder.file}: thresholds: {key}: a greatest cost cannot be held yet; give "
-                "`metric: {DATASET: least value}`, or take the line out."
+                f"{folder.file}: thresholds: {key!r} is no cost{nearest(key, COSTS)} Of a metric "
+                "give `metric: {DATASET: value}`."
             )
     stray = set(least_by_dataset(challenge)) - {dataset.name for dataset in challenge.datasets}
     if stray:

@@ -42,6 +42,7 @@ _COUNTED = (
 _PROTOCOL = (
     "name", "title", "description", "scale", "metrics", "crop_border", "reference_input",
     "reference_output", "timing", "macs_heading", "rank_by", "score",
+    "cost_limits",
 )  # fmt: skip
 
 

@@ -87,6 +87,7 @@ class ChallengeBaseline(_Strict):
     submission: str
     """NAME or NAME/VARIANT."""
     weights_sha256: Sha256 | None = None
+    """Of its checkpoint: with another one at hand nothing is measured."""
 
 
 class Received(_Strict):
@@ -150,8 +151,8 @@ class Challenge(_Strict):
     tracks: tuple[ChallengeTrack, ...] = Field(min_length=1)
     datasets: tuple[ChallengeDataset, ...] = Field(min_length=1)
     thresholds: dict[str, dict[str, float] | float] = Field(default_factory=dict)
-    """``{psnr_rgb: {DIV2K_valid: 26.90}}``: the least a row needs on a set. A greatest cost
-    (``params: 200000``) is read, and refused before anything is measured: nothing holds it yet."""
+    """``{psnr_rgb: {DIV2K_valid: 26.90}}``: the least a row needs on a set; ``params: 200000``: the
+    greatest cost it may have."""
     baseline: ChallengeBaseline | None = None
     limits: EntryLimits = EntryLimits()
     publish: Publishing = Publishing()

@@ -8,6 +8,7 @@ from pathlib import Path
 from esrbench.challenge.redact import without_hidden_names
 from esrbench.challenge.schema import Challenge
 from esrbench.leaderboard.table import build_tables
+from esrbench.leaderboard.thresholds import Excess, misses
 from esrbench.report.atomic import write_text
 from esrbench.results.record import RunRecord
 
@@ -36,6 +37,7 @@ def write_sheets(
             track = record.challenge.track if record.challenge else public.protocol
             parts.append(f"## Track {track}\n")
             parts.append(_standing(ranked.rank, ranked.apart, record, challenge))
+            parts.append(_missed(record, public, challenge))
             parts.append(_figures(public))
         path = out / f"{team.id}.md"
         write_text(path, "\n".join(parts))
@@ -55,6 +57,23 @@ def _standing(rank: int | None, apart: str | None, record: RunRecord, challenge:
         why = without_hidden_names(apart or "no reason", [record], challenge)
         return f"**Not ranked:** {why}.{late}\n"
     return f"**Rank {rank}.**{late}\n"
+
+
+def _missed(record: RunRecord, public: RunRecord, challenge: Challenge) -> str:
+    """Each threshold that is missed, with the figure where the team may know it."""
+    open_sets = {told.name for told in challenge.datasets if told.visibility == "public"}
+    lines = []
+    for miss in misses(record):
+        if isinstance(miss, Excess) or miss.dataset in open_sets & set(public.quality):
+            lines.append(miss.sentence())
+        elif miss.dataset in public.quality:
+            lines.append(miss.sentence_without_value())
+        else:
+            lines.append("a threshold on a set whose figures are not public yet")
+    if record.status != "ok" or not lines:
+        return ""
+    listed = "\n".join(f"- {line}" for line in dict.fromkeys(lines))
+    return f"What it misses of the rules:\n\n{listed}\n"
 
 
 def _figures(public: RunRecord) -> str:

@@ -8,7 +8,8 @@ from dataclasses import astuple, dataclass
 
 from esrbench.results.record import ON, RunRecord
 
-_RECIPE = ("rank_by", "score", "thresholds", "crop_border", "reference_input", "reference_output")
+_RECIPE = ("rank_by", "score", "thresholds", "cost_limits", "crop_border", "reference_input",
+           "reference_output")  # fmt: skip
 """The parts of a protocol that change what a figure or a rank means; the others say how much was
 measured (more datasets, longer timing), which leaves cells empty but keeps rows comparable."""
 _TIMING = ("policy", "baseline")

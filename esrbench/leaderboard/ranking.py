@@ -15,7 +15,7 @@ from esrbench.flags import taking_out
 from esrbench.leaderboard.columns import Column, find_column, quality_column
 from esrbench.leaderboard.formula import Formula, Scored, evaluate, load_formula
 from esrbench.leaderboard.imported import is_imported
-from esrbench.leaderboard.thresholds import Miss, misses
+from esrbench.leaderboard.thresholds import Excess, Miss, misses
 from esrbench.leaderboard.ties import same_rank, tie_groups
 from esrbench.leaderboard.unranked import why_unranked
 from esrbench.protocol.recorded import RecordedProtocol, recorded
@@ -68,7 +68,7 @@ class Row:
     sub_scores: dict[str, float | None] = field(default_factory=dict)
     apart: str | None = None
     """Why the row is not ranked."""
-    missed: tuple[Miss, ...] = ()
+    missed: tuple[Miss | Excess, ...] = ()
     official_rank: int | None = None
     """The rank if thresholds were applied after rounding, as the challenge does."""
     allowed: tuple[str, ...] = ()

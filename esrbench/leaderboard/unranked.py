@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from esrbench.flags import NO_WEIGHTS, taking_out
-from esrbench.leaderboard.thresholds import Miss
+from esrbench.leaderboard.thresholds import Excess, Miss
 from esrbench.quantities.costs import COSTS
 from esrbench.quantities.metrics import described
 from esrbench.results.record import RunRecord
@@ -22,7 +22,10 @@ def is_reference(record: RunRecord) -> bool:
 
 
 def why_unranked(
-    record: RunRecord, lacking: Sequence[str], missed: Sequence[Miss], allowed: Collection[str]
+    record: RunRecord,
+    lacking: Sequence[str],
+    missed: Sequence[Miss | Excess],
+    allowed: Collection[str],
 ) -> str | None:
     """Why ``record`` is not ranked, in one sentence; None when it is.
 

@@ -24,7 +24,9 @@ class RecordedProtocol:
     score: str = ""
     """The formula that ranks the rows instead."""
     thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    """Smallest value a row needs: ``{dataset: {metric: value}}``."""
+    """Least quality a row needs: ``{dataset: {metric: value}}``."""
+    cost_limits: Mapping[str, float] = field(default_factory=dict)
+    """Greatest cost a row may have, by the cost's key."""
 
     @property
     def colour(self) -> Colour:
@@ -54,6 +56,7 @@ def recorded(spec: Mapping[str, Any]) -> RecordedProtocol:
         ranked_on=_text(ranked.get("dataset")),
         score=_text(spec.get("score")),
         thresholds=_thresholds(spec.get("thresholds")),
+        cost_limits=_numbers(spec.get("cost_limits")),
     )
 
 
@@ -69,11 +72,15 @@ def _thresholds(value: object) -> dict[str, dict[str, float]]:
     if not isinstance(value, dict):
         return {}
     return {
-        str(dataset): {
-            str(metric): float(least)
-            for metric, least in by_metric.items()
-            if isinstance(least, int | float)
-        }
+        str(dataset): _numbers(by_metric)
         for dataset, by_metric in value.items()
         if isinstance(by_metric, dict)
+    }
+
+
+def _numbers(value: object) -> dict[str, float]:
+    if not isinstance(value, dict):
+        return {}
+    return {
+        str(key): float(least) for key, least in value.items() if isinstance(least, int | float)
     }

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from esrbench import policies
+from esrbench.errors import nearest
+from esrbench.quantities.costs import COSTS, cost_named
 from esrbench.quantities.metrics import USUAL
 
 
@@ -92,7 +94,19 @@ class Protocol(_Strict):
     score: str | None = None
     """The formula in ``leaderboard/formulas/NAME.yaml`` that ranks the rows, if any."""
     thresholds: dict[str, dict[str, float]] = Field(default_factory=dict)
-    """Smallest value a row needs: ``{dataset: {metric: value}}``, held against unrounded values."""
+    """Least quality a row needs: ``{dataset: {metric: value}}``, held against unrounded values; of
+    a metric that is better lower the greatest."""
+    cost_limits: dict[str, float] = Field(default_factory=dict)
+    """Greatest cost a row may have: ``{params: 200000}``, plain numbers (bytes, MACs, ms)."""
+
+    @field_validator("cost_limits")
+    @classmethod
+    def _costs_are_known(cls, limits: dict[str, float]) -> dict[str, float]:
+        named = {word: cost_named(word) for word in limits}
+        for word, cost in named.items():
+            if cost is None:
+                raise ValueError(f"{word!r} is no cost{nearest(word, COSTS)}")
+        return {cost.key: limits[word] for word, cost in named.items() if cost is not None}
 
     def crop(self, scale: int) -> int:
         """The crop border in pixels at ``scale``."""

@@ -8,6 +8,7 @@ from typing import Literal
 from esrbench.flags import COUNTERS_DIFFER, flag_of
 from esrbench.leaderboard.imported import IMPORTED
 from esrbench.leaderboard.ranking import Row
+from esrbench.leaderboard.thresholds import Miss
 from esrbench.policies import policy_of
 from esrbench.results.record import RunRecord
 from esrbench.sandbox.tiers import MEANINGS
@@ -46,6 +47,7 @@ _OTHERS = {
               "measured by esrbench."),
         Badge("under-threshold", "under threshold", "warn", "Its quality is under the protocol's "
               "threshold on unrounded values."),
+        Badge("over-limit", "over limit", "warn", "It costs more than the protocol allows."),
         Badge("rounded-in", "rounded in", "warn", "Under the threshold, but the challenge's "
               "rounding to two decimals would have let it through."),
         Badge("rejected", "rejected", "bad", "Broke a rule; the reason stands beside it."),
@@ -62,8 +64,11 @@ def badges_of(row: Row) -> list[Badge]:
     codes += [flag for flag in record.flags if flag not in codes]
     if row.allowed:
         codes.append("allowed")
-    if row.missed:
-        codes.append("rounded-in" if _rounded_in(row) else "under-threshold")
+    if under := [miss for miss in row.missed if isinstance(miss, Miss)]:
+        rounded_in = all(miss.passes_rounded for miss in under)
+        codes.append("rounded-in" if rounded_in else "under-threshold")
+    if len(under) < len(row.missed):
+        codes.append("over-limit")
     if record.runtime_ms:
         codes.append("cold" if policy_of(record.runtime_ms.policy).cold else "warm")
     if counters_agree(record):
@@ -88,7 +93,3 @@ def counters_agree(record: RunRecord) -> bool:
         return False
     apart = abs(counted.macs_dispatch / counted.macs_fvcore - 1)
     return apart <= 0.01 and not counted.opaque_ops and COUNTERS_DIFFER not in record.flags
-
-
-def _rounded_in(row: Row) -> bool:
-    return bool(row.missed) and all(miss.passes_rounded for miss in row.missed)

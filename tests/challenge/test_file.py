@@ -13,6 +13,7 @@ from esrbench.challenge.journal import hold_to_rules, rulings
 from esrbench.challenge.protocols import protocol_of
 from esrbench.challenge.schema import Challenge
 from esrbench.errors import UsageError
+from esrbench.protocol.schema import Protocol
 from esrbench.strict_yaml import parse
 
 PLAIN: dict[str, Any] = {
@@ -93,10 +94,28 @@ def test_rules_may_change_freely_until_the_first_record_then_with_a_reason(tmp_p
     assert second.rules_sha256 != first.rules_sha256
 
 
-def test_a_greatest_cost_is_refused_and_not_passed_over(tmp_path: Path) -> None:
+def with_thresholds(tmp_path: Path, text: str) -> Protocol:
     folder = ChallengeFolder(init(tmp_path / "c", protocol="quick").parent)
-    text = folder.file.read_text().replace("thresholds: {}", "thresholds: {params: 200000}")
-    folder.file.write_text(text)
+    folder.file.write_text(folder.file.read_text().replace("thresholds: {}", f"thresholds: {text}"))
     challenge = folder.read()
-    with pytest.raises(UsageError, match="params: a greatest cost cannot be held yet"):
-        protocol_of(folder, challenge, challenge.tracks[0])
+    return protocol_of(folder, challenge, challenge.tracks[0])
+
+
+def test_greatest_costs_are_the_protocols(tmp_path: Path) -> None:
+    made = with_thresholds(tmp_path, "{params: 200000, flops: 2e10, psnr_y: {skimage8: 28}}")
+    assert made.cost_limits == {"params": 200000, "macs": 2e10}
+    assert made.thresholds == {"skimage8": {"psnr_y": 28}}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{parms: 1}", "did you mean 'params'"),
+        ("{psnr_y: 28}", "is no cost"),
+        ("{psnr_z: {skimage8: 28}}", "did you mean 'psnr_y'"),
+        ("{psnr_y: {Set5: 28}}", "'Set5', which is no dataset"),
+    ],
+)
+def test_a_threshold_on_nothing_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        with_thresholds(tmp_path, text)

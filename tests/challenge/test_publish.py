@@ -17,6 +17,7 @@ from esrbench.challenge.folder import ChallengeFolder
 from esrbench.challenge.publish import Published, publish
 from esrbench.challenge.redact import public_record
 from esrbench.challenge.schema import Challenge
+from esrbench.challenge.sheets import write_sheets
 from esrbench.errors import UsageError
 from esrbench.results.record import Picture, RunRecord
 from esrbench.strict_yaml import parse
@@ -148,6 +149,23 @@ def test_a_threshold_is_held_against_unrounded_figures() -> None:
     shown = public_record(row, rules, rules.teams[0], rules.datasets)
     assert shown.quality["Secret10"]["psnr_y"] == 26.90
     assert "below-threshold" in shown.flags
+
+
+def test_a_sheet_tells_what_is_missed_and_no_hidden_figure(tmp_path: Path) -> None:
+    rules = parse(yaml.safe_load(RULES + "  - {id: alpha}\n"), Challenge, "rules")
+    least = {"Secret10": {"psnr_y": 27.0}, "skimage8": {"psnr_y": 31.0}}
+    spec = {"name": "esr-main", "thresholds": least, "cost_limits": {"params": 100}}
+    figures = {"Secret10": {"psnr_y": 26.8964}, "skimage8": {"psnr_y": 30.5}}
+    row = record("alpha", quality=figures, protocol_spec=spec, params=120)
+    for shown, of_hidden in ((rules.datasets, "PSNR Y on Secret10 is under 27.00"), (
+        rules.datasets[:1], "a threshold on a set whose figures are not public yet")):  # fmt: skip
+        public = public_record(row, rules, rules.teams[0], shown)
+        (sheet,) = write_sheets(rules, [(row, public)], tmp_path)
+        text = sheet.read_text()
+        assert of_hidden in text
+        assert "PSNR Y on skimage8 30.5000 dB is under 31.00" in text
+        assert "params 0.12 K is over 0.1 K" in text
+        assert "26.89" not in text
 
 
 def test_organisers_see_why(written: Published) -> None:

@@ -7,6 +7,8 @@ import math
 import pytest
 
 from esrbench.leaderboard.table import Table, build_table, build_tables
+from esrbench.leaderboard.thresholds import misses
+from esrbench.report.badges import badges_of
 from tests.report.records import GPU, awkward, failed, quality, record, runtime, without_weights
 
 
@@ -81,6 +83,25 @@ def test_thresholds_hold_unrounded_and_the_official_rank_stands_beside() -> None
         "PSNR RGB on DIV2K_LSDIR_valid 26.8964 dB is under 26.90 "
         "(rounded to 26.90 it would have passed)"
     )
+
+
+def test_a_cost_over_its_limit_takes_a_row_out_and_is_named() -> None:
+    rows = [ntire("small", 27.0, 0.9), ntire("slow", 27.0, 1.02), ntire("untimed", 27.0, 1.0)]
+    for row in rows:
+        row.protocol_spec["cost_limits"] = {"params": 150_688, "runtime_ratio": 1.0}
+    rows[2].runtime_ms = None
+    by_name = {row.record.label: row for row in build_tables(rows)[0].rows}
+    assert by_name["small"].rank == 1  # as much as it may have is not over
+    assert (by_name["slow"].rank, by_name["slow"].official_rank) == (None, None)
+    assert "runtime ÷ baseline 1.02 is over 1" in (by_name["slow"].apart or "")
+    assert "over-limit" in {badge.code for badge in badges_of(by_name["slow"])}
+    assert by_name["untimed"].rank is None
+
+
+def test_of_a_metric_that_is_better_lower_the_threshold_is_the_greatest() -> None:
+    row = record("a", quality={"Set5": {**quality(30.0), "lpips_alex": 0.21}})
+    row.protocol_spec["thresholds"] = {"Set5": {"lpips_alex": 0.2, "psnr_y": 29.0}}
+    assert [miss.sentence() for miss in misses(row, 2)] == ["LPIPS on Set5 0.2100 is over 0.20"]
 
 
 def test_without_the_formulas_inputs_the_metric_ranks() -> None:
