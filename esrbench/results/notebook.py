@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from esrbench.results.record import RunRecord
+from esrbench.results.timed import Runtime
 
 _UNITS = {
     "params": ("params", 1e3, "K"),
@@ -17,7 +17,37 @@ _UNITS = {
 }
 
 
-def as_html(record: RunRecord) -> str:
+class Shown(Protocol):
+    """What of a record is in the table."""
+
+    scale: int
+    protocol: str
+    device: str
+    reason: str | None
+    runtime_ms: Runtime | None
+
+    @property
+    def label(self) -> str:
+        """The name as it is shown."""
+
+    @property
+    def status(self) -> str:
+        """``ok``, ``rejected`` or ``failed``."""
+
+    @property
+    def quality(self) -> Mapping[str, Mapping[str, float | None]]:
+        """Means by dataset and metric."""
+
+    @property
+    def missing(self) -> Mapping[str, str]:
+        """Why a figure is empty, by its key."""
+
+    @property
+    def flags(self) -> Sequence[str]:
+        """What a reader must know of."""
+
+
+def as_html(record: Shown) -> str:
     """``record`` in one table: quality by dataset, costs, runtime; what is empty says why."""
     rows = [
         (name, "; ".join(f"{key} {_shown(value)}" for key, value in means.items()))

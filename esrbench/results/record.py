@@ -9,9 +9,35 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from esrbench.flags import NO_WEIGHTS, OWN_WEIGHTS
+from esrbench.results.counted import Complexity, CountSpread, MacsOfOperator, Spread
+from esrbench.results.entered import About, ChallengeEntry
+from esrbench.results.part import Part
+from esrbench.results.scored import Chance, ChanceCause, DatasetFacts, ImageScore, Picture
+from esrbench.results.timed import Runtime, TimingBlock
+
+__all__ = [
+    "ON",
+    "SCHEMA_VERSION",
+    "About",
+    "ChallengeEntry",
+    "Chance",
+    "ChanceCause",
+    "Complexity",
+    "CountSpread",
+    "DatasetFacts",
+    "ImageScore",
+    "MacsOfOperator",
+    "Picture",
+    "RunRecord",
+    "Runtime",
+    "Spread",
+    "Status",
+    "TimingBlock",
+    "WeightsStatus",
+]
 
 SCHEMA_VERSION: Literal[1] = 1
 """Raised whenever a reader of older records could misread a newer one."""
@@ -29,218 +55,7 @@ ON = "|on "
 keeps no two rows from being compared."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", ser_json_inf_nan="strings")
-
-
-class About(_Part):
-    """What the submission says of itself; nothing here is measured."""
-
-    title: str
-    authors: str | None = None
-    year: int | None = None
-    paper: str | None = None
-    code: str | None = None
-    licence: str | None = None
-    weights_origin: str | None = None
-    """Where the weights come from: a URL, "trained here", or None for none needed."""
-    published: dict[str, Any] = Field(default_factory=dict)
-    """Figures the paper prints: ``{"params": 498000, "quality": {"Set5": {"psnr_y": 32.2}}}``."""
-
-
-class Runtime(_Part):
-    """Milliseconds for one forward at one LR shape; the spread is over calls of all blocks."""
-
-    shape: str
-    """LR height x width."""
-    median: float
-    mean: float
-    p5: float
-    p95: float
-    min: float
-    max: float
-    calls: int
-    blocks: int
-    policy: str
-    clock: str
-    """What the calls were timed with: ``cuda-event`` or ``perf_counter_ns``."""
-    wall_ratio: float | None = None
-    """The judge's wall clock around the blocks, over the sum of the calls timed inside them."""
-    ratio: float | None = None
-    """Paired ratio to the baseline: below 1 is faster."""
-    ratio_low: float | None = None
-    ratio_high: float | None = None
-    """95% interval of ``ratio``."""
-    baseline: str | None = None
-    stopped: str | None = None
-    """Why measuring ended: "interval", "time", "calls"."""
-    median_low: float | None = None
-    median_high: float | None = None
-    """95% interval of the median over blocks, milliseconds; it does not cancel drift."""
-    verdict: str | None = None
-    """FASTER, SLOWER, TIE or UNSTABLE against the baseline."""
-    process_ms: float | None = None
-    """CPU time of one call, all threads added; mean over calls."""
-    by_image_ms: dict[str, float] = Field(default_factory=dict)
-    """Medians by the number of the timed image, slowest last, where the image decides."""
-    energy_j: float | None = None
-    """Joules the device used for one call, mean over calls, where it can tell."""
-
-
-class TimingBlock(_Part):
-    """The raw times of one block of calls, kept so that any statistic can be made again."""
-
-    shape: str
-    lane: str
-    """``submission`` or ``baseline``."""
-    call_ms: list[float]
-    wall_ms: float
-    """The judge's own clock around the whole block, the request included."""
-    started: float
-    """Seconds since the timing began."""
-    clock_mhz: float | None = None
-    temperature_c: float | None = None
-    power_w: float | None = None
-    throttled: bool | None = None
-    """Measured again where it was; a throttled block counts only when retries ran out."""
-    counted: bool = True
-    """False for a block that was measured again."""
-    process_ms: float | None = None
-    """CPU time within the calls, all threads added."""
-    energy_j: float | None = None
-
-
-class ImageScore(_Part):
-    """One image's figures; a metric that could not be had is absent from ``values``."""
-
-    name: str
-    values: dict[str, float | None]
-    lr_size: tuple[int, int]
-    """Height, width."""
-    forward_ms: float | None = None
-    """The one, untimed-policy forward that made the scored output."""
-    notes: list[str] = Field(default_factory=list)
-    """What a diagnosis saw, in words: "output looks like BGR"."""
-
-
-class Picture(_Part):
-    """A crop kept for the submission's page; paths are relative to the results folder."""
-
-    dataset: str
-    name: str
-    lr: str
-    sr: str
-    hr: str
-    box: tuple[int, int, int, int]
-    """Left, top, right, bottom in HR pixels."""
-
-
-ChanceCause = Literal["draws", "dropout", "order", "state", "outside"]
-"""Random numbers of its own or of dropout left on, the image before, what earlier forwards left
-behind, or something outside the process such as a clock."""
-
-
-class Chance(_Part):
-    """What is known of a network that does not answer the same image the same way."""
-
-    cause: ChanceCause
-    sentence: str
-    difference: float
-    """The largest between two answers to one image, of the data range."""
-    passes: dict[str, list[dict[str, float | None]]] = Field(default_factory=dict)
-    """The means of each quality pass by dataset, each under a seed that the judge drew; the
-    record's figures are the means of these."""
-
-    def spread(self, dataset: str, metric: str) -> tuple[float, float] | None:
-        """The lowest and the highest mean of a pass; None where there were none."""
-        values = [p[metric] for p in self.passes.get(dataset, []) if p.get(metric) is not None]
-        known = [value for value in values if value is not None]
-        return (min(known), max(known)) if known else None
-
-
-class Spread(_Part):
-    """A figure that is not the same each time."""
-
-    mean: float
-    low: float
-    high: float
-
-
-class CountSpread(_Part):
-    """Counts, at the counting input's size, of a network that does not always do the same work."""
-
-    over: Literal["images", "draws"]
-    """What decides: what the image shows, or chance."""
-    dataset: str | None = None
-    """Whose LR images, cropped to that size, the means are over; None: over draws."""
-    by_input: dict[str, dict[str, int]]
-    """MACs (at torch's dispatcher), activations and convs by image, probe or draw."""
-    macs: Spread
-    activations: Spread
-    convs: Spread
-    """Low and high are over all inputs, black, white and noise included."""
-
-
-class DatasetFacts(_Part):
-    """Which images the figures were made on."""
-
-    images: int
-    sha256: str
-    """Over the pixels of every HR and LR image, in name order."""
-    lr_source: str
-    """``files`` or ``matlab-bicubic`` (made from HR)."""
-
-
-class MacsOfOperator(_Part):
-    """One operator's share of the MACs."""
-
-    operator: str
-    macs: int
-    calls: int
-
-
-class Complexity(_Part):
-    """Everything counted, beside the headline figures of the record."""
-
-    input_shape: tuple[int, int, int, int]
-    params_before_forward: int | None = None
-    params_after_forward: int | None = None
-    buffers: int | None = None
-    """Elements of registered buffers."""
-    constant_elements: int | None = None
-    """Elements of tensors the module can reach that are neither parameters nor buffers."""
-    macs_fvcore: int | None = None
-    macs_dispatch: int | None = None
-    macs_ntire2022: int | None = None
-    activations_fvcore: int | None = None
-    unsupported_ops: dict[str, int] = Field(default_factory=dict)
-    """Operators fvcore gave no count for, with their calls."""
-    opaque_ops: list[str] = Field(default_factory=list)
-    """Operators neither counter sees through."""
-    by_operator: list[MacsOfOperator] = Field(default_factory=list)
-    by_module: dict[str, int] = Field(default_factory=dict)
-    """MACs by module path."""
-    facts: dict[str, Any] = Field(default_factory=dict)
-    """More static facts: receptive field, depth, weight file bytes, ..."""
-
-
-class ChallengeEntry(_Part):
-    """Which entry of a challenge a record is of, and the rules it was measured under."""
-
-    challenge: str
-    rules_sha256: str
-    team: str
-    track: str
-    """One of the challenge's rankings."""
-    entry_sha256: str
-    """Over the files that were handed in."""
-    received: str
-    """UTC, ISO 8601."""
-    late: bool = False
-    """It arrived after the close."""
-
-
-class RunRecord(_Part):
+class RunRecord(Part):
     """One submission, protocol and device, measured once."""
 
     schema_version: Literal[1] = SCHEMA_VERSION
