@@ -25,6 +25,11 @@ def submissions() -> Path:
     return _ROOT / "submissions"
 
 
+def references() -> Path:
+    """The folder of records that come with esrbench."""
+    return _ROOT / "references"
+
+
 def checkout() -> Path | None:
     """The git checkout this package runs from, or None when it was installed from a wheel."""
     root = _PACKAGE.parent

@@ -84,7 +84,7 @@ def demo(
             records.append(score(find(name), bench))
             say(_line(records[-1]))
         progress.phase("Building the pages")
-        index = render_site(bench.store, out)
+        index = render_site(bench.store, out, references=True)
         picture = out / "psnr_vs_runtime.png"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", LeftOut)  # the table above has every row

@@ -40,6 +40,7 @@ def export(
         Literal["psnr/ssim", "psnr", "plain"] | None,
         typer.Option("--style", help="For a paper's LaTeX: what a dataset's cell holds."),
     ] = None,
+    references: given.References = True,
     allow: given.Allow = None,
     json: given.Json = False,
 ) -> None:
@@ -50,6 +51,7 @@ def export(
     from esrbench.cli.stored import opened
     from esrbench.cli.terminal import print_json
     from esrbench.flags import check_allowed
+    from esrbench.leaderboard.references import with_references
     from esrbench.leaderboard.selection import select
     from esrbench.leaderboard.table import build_tables
     from esrbench.report.atomic import STANDARD_OUTPUT, write_bytes
@@ -59,6 +61,7 @@ def export(
 
     allowed = check_allowed(allow or [])
     records = select(opened(results).latest(), protocol=protocol)
+    records = with_references(records) if references else records
     paper = None
     if any(option is not None for option in (columns, rows, ours, style)):
         if form != "latex":

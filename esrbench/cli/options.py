@@ -73,6 +73,13 @@ Allow = Annotated[
         "--allow", help="Rank rows with this flag all the same, visibly; may be given again."
     ),
 ]
+References = Annotated[
+    bool,
+    typer.Option(
+        "--references/--no-references",
+        help="Show the bundled systems, whose quality and counts come with esrbench, beside yours.",
+    ),
+]
 Offline = Annotated[bool, typer.Option("--offline", help="Download nothing.")]
 Threads = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0: all cores.")]
 TimeLimit = Annotated[

@@ -58,6 +58,7 @@ def plot(
             "--interpolation", help="Draw bicubic and its like even where they stretch the axes."
         ),
     ] = False,
+    references: given.References = True,
     allow: given.Allow = None,
     json: given.Json = False,
 ) -> None:
@@ -66,6 +67,7 @@ def plot(
     from esrbench.cli.terminal import print_json, say
     from esrbench.flags import check_allowed
     from esrbench.leaderboard.comparable import comparable_groups
+    from esrbench.leaderboard.references import with_references
     from esrbench.leaderboard.selection import select
     from esrbench.report.atomic import STANDARD_OUTPUT
     from esrbench.report.figures.kinds import draw
@@ -78,6 +80,7 @@ def plot(
     records = select(
         opened(results).latest(), protocol=protocol, device=device, precision=precision
     )
+    records = with_references(records) if references else records
     out = out or Path({"pareto": f"{y}_vs_{x}", "bar": f"{x}_bar"}.get(kind, kind) + ".png")
     check_suffix(out)
     with warnings.catch_warnings(record=True) as told:

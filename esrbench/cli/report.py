@@ -18,6 +18,7 @@ def report(
     protocol: Annotated[
         str | None, typer.Option("--protocol", "-p", help="Only this protocol's records.")
     ] = None,
+    references: given.References = True,
     allow: given.Allow = None,
     json: given.Json = False,
 ) -> None:
@@ -29,7 +30,7 @@ def report(
 
     allowed = check_allowed(allow or [])
     store = opened(results)
-    index = render_site(store, out, protocol=protocol, allowed=allowed)
+    index = render_site(store, out, protocol=protocol, allowed=allowed, references=references)
     if json:
         print_json({"index": str(index), "records": len(store.latest())})
     else:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,7 +16,8 @@ from esrbench.errors import UsageError
 from esrbench.policies import POLICIES
 
 if TYPE_CHECKING:
-    from esrbench.engines.plan import Job
+    from esrbench.data.entry import DatasetEntry
+    from esrbench.engines.plan import Job, Plan
     from esrbench.engines.run import Ran
     from esrbench.judge.bench import Bench
     from esrbench.results.record import RunRecord
@@ -80,6 +82,12 @@ def score(
             "--revises", help="Name or record id of the submission whose row this one takes."
         ),
     ] = None,
+    with_references: Annotated[
+        bool,
+        typer.Option(
+            "--with-references", help="Measure the bundled systems as well: their runtimes here."
+        ),
+    ] = False,
     jobs: Annotated[
         str | None,
         typer.Option(
@@ -112,6 +120,9 @@ def score(
     from esrbench.judge.options import Options
     from esrbench.results.store import ResultsStore
 
+    catalogue = load_catalogue(datasets)
+    if protocol == "quick" and not dataset:
+        dataset = _quick_sets(scale, data_root, catalogue)
     choice, checkpoint = given.resolve_weights(weights)
     if checkpoint is not None and len(submissions) > 1:
         raise UsageError("--weights FILE is for one submission; name one.")
@@ -120,7 +131,7 @@ def score(
         protocol=given.resolve_protocol(
             protocol, datasets=dataset, max_seconds=max_seconds, policy=policy, shapes=shape
         ),
-        catalogue=load_catalogue(datasets),
+        catalogue=catalogue,
         machine=given.resolve_machine(
             device, threads, time_limit, memory_limit, track, sandbox=sandbox
         ),
@@ -135,7 +146,7 @@ def score(
         again_failed=again_failed,
         revises=revises,
         command=shlex.join(["esrbench", *sys.argv[1:]]),
-        progress=TerminalProgress(),
+        progress=TerminalProgress(lines=True),
         say=say,
     )
     del resume  # a record, or half of one, is never measured twice
@@ -155,17 +166,24 @@ def score(
     for fault in planned.faults:
         say(f"esrbench: {fault}")
 
+    if with_references:
+        planned = _and_references(planned, scale)
+
     def show(record: RunRecord) -> None:
         if not json:
             print(summary(record, ResultsStore(results).path_of(record)))
 
     with Bench(options) as bench:
         bench.store.ensure_writable()
+        for sentence in _estimates(planned.jobs, bench):
+            say(sentence)
         if jobs is None and events is None:
             ran = _one_by_one(planned.jobs, bench, show)
         else:
             workers = _workers(jobs or "1", options.machine.threads)
             ran = run(planned.jobs, bench, workers=workers, events=events, heard=show)
+        if not json:
+            _end(ran.records, bench)
     errors = [*planned.faults, *(text for text, _ in ran.errors)]
     if json:
         document = {"records": [record.model_dump(mode="json") for record in ran.records]}
@@ -195,6 +213,72 @@ def _one_by_one(jobs: Sequence[Job], bench: Bench, show: Callable[[RunRecord], N
         ran.records.append(record)
         show(record)
     return ran
+
+
+def _quick_sets(
+    scale: int | None, data_root: Path | None, catalogue: dict[str, DatasetEntry]
+) -> list[str] | None:
+    """The built-in photographs and Set5 where that is at hand; None leaves the protocol's own."""
+    from esrbench.data.dataset import open_dataset
+    from esrbench.errors import EsrbenchError
+
+    try:
+        open_dataset("Set5", scale or 4, data_root=data_root, catalogue=catalogue)
+    except EsrbenchError:
+        return None
+    return [*given.resolve_protocol("quick").datasets, "Set5"]
+
+
+def _and_references(planned: Plan, scale: int | None) -> Plan:
+    """``planned`` and every bundled system that figures come with, at the scale in question."""
+    from esrbench.engines.plan import plan
+    from esrbench.results.references import load_references
+
+    wanted = scale or next((job.submission().scale for job in planned.jobs), 4)
+    given_already = {job.label for job in planned.jobs}
+    names = {r.own_label: None for r in load_references() if r.scale == wanted}
+    more = plan([n for n in names if n not in given_already], scale=wanted, order="short")
+    start = len(planned.jobs)
+    jobs = [replace(job, number=start + i) for i, job in enumerate(more.jobs)]
+    return replace(planned, jobs=(*planned.jobs, *jobs))
+
+
+def _estimates(jobs: Sequence[Job], bench: Bench) -> Iterator[str]:
+    """How long each will take, before it starts; of many the sum."""
+    from esrbench.errors import EsrbenchError
+    from esrbench.judge.estimate import estimate, in_time
+    from esrbench.judge.score import latest_here
+
+    options, totals = bench.options, []
+    earlier = latest_here(bench)
+    for job in jobs:
+        try:
+            at = job.submission().scale
+            each = job.weight_bytes / 4 or None
+            totals.append(
+                estimate(
+                    options.protocol, bench.datasets(at), at, device=options.machine.device,
+                    threads=options.machine.threads, macs_a_pixel=each, timing=options.timing,
+                    earlier=earlier,
+                )
+            )  # fmt: skip
+        except EsrbenchError:
+            continue  # whoever measures it says what is wrong
+    if len(totals) == 1:
+        yield f"{jobs[0].label}: {totals[0].sentence()}"
+    elif totals:
+        yield f"{len(totals)} submissions: about {in_time(sum(t.total for t in totals))}"
+
+
+def _end(records: Sequence[RunRecord], bench: Bench) -> None:
+    """Where the records stand, and what a paper needs next."""
+    from esrbench.cli.standing import standings, what_next
+
+    for sentence in standings(records, bench.store.latest()):
+        print(sentence)
+    following = what_next(records[-1], bench) if records else None
+    if following:
+        print(following)
 
 
 def _order(text: str) -> Literal["given", "short"]:

@@ -120,3 +120,11 @@ class Facts(Part):
     """What goes into ``Complexity.facts``: receptive field, layers, roofline, ..."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def kind_of(part: Part) -> str:
+    """Which of a run's phases ``part`` came of: ``loading``, ``counting``, ``quality``, ..."""
+    if isinstance(part, Counts | Memory | Steadiness):
+        return "counting"
+    named = {Loaded: "loading", Quality: "quality", Timed: "timing", Facts: "facts"}
+    return named.get(type(part), "preparing")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
@@ -12,6 +13,7 @@ from esrbench.judge.lane import RunnerLane
 from esrbench.judge.launch import load_into, open_runner
 from esrbench.judge.layers import measure_layers
 from esrbench.judge.parts import Part, Steadiness, Timed
+from esrbench.judge.progress import Progress
 from esrbench.judge.weights import Weights
 from esrbench.judge.who import Who
 from esrbench.policies import POLICIES
@@ -19,7 +21,7 @@ from esrbench.results.record import ON, Runtime
 from esrbench.submission.submission import Submission
 from esrbench.timing.device_lock import device_keys, device_lock
 from esrbench.timing.image_times import image_times
-from esrbench.timing.schedule import measure
+from esrbench.timing.schedule import Heard, measure
 from esrbench.timing.threads import thread_count
 from esrbench.timing.throttle import watch_device
 
@@ -62,7 +64,8 @@ def measure_runtimes(
         headline: Runtime | None = None
         for shape in shapes:
             bench.options.progress.phase(f"{who.label}: timing at {shape}")
-            run = measure(lane, baseline, shape, timing, watch=watch)
+            heard = _heard(bench.options.progress)
+            run = measure(lane, baseline, shape, timing, watch=watch, heard=heard)
             depends = image_times(lane.calls)
             timed = run.runtime.model_copy(update={"by_image_ms": depends or {}})
             headline = headline or timed
@@ -82,6 +85,16 @@ def measure_runtimes(
             bench.options.progress.phase(f"{who.label}: layers")
             lane.send_pool(headline.shape)
             yield measure_layers(runner, submission.scale, who.precision, headline, bench)
+
+
+def _heard(progress: Progress) -> Heard:
+    """Tells ``progress`` of blocks and of the interval's width."""
+
+    def tell(blocks: int, width: float | None) -> None:
+        known = width is not None and math.isfinite(width)
+        progress.step(f"{blocks} blocks" + (f", ±{100 * (width or 0.0):.1f}%" if known else ""))
+
+    return tell
 
 
 def runtime_signature(who: Who, timed: Runtime, on: str = "") -> str:

@@ -13,13 +13,15 @@ from dataclasses import dataclass, replace
 from esrbench.errors import SubmissionError
 from esrbench.judge.assemble import Outcome, assemble
 from esrbench.judge.bench import Bench
-from esrbench.judge.parts import Part
+from esrbench.judge.estimate import SECONDS
+from esrbench.judge.parts import Part, kind_of
 from esrbench.judge.phases import PhaseFailed, phases
 from esrbench.judge.same_run import newcomer, rejected_already, run_key, same_run
 from esrbench.judge.weights import Weights, weights_at_hand
 from esrbench.judge.who import Who, who_is, who_was_meant
 from esrbench.results.claim import claimed
 from esrbench.results.namesakes import namesakes, revised
+from esrbench.results.reading import read_record
 from esrbench.results.record import RUN_SECONDS, ChallengeEntry, RunRecord
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import choose_weights
@@ -133,14 +135,28 @@ def gather(prepared: Prepared, bench: Bench, asked: Phases) -> tuple[list[Part],
         return [], Outcome("rejected", str(weights))
     parts: list[Part] = []
     outcome = Outcome(reason=weights.why_none)
+    began = time.monotonic()
+    took: dict[str, float] = {}
     try:
         for part in asked(prepared.submission, weights, prepared.who, bench):
             parts.append(part)
+            now = time.monotonic()
+            took[kind_of(part)] = took.get(kind_of(part), 0.0) + now - began
+            began = now
     except PhaseFailed as failure:
         outcome = Outcome(failure.status, failure.sentence)
     finally:
         bench.options.progress.end()
-    return parts, outcome
+    seconds = {name: round(value, 1) for name, value in took.items()}
+    return [*parts, Part(environment={SECONDS: seconds})], outcome
+
+
+def latest_here(bench: Bench) -> RunRecord | None:
+    """The newest record that was measured on this device, for how long things take here."""
+    for path, entry in bench.store.newest_first():
+        if entry.device == bench.device and entry.measured:
+            return read_record(path)
+    return None
 
 
 def _kept(record: RunRecord, bench: Bench) -> RunRecord:

@@ -26,6 +26,9 @@ class Badge:
     meaning: str
 
 
+SHIPPED = "reference"
+"""Of a row whose figures come with esrbench."""
+
 _OTHERS = {
     badge.code: badge
     for badge in (
@@ -45,6 +48,9 @@ _OTHERS = {
           for tier, meaning in MEANINGS.items()),
         Badge(IMPORTED, "published", "plain", "As the challenge's organisers published it; not "
               "measured by esrbench."),
+        Badge(SHIPPED, "reference", "plain", "Quality and counts come with esrbench; nobody "
+              "measured them for this table, and its runtime is empty unless it was the "
+              "baseline."),
         Badge("under-threshold", "under threshold", "warn", "Its quality is under the protocol's "
               "threshold on unrounded values."),
         Badge("over-limit", "over limit", "warn", "It costs more than the protocol allows."),
@@ -73,7 +79,7 @@ def badges_of(row: Row) -> list[Badge]:
         codes.append("cold" if policy_of(record.runtime_ms.policy).cold else "warm")
     if counters_agree(record):
         codes.append("macs-agree")
-    codes.append(record.sandbox)
+    codes.append(SHIPPED if record.shipped else record.sandbox)
     badges = [known(code) for code in dict.fromkeys(codes)]
     return sorted(badges, key=lambda b: ("bad", "warn", "plain", "good").index(b.tone))
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import esrbench
+from esrbench.leaderboard.references import with_references
 from esrbench.leaderboard.selection import select
 from esrbench.leaderboard.table import build_tables
 from esrbench.report.assets import write_assets
@@ -24,20 +25,24 @@ from esrbench.results.store import ResultsStore
 
 
 def render_site(store: ResultsStore, out: Path, *, protocol: str | None = None,
-                allowed: Collection[str] = ()) -> Path:  # fmt: skip
+                allowed: Collection[str] = (), references: bool = False) -> Path:  # fmt: skip
     """Write the leaderboard of ``store``'s latest records under ``out``; returns its index.html.
 
     Only what changed is written; each file is replaced whole. With ``protocol`` only that
     protocol's records are shown: UsageError when there is none. ``allowed`` are flags that take
-    no row out of the ranking; the pages say so. No records make an index that
-    says so. Raises UnavailableError when ``out`` cannot be written.
+    no row out of the ranking; the pages say so. ``references`` puts the bundled systems, whose
+    figures come with esrbench, beside them. No records make an index that says so. Raises
+    UnavailableError when ``out`` cannot be written.
     """
     with _collector_paused():
-        return _render(store, out, protocol, allowed)
+        records = select(store.latest(), protocol=protocol)
+        records = with_references(records) if references else records
+        return _render(store, out, records, allowed)
 
 
-def _render(store: ResultsStore, out: Path, protocol: str | None, allowed: Collection[str]) -> Path:
-    records = select(store.latest(), protocol=protocol)
+def _render(
+    store: ResultsStore, out: Path, records: Sequence[RunRecord], allowed: Collection[str]
+) -> Path:
     tables = build_tables(records, allowed)
     links = page_names(records)
     write_assets(out)

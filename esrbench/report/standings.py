@@ -36,6 +36,7 @@ def write_standings(tables: Sequence[Table], out: Path) -> None:
         ranked = [row for row in table.rows if row.rank is not None]
         content = {
             "of": len(ranked),
+            "yours": sum(not row.record.shipped for row in ranked),
             "by": table.rule.title,
             "ranks": {r.record.id: f"{'=' if r.tied else ''}{r.rank}" for r in ranked},
             "official": {r.record.id: r.official_rank for r in table.rows if r.official_rank},

@@ -137,6 +137,7 @@ class RunRecord(Part):
     """SHA-256 of everything else in the file, so that an edit by hand shows (``seal.py``)."""
     _suffix: str | None = PrivateAttr(default=None)
     _told: tuple[str, ...] = PrivateAttr(default=())
+    _shipped: bool = PrivateAttr(default=False)
 
     @property
     def own_label(self) -> str:
@@ -181,6 +182,16 @@ class RunRecord(Part):
     def shown_as(self, suffix: str | None, told: tuple[str, ...]) -> RunRecord:
         """This record with the name that tells it apart; nothing of it is written."""
         self._suffix, self._told = suffix, told
+        return self
+
+    @property
+    def shipped(self) -> bool:
+        """Whether its figures come with esrbench: no run of whoever made the table found them."""
+        return self._shipped
+
+    def as_shipped(self) -> RunRecord:
+        """This record as a row whose figures come with esrbench; nothing of it is written."""
+        self._shipped = True
         return self
 
     def _repr_html_(self) -> str:

@@ -41,20 +41,28 @@ def _order(paired: bool) -> Iterator[list[Side]]:
         yield ["baseline", "submission"] if paired else ["submission"]
 
 
-def _run_blocks(course: Course) -> tuple[str, Interval]:
+Heard = Callable[[int, float | None], None]
+"""Hears how many blocks a lane has run, and the interval's relative half width at the last look."""
+
+
+def _run_blocks(course: Course, heard: Heard | None) -> tuple[str, Interval]:
     """Blocks until a look's interval is narrow or the time is up: why it ended, and the interval.
 
     A run only ends after an even count of pairs, so that drift has gone both ways equally.
     """
     timing = course.timing
     stopping = Stopping(timing.min_blocks, timing.max_seconds, timing.target_interval)
+    width: float | None = None
     for pairs, sides in enumerate(_order("baseline" in course.lanes), start=1):
         for side in sides:
             course.measure(side)
+        if heard is not None:
+            heard(pairs, width)
         if pairs % 2:
             continue
         if stopping.is_look(pairs):
             interval = course.interval()
+            width = interval.half_width
             if stopping.narrow(interval.half_width):
                 return "interval", interval
         if stopping.out_of_time(pairs, course.elapsed()):
@@ -86,6 +94,7 @@ def measure(
     clock: Callable[[], float] = time.monotonic,
     watch: Watch | None = None,
     short_turns: bool = False,
+    heard: Heard | None = None,
 ) -> TimingRun:
     """Time ``submission`` at ``shape`` against ``baseline`` by the policy of ``timing``.
 
@@ -93,7 +102,8 @@ def measure(
     block and run A B B A (what the policies change is how a lane runs its block). Policy
     ``ntire`` runs each input once, cold, and compares means: give it lanes whose processes have
     not run the model yet. ``watch`` reads the device where the lanes do not. ``short_turns`` is for
-    telling models apart (``timing.calibration``). What a lane raises goes through.
+    telling models apart (``timing.calibration``). ``heard`` is told after each pair. What a lane
+    raises goes through.
     """
     lanes: dict[Side, Lane] = {"submission": submission}
     if baseline is not None:
@@ -110,7 +120,7 @@ def measure(
     else:
         course.calls = _warm_up_and_calibrate(lanes, shape, timing, short_turns)
         course.begun = clock()
-        stopped, interval = _run_blocks(course)
+        stopped, interval = _run_blocks(course, heard)
         if baseline is not None:
             log_ratios = course.log_ratios()
             ratio = over_processes([log_ratios], course.counted["submission"][0].clock)
