@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from esrbench.challenge.baseline import hold_to_baseline
 from esrbench.challenge.folder import ChallengeFolder
 from esrbench.challenge.journal import hold_to_rules
 from esrbench.challenge.protocols import protocol_of
-from esrbench.challenge.schema import Challenge, ChallengeTrack, Received, Team
-from esrbench.errors import SubmissionError, UsageError, nearest
+from esrbench.challenge.schema import Challenge, ChallengeTrack, Team
+from esrbench.engines.plan import Job
+from esrbench.engines.run import Engines, Ran, run_here, run_with
+from esrbench.errors import UsageError, nearest
 from esrbench.judge.bench import Bench
 from esrbench.judge.launch import Machine
 from esrbench.judge.options import Options
 from esrbench.judge.progress import Progress, Silent
-from esrbench.judge.score import reject, score
 from esrbench.results.record import ChallengeEntry, RunRecord
-from esrbench.submission.find import find
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ class Running:
 
     machine: Callable[[Challenge, ChallengeTrack], Machine]
     """Where a track's entries run, within the file's limits."""
+    engine: Engines | None = None
+    """What fans entries out; None: one after the other in this process."""
+    events: Path | None = None
     data_root: Path | None = None
     weights_dir: Path | None = None
     teams: tuple[str, ...] = ()
@@ -41,8 +45,10 @@ class Running:
     say: Callable[[str], None] = lambda text: None
 
 
-def run(root: Path, running: Running) -> Iterator[RunRecord]:
-    """The record of each team's standing version in each track, as they are made or found.
+def run(
+    root: Path, running: Running, heard: Callable[[RunRecord], None] = lambda record: None
+) -> Ran:
+    """The record of each team's standing version in each track; ``heard`` is told each at once.
 
     Raises UsageError for rules that changed without a reason, or a team or track that is not there.
     """
@@ -52,44 +58,59 @@ def run(root: Path, running: Running) -> Iterator[RunRecord]:
     tracks = _tracks(challenge, running.tracks)
     for track in tracks:  # a fault in any track is told before anything is measured
         protocol_of(folder, challenge, track)
+    hold_to_baseline(folder, challenge, running.weights_dir)
     rules = hold_to_rules(folder, running.amend).rules_sha256
+    for team in teams:
+        if challenge.standing_entry(team) is None:
+            running.say(f"{team.id}: nothing handed in.")
+    whole = Ran()
     for track in tracks:
+        jobs = _jobs(folder, challenge, track, teams, rules)
         with Bench(_options(folder, challenge, track, running)) as bench:
             bench.store.ensure_writable()
-            for team in teams:
-                entry = challenge.standing_entry(team)
-                if entry is None:
-                    running.say(f"{team.id}: nothing handed in.")
-                else:
-                    yield _score(folder, challenge, track, team, entry, rules, bench)
+            if running.engine is None:
+                ran = run_here(jobs, bench, heard)
+            else:
+                ran = run_with(running.engine, jobs, bench, events=running.events, heard=heard)
+        whole.records += ran.records
+        whole.errors += ran.errors
+        whole.left_open += ran.left_open
+    return whole
 
 
-def _score(
+def _jobs(
     folder: ChallengeFolder,
     challenge: Challenge,
     track: ChallengeTrack,
-    team: Team,
-    entry: Received,
+    teams: list[Team],
     rules: str,
-    bench: Bench,
-) -> RunRecord:
-    entered = ChallengeEntry(
-        challenge=challenge.name,
-        rules_sha256=rules,
-        team=team.id,
-        track=track.name,
-        entry_sha256=entry.sha256,
-        received=entry.received.isoformat(),
-        late=challenge.is_late(entry),
-    )
-    path = str(folder.entry_path(team, entry))
-    try:
-        found = find(path, variant=entry.variant, scale=track.scale)
-    except (SubmissionError, UsageError) as why:
-        fault = SubmissionError(str(why))
-        return reject(path, track.scale, fault, bench, name=team.id, entered=entered)
-    # A row is its team's, whatever the network calls itself; one version is one row.
-    return score(replace(found, name=team.id, variant=None), bench, entered=entered)
+) -> tuple[Job, ...]:
+    """One job for each team that handed something in: its standing version."""
+    jobs: list[Job] = []
+    for team in teams:
+        entry = challenge.standing_entry(team)
+        if entry is None:
+            continue
+        entered = ChallengeEntry(
+            challenge=challenge.name,
+            rules_sha256=rules,
+            team=team.id,
+            track=track.name,
+            entry_sha256=entry.sha256,
+            received=entry.received.isoformat(),
+            late=challenge.is_late(entry),
+        )
+        jobs.append(
+            Job(
+                number=len(jobs),
+                path=str(folder.entry_path(team, entry)),
+                variant=entry.variant,
+                scale=track.scale,
+                label=team.id,
+                entered=entered.model_dump(mode="json"),
+            )
+        )
+    return tuple(jobs)
 
 
 def _tracks(challenge: Challenge, names: tuple[str, ...]) -> list[ChallengeTrack]:

@@ -12,6 +12,7 @@ from esrbench.cli import options as given
 
 if TYPE_CHECKING:
     from esrbench.challenge.status import Status
+    from esrbench.results.record import RunRecord
 
 app = typer.Typer(
     help="Run a whole challenge: rules, teams, scores, reports.", no_args_is_help=True
@@ -98,10 +99,13 @@ def status(
     from esrbench.challenge.journal import rulings
     from esrbench.challenge.status import status as stands
     from esrbench.cli.terminal import print_json
+    from esrbench.results.claim import under_way
 
     here = ChallengeFolder(folder)
     challenge = here.read()
-    found = stands(here, challenge, here.store.records())
+    cells = (cell.partition("/") for cell in under_way(here.store.root))
+    running = [(team, track) for team, _, track in cells]
+    found = stands(here, challenge, here.store.records(), running)
     if page is not None:
         from esrbench.challenge.status_page import status_page
         from esrbench.report.atomic import write_text
@@ -189,6 +193,8 @@ def run(
     data_root: given.DataRoot = None,
     weights_dir: given.WeightsDir = None,
     threads: given.Threads = 0,
+    jobs: given.Jobs = None,
+    events: given.Events = None,
     json: given.Json = False,
 ) -> None:
     """Measure every team's standing version in every track that is not measured yet."""
@@ -197,13 +203,19 @@ def run(
 
     from esrbench.challenge.run import Running
     from esrbench.challenge.run import run as measure
+    from esrbench.cli.ended import ended
+    from esrbench.cli.engine import local_engine
     from esrbench.cli.summary import summary
-    from esrbench.cli.terminal import TerminalProgress, print_json, say
+    from esrbench.cli.terminal import TerminalProgress, say
+    from esrbench.results.store import ResultsStore
 
+    many = jobs is not None or events is not None
     running = Running(
         machine=lambda rules, of: given.resolve_machine(
             of.device, threads, rules.limits.seconds, rules.limits.memory, of.precision
         ),
+        engine=local_engine(jobs or "1", threads) if many else None,
+        events=events,
         data_root=data_root,
         weights_dir=weights_dir,
         teams=tuple(team or ()),
@@ -215,11 +227,10 @@ def run(
         progress=TerminalProgress(),
         say=say,
     )
-    records = []
-    for record in measure(folder, running):
-        records.append(record)
+    store = ResultsStore(folder / "results")
+
+    def show(record: RunRecord) -> None:
         if not json:
-            print(summary(record, folder / "results"))
-    if json:
-        print_json({"records": [record.model_dump(mode="json") for record in records]})
-    raise typer.Exit(1 if any(record.status != "ok" for record in records) else 0)
+            print(summary(record, store.path_of(record)))
+
+    raise typer.Exit(ended(measure(folder, running, show), json=json))

@@ -82,6 +82,17 @@ References = Annotated[
 ]
 Offline = Annotated[bool, typer.Option("--offline", help="Download nothing.")]
 Threads = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0: all cores.")]
+Jobs = Annotated[
+    str | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        help="Workers side by side, or auto; runtimes are measured alone all the same.",
+    ),
+]
+Events = Annotated[
+    Path | None, typer.Option("--events", help="Append what happens to FILE, as JSON lines.")
+]
 TimeLimit = Annotated[
     float, typer.Option("--time-limit", min=1, help="Seconds one answer of a submission may take.")
 ]

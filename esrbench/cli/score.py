@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -18,12 +18,8 @@ from esrbench.policies import POLICIES
 if TYPE_CHECKING:
     from esrbench.data.entry import DatasetEntry
     from esrbench.engines.plan import Job, Plan
-    from esrbench.engines.run import Ran
     from esrbench.judge.bench import Bench
     from esrbench.results.record import RunRecord
-
-LEFT_OPEN = 4
-"""The exit code where submissions wait to be measured by the next command."""
 
 
 def score(
@@ -88,14 +84,7 @@ def score(
             "--with-references", help="Measure the bundled systems as well: their runtimes here."
         ),
     ] = False,
-    jobs: Annotated[
-        str | None,
-        typer.Option(
-            "--jobs",
-            "-j",
-            help="Workers side by side, or auto; runtimes are measured alone all the same.",
-        ),
-    ] = None,
+    jobs: given.Jobs = None,
     order: Annotated[
         str, typer.Option("--order", help="given, or short: small checkpoints first.")
     ] = "given",
@@ -105,17 +94,17 @@ def score(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where a command ended: what any command does.")
     ] = False,
-    events: Annotated[
-        Path | None, typer.Option("--events", help="Append what happens to FILE, as JSON lines.")
-    ] = None,
+    events: given.Events = None,
     json: given.Json = False,
 ) -> None:
     """Measure submissions: quality, params, MACs, activations, memory, runtime."""
+    from esrbench.cli.ended import ended
+    from esrbench.cli.engine import local_engine
     from esrbench.cli.summary import summary
-    from esrbench.cli.terminal import TerminalProgress, print_json, say
+    from esrbench.cli.terminal import TerminalProgress, say
     from esrbench.data.catalogue import load_catalogue
     from esrbench.engines.plan import parse_shard, plan
-    from esrbench.engines.run import run
+    from esrbench.engines.run import run_here, run_with
     from esrbench.judge.bench import Bench
     from esrbench.judge.options import Options
     from esrbench.results.store import ResultsStore
@@ -178,41 +167,13 @@ def score(
         for sentence in _estimates(planned.jobs, bench):
             say(sentence)
         if jobs is None and events is None:
-            ran = _one_by_one(planned.jobs, bench, show)
+            ran = run_here(planned.jobs, bench, show)
         else:
-            workers = _workers(jobs or "1", options.machine.threads)
-            ran = run(planned.jobs, bench, workers=workers, events=events, heard=show)
+            engine = local_engine(jobs or "1", options.machine.threads)
+            ran = run_with(engine, planned.jobs, bench, events=events, heard=show)
         if not json:
             _end(ran.records, bench)
-    errors = [*planned.faults, *(text for text, _ in ran.errors)]
-    if json:
-        document = {"records": [record.model_dump(mode="json") for record in ran.records]}
-        print_json({**document, "errors": errors} if errors else document)
-    for text, _ in ran.errors:
-        say(f"esrbench: {text}")
-    if ran.left_open:
-        say(
-            f"Left open: {', '.join(job.label for job in ran.left_open)}; the same command goes on."
-        )
-    codes = [2] * bool(planned.faults) + [code for _, code in ran.errors]
-    raise typer.Exit(max(codes, default=LEFT_OPEN if ran.left_open else _exit_code(ran.records)))
-
-
-def _one_by_one(jobs: Sequence[Job], bench: Bench, show: Callable[[RunRecord], None]) -> Ran:
-    """Without workers: in this process, one after the other; what is wrong here ends it."""
-    from esrbench.engines.run import Ran
-    from esrbench.errors import SubmissionError
-    from esrbench.judge.score import reject, score
-
-    ran = Ran()
-    for job in jobs:
-        try:
-            record = score(job.submission(), bench)
-        except SubmissionError as why:
-            record = reject(job.path, job.scale or bench.options.protocol.scale, why, bench)
-        ran.records.append(record)
-        show(record)
-    return ran
+    raise typer.Exit(ended(ran, planned.faults, json=json))
 
 
 def _quick_sets(
@@ -285,21 +246,3 @@ def _order(text: str) -> Literal["given", "short"]:
     if text not in {"given", "short"}:
         raise UsageError(f"--order {text}: use given or short.")
     return "short" if text == "short" else "given"
-
-
-def _workers(text: str, threads: int) -> int:
-    """The number of workers; ``auto`` for as many as have ``threads`` cores each."""
-    from esrbench.timing.threads import usable_cores
-
-    if text == "auto":
-        return max(1, len(usable_cores()) // threads)
-    if not text.isdigit() or not 1 <= int(text) <= 1024:
-        raise UsageError(f"--jobs {text}: give a number from 1 on, or auto.")
-    return int(text)
-
-
-def _exit_code(records: list[RunRecord]) -> int:
-    """1 for a submission that was rejected or failed, 3 where its weights are not to be had."""
-    if any(record.status != "ok" for record in records):
-        return 1
-    return 3 if any(record.weights_status == "missing" for record in records) else 0

@@ -7,6 +7,7 @@ is not lost when a command ends between the two.
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from esrbench.judge.phases import phases, timing_phases
 from esrbench.judge.score import Prepared, gather, measure
 from esrbench.judge.who import Who
 from esrbench.results.reading import NotARecord, read_with_data
-from esrbench.results.record import RunRecord
+from esrbench.results.record import RUN_SECONDS, RunRecord
 from esrbench.results.seal import seal_state, sealed_json
 from esrbench.whole_file import write_whole
 
@@ -39,8 +40,13 @@ def timed_half(prepared: Prepared, first: RunRecord, bench: Bench) -> RunRecord:
     known = {field.name: getattr(first, field.name) for field in fields(Who)}
     again = replace(prepared, who=Who(**known))
     steady = Steadiness(spread=first.count_spread, chance=first.chance)
+    begun = time.monotonic()
     parts, outcome = gather(again, bench, partial(timing_phases, steady=steady))
-    return joined(first, parts, outcome)
+    whole = joined(first, parts, outcome)
+    took = whole.environment.get(RUN_SECONDS, 0.0) + time.monotonic() - begun
+    return whole.model_copy(
+        update={"environment": {**whole.environment, RUN_SECONDS: round(took, 3)}}
+    )
 
 
 def joined(first: RunRecord, parts: list[Part], outcome: Outcome) -> RunRecord:

@@ -15,12 +15,12 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, cast
 
 from esrbench.engines.cores import deal
 from esrbench.engines.messages import Half, Task
+from esrbench.engines.outcomes import DEATHS, Hear, Outcomes
 from esrbench.engines.plan import Job
 from esrbench.engines.worker import Setup
 from esrbench.judge.options import Options
@@ -28,11 +28,7 @@ from esrbench.judge.progress import Silent
 from esrbench.results import claim
 from esrbench.timing.threads import usable_cores
 
-DEATHS = 3
-"""A submission that took its worker down so often is not tried once more."""
 _LOOK_SECONDS = 0.5
-Hear = Callable[[dict[str, Any]], None]
-"""Hears every event, as a dict that JSON can hold."""
 
 
 def _say_nothing(text: str) -> None:
@@ -64,23 +60,10 @@ class Worker:
         self.process.wait()
 
 
-@dataclass
-class Outcomes:
-    """How the jobs ended, by their number."""
-
-    records: dict[int, str] = field(default_factory=dict)
-    """Files of the records."""
-    errors: dict[int, tuple[str, int]] = field(default_factory=dict)
-    """What was no submission's fault, with the exit code it stands for."""
-    took_down: dict[int, str] = field(default_factory=dict)
-    """Jobs that ended their workers again and again."""
-    left_open: list[Job] = field(default_factory=list)
-
-
 class LocalEngine:
     """Does jobs with ``workers`` processes; use :meth:`run` once."""
 
-    def __init__(self, options: Options, workers: int, hear: Hear) -> None:
+    def __init__(self, options: Options, hear: Hear, *, workers: int) -> None:
         self._options = replace(options, progress=Silent(), say=_say_nothing)
         self._root = options.results
         self._count = workers
@@ -102,16 +85,14 @@ class LocalEngine:
             shares = deal(usable_cores(), min(self._count, len(jobs)) or 1)
             self._phase("untimed", list(jobs), [tuple(share) for share in shares])
             if self._options.timing and not self._stopping:
-                over = {*self._outcomes.records, *self._outcomes.errors, *self._outcomes.took_down}
-                rest = [job for job in jobs if job.number not in over]
+                rest = [job for job in jobs if job.number not in self._outcomes.over]
                 self._phase("timed", rest, [None])
         finally:
             for key in self._claims.values():
                 claim.give_back(self._root, key)
-        ends = self._outcomes
-        over = {*ends.records, *ends.errors, *ends.took_down}
-        ends.left_open = [job for job in jobs if job.number not in over]
-        return ends
+        over = self._outcomes.over
+        self._outcomes.left_open = [job for job in jobs if job.number not in over]
+        return self._outcomes
 
     def _phase(self, half: Half, jobs: list[Job], shares: list[tuple[int, ...] | None]) -> None:
         queue, later = deque(jobs), deque[Job]()
@@ -187,9 +168,10 @@ class LocalEngine:
         if self._claims.get(number) == key:
             worker.tell(b"granted\n")
             return
+        cell = worker.task.job.cell if worker.task else ""
         mine = key in self._claims.values()  # the same content twice in one command
         (self._twins.add if mine else self._twins.discard)(number)
-        owner = None if mine else claim.take(self._root, key)
+        owner = None if mine else claim.take(self._root, key, cell)
         if mine or owner is not None:
             if owner is not None:
                 told = {"event": "waiting", "for": owner.sentence}

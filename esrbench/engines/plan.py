@@ -7,9 +7,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from esrbench.errors import EsrbenchError, SubmissionError, UsageError
+from esrbench.results.record import ChallengeEntry
 from esrbench.submission.find import find, list_variants
 from esrbench.submission.formats.repository.listing import SeveralError
 from esrbench.submission.submission import Submission
@@ -31,11 +32,33 @@ class Job:
     """Of its checkpoint as far as it is at hand: what ``short`` orders by."""
     checkpoint: str | None = None
     """A file to take the weights from instead of those that it names."""
+    entered: dict[str, Any] | None = None
+    """Which entry of a challenge it is, as plain data."""
+
+    @property
+    def entry(self) -> ChallengeEntry | None:
+        """Which entry of a challenge it is; None for none."""
+        return None if self.entered is None else ChallengeEntry.model_validate(self.entered)
+
+    @property
+    def cell(self) -> str:
+        """What a claim on it is told by: ``TEAM/TRACK`` in a challenge, else its label."""
+        return self.entry.cell if self.entry else self.label
 
     def submission(self) -> Submission:
-        """What is to be measured; raises as ``find``."""
+        """What is to be measured; raises as ``find``.
+
+        In a challenge a row is its team's, whatever the network calls itself, one version is one
+        row, and what is no submission is a fault of the entry, not of who runs the challenge.
+        """
         given = Path(self.checkpoint) if self.checkpoint else None
-        return find(self.path, variant=self.variant, scale=self.scale, checkpoint=given)
+        try:
+            found = find(self.path, variant=self.variant, scale=self.scale, checkpoint=given)
+        except UsageError as why:
+            if self.entry is None:
+                raise
+            raise SubmissionError(str(why)) from None
+        return replace(found, name=self.entry.team, variant=None) if self.entry else found
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,34 @@
-"""A plan, done: what was measured before is skipped, the rest goes to the engine."""
+"""Jobs, done: what was measured before is skipped, the rest goes to an engine."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
-from esrbench.engines.local import DEATHS, LocalEngine, Outcomes
+from esrbench.engines.outcomes import DEATHS, Hear, Outcomes
 from esrbench.engines.plan import Job
 from esrbench.engines.progress import Display
 from esrbench.errors import EsrbenchError, SubmissionError
 from esrbench.judge.assemble import Outcome, assemble
 from esrbench.judge.bench import Bench
-from esrbench.judge.score import measured_before, prepare
-from esrbench.judge.who import who_is, who_was_meant
+from esrbench.judge.options import Options
+from esrbench.judge.score import measured_before, prepare, reject, score
+from esrbench.judge.who import who_was_meant
 from esrbench.results.record import RunRecord
 from esrbench.results.store import read_record
+
+
+class Engine(Protocol):
+    """Does jobs side by side, once."""
+
+    def run(self, jobs: tuple[Job, ...]) -> Outcomes:
+        """Do ``jobs``; what is left when a person stops it stays open."""
+
+
+Engines = Callable[[Options, Hear], Engine]
+"""Makes an engine for the options of a command; it tells what happens to its second argument."""
 
 
 @dataclass
@@ -29,15 +42,35 @@ class Ran:
     left_open: list[Job] = field(default_factory=list)
 
 
-def run(
-    jobs: tuple[Job, ...],
+def _nobody(record: RunRecord) -> None:
+    del record
+
+
+def run_here(
+    jobs: Sequence[Job], bench: Bench, heard: Callable[[RunRecord], None] = _nobody
+) -> Ran:
+    """Do ``jobs`` in this process, one after the other; what is wrong with it ends it."""
+    ran = Ran()
+    for job in jobs:
+        try:
+            record = score(job.submission(), bench, entered=job.entry)
+        except SubmissionError as why:
+            scale = job.scale or bench.options.protocol.scale
+            record = reject(job.path, scale, why, bench, entered=job.entry)
+        ran.records.append(record)
+        heard(record)
+    return ran
+
+
+def run_with(
+    engines: Engines,
+    jobs: Sequence[Job],
     bench: Bench,
     *,
-    workers: int,
     events: Path | None = None,
-    heard: Callable[[RunRecord], None] = lambda record: None,
+    heard: Callable[[RunRecord], None] = _nobody,
 ) -> Ran:
-    """Do ``jobs`` with ``workers`` processes; ``heard`` is told each record when it is there.
+    """Do ``jobs`` with an engine; ``heard`` is told each record when it is there.
 
     Raises UnavailableError for a results folder or an events file that cannot be written.
     """
@@ -62,7 +95,7 @@ def run(
                 heard(record)
 
         if waiting:
-            ends = LocalEngine(bench.options, workers, hear).run(tuple(waiting))
+            ends = engines(bench.options, hear).run(tuple(waiting))
     for number, record in _taken_down(ends, waiting, bench):
         by_number[number] = record
         heard(record)
@@ -75,8 +108,8 @@ def run(
 def _earlier(job: Job, bench: Bench) -> RunRecord | None:
     """The record that stands already; what is wrong with a submission, its worker will say."""
     try:
-        submission = job.submission()
-        return measured_before(prepare(submission, bench).who, bench)
+        who = prepare(job.submission(), bench, entered=job.entry).who
+        return measured_before(who, bench)
     except EsrbenchError:
         return None
 
@@ -87,8 +120,7 @@ def _taken_down(ends: Outcomes, jobs: list[Job], bench: Bench) -> Iterator[tuple
         if job.number not in ends.took_down:
             continue
         try:
-            submission = job.submission()
-            who = who_is(submission, None, bench)
+            who = prepare(job.submission(), bench, entered=job.entry).who
         except SubmissionError:
             who = who_was_meant(job.path, job.scale or bench.options.protocol.scale, bench)
         why = f"It took its worker down {DEATHS} times (the last: {ends.took_down[job.number]})."

@@ -95,9 +95,11 @@ def do(task: Task, bench: Bench, events: BinaryIO, requests: BinaryIO) -> dict[s
     try:
         submission = job.submission()
     except SubmissionError as why:
-        record = reject(job.path, job.scale or options.protocol.scale, why, bench)
+        record = reject(
+            job.path, job.scale or options.protocol.scale, why, bench, entered=job.entry
+        )
         return _done(record.id, str(bench.store.path_of(record)))
-    prepared = prepare(submission, bench)
+    prepared = prepare(submission, bench, entered=job.entry)
     key = run_key(prepared.who, bench)
     send(events, event="claim", key=key, number=job.number)
     if requests.readline().strip() != b"granted":
@@ -112,6 +114,7 @@ def do(task: Task, bench: Bench, events: BinaryIO, requests: BinaryIO) -> dict[s
         if options.timing and first.status == "ok" and task.half == "untimed":
             keep_half(root, key, first)
             return {"event": "half", "key": key}
+    first = first.model_copy(update={"challenge": prepared.who.challenge})
     if options.timing and first.status == "ok":
         first = timed_half(prepared, first, bench)
     path = bench.store.add(first)

@@ -52,7 +52,8 @@ def score(
     """
     prepared = prepare(submission, bench, entered=entered)
     who, root = prepared.who, bench.store.root
-    with claimed(root, run_key(who, bench), bench.waits_for(who.label)) as waited:
+    cell = entered.cell if entered else who.label
+    with claimed(root, run_key(who, bench), bench.waits_for(who.label), of=cell) as waited:
         earlier = measured_before(who, bench) if waited or not bench.options.again else None
         return earlier or _kept(measure(prepared, bench), bench)
 
@@ -93,12 +94,11 @@ def reject(
     why: SubmissionError,
     bench: Bench,
     *,
-    name: str | None = None,
     entered: ChallengeEntry | None = None,
 ) -> RunRecord:
     """Keep the row of a submission whose manifest or code cannot even be read."""
     who = replace(who_was_meant(path, scale, bench), challenge=entered)
-    who = replace(who, submission=name) if name else who
+    who = replace(who, submission=entered.team) if entered else who
     earlier = None if bench.options.again else rejected_already(who, str(why), bench)
     return earlier or _kept(assemble(who, [], Outcome("rejected", str(why))), bench)
 

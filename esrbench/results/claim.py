@@ -40,6 +40,8 @@ class Owner:
     """Host, boot and process namespace: only there does the pid mean anything."""
     host: str
     since: str
+    of: str = ""
+    """What is measured: ``TEAM/TRACK`` in a challenge, else the submission's label."""
 
     @property
     def sentence(self) -> str:
@@ -54,7 +56,11 @@ def claim_key(*what: str | None) -> str:
 
 @contextmanager
 def claimed(
-    root: Path, key: str, waiting: Callable[[Owner], None] = lambda owner: None
+    root: Path,
+    key: str,
+    waiting: Callable[[Owner], None] = lambda owner: None,
+    *,
+    of: str = "",
 ) -> Iterator[bool]:
     """Hold the run ``key`` of the results folder ``root`` while the body runs.
 
@@ -62,7 +68,7 @@ def claimed(
     so that the caller looks for the other's record.
     """
     waited = False
-    while (other := take(root, key)) is not None:
+    while (other := take(root, key, of)) is not None:
         if not waited:
             waiting(other)
         waited = True
@@ -78,8 +84,8 @@ def claimed(
         give_back(root, key)
 
 
-def take(root: Path, key: str) -> Owner | None:
-    """Claim the run; the owner where somebody else has it."""
+def take(root: Path, key: str, of: str = "") -> Owner | None:
+    """Claim the run ``of`` something; the owner where somebody else has it."""
     folder = root / CLAIMS
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -87,7 +93,7 @@ def take(root: Path, key: str) -> Owner | None:
             owner = _read(folder / key)
             if owner is not None and _lives(owner, folder / key):
                 return owner
-            write_whole(folder / key, json.dumps(asdict(myself())).encode())
+            write_whole(folder / key, json.dumps(asdict(myself(of))).encode())
     except OSError:
         return None  # nothing can be claimed here: go on without
     return None
@@ -102,10 +108,22 @@ def give_back(root: Path, key: str) -> None:
             (folder / key).unlink(missing_ok=True)
 
 
-def myself() -> Owner:
+def under_way(root: Path) -> list[str]:
+    """What is measured now in this results folder, by owners that live: ``Owner.of`` of each."""
+    folder = root / CLAIMS
+    if not folder.is_dir():
+        return []
+    paths = [path for path in folder.iterdir() if path.name != "lock"]
+    owners = [(owner, path) for path in paths if (owner := _read(path)) is not None]
+    with contextlib.suppress(OSError):
+        return sorted(owner.of for owner, path in owners if owner.of and _lives(owner, path))
+    return []
+
+
+def myself(of: str = "") -> Owner:
     """This process as an owner."""
-    pid = os.getpid()
-    return Owner(pid, _born(pid) or "", _place(), socket.gethostname(), time.strftime("%H:%M:%S"))
+    pid, host, now = os.getpid(), socket.gethostname(), time.strftime("%H:%M:%S")
+    return Owner(pid, _born(pid) or "", _place(), host, now, of)
 
 
 def _read(path: Path) -> Owner | None:

@@ -38,3 +38,8 @@ class ChallengeEntry(Part):
     """UTC, ISO 8601."""
     late: bool = False
     """It arrived after the close."""
+
+    @property
+    def cell(self) -> str:
+        """``TEAM/TRACK``: its place in the challenge's table."""
+        return f"{self.team}/{self.track}"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from esrbench.challenge.baseline import hold_to_baseline
 from esrbench.challenge.folder import ChallengeFolder
 from esrbench.challenge.init import init
 from esrbench.challenge.journal import hold_to_rules, rulings
 from esrbench.challenge.protocols import protocol_of
-from esrbench.challenge.schema import Challenge
+from esrbench.challenge.schema import Challenge, ChallengeBaseline
 from esrbench.errors import UsageError
 from esrbench.protocol.schema import Protocol
 from esrbench.strict_yaml import parse
@@ -119,3 +121,21 @@ def test_greatest_costs_are_the_protocols(tmp_path: Path) -> None:
 def test_a_threshold_on_nothing_is_refused(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         with_thresholds(tmp_path, text)
+
+
+def test_a_baseline_with_another_checkpoint_is_refused(tmp_path: Path) -> None:
+    folder = ChallengeFolder(init(tmp_path / "c", protocol="quick").parent)
+    network = tmp_path / "net"
+    network.mkdir()
+    (network / "model.py").write_text("def build(): ...\n")
+    (network / "w.pth").write_bytes(b"weights")
+    (network / "submission.yaml").write_text("name: net\nscale: 4\nweights: {file: w.pth}\n")
+    digest = hashlib.sha256(b"weights").hexdigest()
+    for sha256, fits in ((None, True), (digest, True), ("0" * 64, False)):
+        told = ChallengeBaseline(submission=str(network), weights_sha256=sha256)
+        challenge = folder.read().model_copy(update={"baseline": told})
+        if fits:
+            hold_to_baseline(folder, challenge, None)
+            continue
+        with pytest.raises(UsageError, match=rf"w.pth, has the sha256 {digest}, not 000"):
+            hold_to_baseline(folder, challenge, None)

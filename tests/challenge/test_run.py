@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from esrbench.challenge.init import init
 from esrbench.challenge.publish import publish
 from esrbench.challenge.run import Running, run
 from esrbench.challenge.status import status
+from esrbench.engines.local import LocalEngine
 from esrbench.errors import UsageError
 from esrbench.judge.launch import Machine
 
@@ -29,7 +32,8 @@ def test_each_version_is_measured_once_and_one_fault_costs_one_row(tmp_path: Pat
     add(folder.root, "late", network, check=False, received=close.replace(year=close.year + 1))
     said: list[str] = []
     running = Running(machine=lambda *_: Machine(threads=1), timing=False, say=said.append)
-    records = list(run(folder.root, running))
+    side_by_side = replace(running, engine=partial(LocalEngine, workers=2))
+    records = run(folder.root, side_by_side).records
 
     assert [(r.submission, r.status) for r in records] == [
         ("broken", "rejected"), ("early", "ok"), ("late", "ok"),
@@ -45,9 +49,9 @@ def test_each_version_is_measured_once_and_one_fault_costs_one_row(tmp_path: Pat
     found = status(folder, challenge, folder.store.records())
     assert [cell.state for cell in found.cells] == ["rejected", "ok", "ok"]
     assert all((cell.seconds or 0) > 0 for cell in found.cells)
-    assert [r.id for r in run(folder.root, running)] == [r.id for r in records]
+    assert [r.id for r in run(folder.root, running).records] == [r.id for r in records]
     sheets = {path.stem: path.read_text() for path in publish(folder.root).sheets}
     assert "**Rank 1.**" in sheets["early"]
     assert "Not ranked" in sheets["late"]
     with pytest.raises(UsageError, match="did you mean 'early'"):
-        list(run(folder.root, Running(machine=running.machine, teams=("erly",))))
+        run(folder.root, Running(machine=running.machine, teams=("erly",)))

@@ -52,3 +52,10 @@ def test_without_a_place_for_claims_work_goes_on(tmp_path: Path) -> None:
     (tmp_path / claim.CLAIMS).write_text("in the way")
     with claim.claimed(tmp_path, "run") as waited:
         assert not waited
+
+
+def test_what_is_under_way_is_told_while_it_is(tmp_path: Path) -> None:
+    assert claim.under_way(tmp_path) == []
+    with claim.claimed(tmp_path, "a", of="team07/main"), claim.claimed(tmp_path, "b"):
+        assert claim.under_way(tmp_path) == ["team07/main"]
+    assert claim.under_way(tmp_path) == []
