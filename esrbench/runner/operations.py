@@ -20,6 +20,7 @@ from esrbench.complexity.process_memory import growth
 from esrbench.complexity.seeds import seed_all
 from esrbench.complexity.static_facts import static_facts
 from esrbench.runner import answers, flags, requests
+from esrbench.runner.as_program import as_program
 from esrbench.runner.bounded import MAX_SENTENCE
 from esrbench.runner.graph_counts import of_graph
 from esrbench.runner.model import LoadedModel
@@ -90,11 +91,13 @@ def _module(request: requests.Load, notes: list[str]) -> nn.Module:
     entry, arguments = Path(request.entry_file), request.build_arguments
     scale, key = request.scale, request.weights_key
     weights = Path(request.weights) if request.weights else None
-    if request.form in LOADERS:
-        device, track, folder = request.device, request.track, Path(request.folder)
-        wanted = LoadRequest(entry, arguments, scale, device, track, folder, weights, key, notes)
-        return LOADERS[request.form](wanted)
-    return build_model(entry, request.entry_function, arguments, scale, weights, key, notes.append)
+    with as_program(entry):
+        if request.form in LOADERS:
+            device, track, own = request.device, request.track, Path(request.folder)
+            wanted = LoadRequest(entry, arguments, scale, device, track, own, weights, key, notes)
+            return LOADERS[request.form](wanted)
+        function = request.entry_function
+        return build_model(entry, function, arguments, scale, weights, key, notes.append)
 
 
 def forward(session: Session, request: requests.Forward) -> answers.Forwarded:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from esrbench import bundled
 from esrbench.errors import EsrbenchError, SubmissionError, UsageError, nearest
+from esrbench.submission.beside import imported_beside
 from esrbench.submission.manifest import Manifest, read_manifest
 from esrbench.submission.single_file import defines, manifest_of, syntax_tree
 from esrbench.submission.submission import Submission
@@ -109,6 +110,7 @@ def _submission(
     _has_entry(entry_file, function)
     scale = _chosen_scale(manifest, variant, scale)
     published = manifest.published.get(scale)
+    whole = (folder / "submission.yaml").is_file()
     found = Submission(
         name=manifest.name,
         variant=variant,
@@ -132,6 +134,7 @@ def _submission(
         code=manifest.code,
         licence=manifest.licence,
         published=published.model_dump(exclude_unset=True) if published else {},
+        code_files=None if whole else imported_beside(entry_file),
     )
     found.code_sha256()  # files that cannot be read are told now, not when a record is begun
     return found

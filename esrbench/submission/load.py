@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from esrbench.errors import SubmissionError
 from esrbench.submission.checkpoint import read_weights
 from esrbench.submission.formats.entries import cut_sentence, prefix_of, prefixes, under
+from esrbench.submission.formats.repository.pip_names import pip_line
 from esrbench.submission.formats.repository.served import serving_basicsr
 
 _PREFIXES_TRIED = 8
@@ -246,7 +247,28 @@ def _called(what: str, call: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return call(*arguments)
     except Exception as why:
-        raise SubmissionError(f"{what} raised {type(why).__name__}: {why}{_place(why)}.") from why
+        said = _absent(why) or f"raised {type(why).__name__}: {why}"
+        raise SubmissionError(f"{what} {said}{_place(why)}.{_hint(why)}") from why
+
+
+def _absent(why: Exception) -> str | None:
+    """``needs timm, which is not installed: pip install ...``, where that is what it is."""
+    name = why.name if isinstance(why, ModuleNotFoundError) else None
+    if not name or "." in name or name == "basicsr":
+        return None
+    return f"needs {name}, which is not installed: {pip_line([name])}"
+
+
+def _hint(why: Exception) -> str:
+    """What to do about a file that is not there."""
+    if not isinstance(why, FileNotFoundError) or not isinstance(why.filename, str):
+        return ""
+    if not Path(why.filename).is_absolute():
+        return f" Name it from where the code is: Path(__file__).parent / {why.filename!r}."
+    return (
+        " A submission sees its own folder, and a .py file without one the Python files that it "
+        "imports: put the file there (`esrbench new NAME` writes a folder)."
+    )
 
 
 def _place(error: BaseException) -> str:

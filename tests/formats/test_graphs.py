@@ -173,3 +173,34 @@ def test_a_script_in_other_tracks(tmp_path: Path) -> None:
     np.testing.assert_allclose(output(found, track="bf16"), expected(), atol=4e-2)
     with pytest.raises(SubmissionError, match=r"torch\.compile takes no TorchScript"):
         output(found, track="compile")
+
+
+def test_tensors_kept_beside_an_onnx_are_its_own_wherever_the_graph_names_them(
+    tmp_path: Path,
+) -> None:
+    """An initialiser, a constant, one in a branch of an If, and one in a function."""
+    onnx = pytest.importorskip("onnx")
+    made = onnx.helper
+
+    def tensor(name: str, file: str) -> object:
+        value = made.make_tensor(name, onnx.TensorProto.FLOAT, [1], [0.0])
+        value.ClearField("float_data")
+        value.data_location = onnx.TensorProto.EXTERNAL
+        value.external_data.add(key="location", value=file)
+        (tmp_path / file).write_bytes(bytes(4))
+        return value
+
+    def constant(name: str, file: str) -> object:
+        return made.make_node("Constant", [], [name], value=tensor(name, file))
+
+    branch = made.make_graph([constant("c", "branch.bin")], "branch", [], [])
+    node = made.make_node("If", ["x"], ["y"], then_branch=branch, else_branch=branch)
+    graph = made.make_graph([constant("k", "constant.bin"), node], "g", [], [])
+    graph.initializer.append(tensor("w", "net.onnx.data"))
+    function = made.make_function(
+        "own", "f", [], ["o"], [constant("o", "function.bin")], [made.make_opsetid("", 17)]
+    )
+    path = tmp_path / "net_x4.onnx"
+    path.write_bytes(made.make_model(graph, functions=[function]).SerializeToString())
+    kept = {file.name for file in find(str(path)).code_files or ()}
+    assert kept == {path.name, "net.onnx.data", "constant.bin", "branch.bin", "function.bin"}

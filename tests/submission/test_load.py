@@ -15,6 +15,7 @@ from torch import nn
 
 from esrbench.errors import SubmissionError
 from esrbench.submission.checkpoint import read_state_dict
+from esrbench.submission.formats.repository.pip_names import pip_line
 from esrbench.submission.load import build_model
 
 from .conftest import WriteSubmission
@@ -110,7 +111,7 @@ def test_a_damaged_file_is_refused(content: bytes, tmp_path: Path) -> None:
     ("model", "words"),
     [
         ("raise ValueError('no')\ndef build(): ...", ["importing", "ValueError: no", "line 1"]),
-        ("import no_such_thing\ndef build(): ...", ["ModuleNotFoundError", "no_such_thing"]),
+        ("import no_such_thing\ndef build(): ...", ["needs no_such_thing", "pip install"]),
         ("def build():\n    1 / 0", ["build()", "ZeroDivisionError", "model.py line 2"]),
         ("def build(): return 3", ["returns int", "torch.nn.Module"]),
         ("def build(width): ...", ["build()", "['scal']", "agree"]),
@@ -159,3 +160,25 @@ def test_convert_state_dict_is_applied(write_submission: WriteSubmission) -> Non
     folder = write_submission(model=model)
     torch.save({"weight": torch.rand(3, 3), "bias": torch.rand(3)}, folder / "w.pth")
     assert _build(folder, folder / "w.pth").state_dict()["weight"].shape == (3, 3, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("import timm_of_nobody", "needs timm_of_nobody, which is not installed: pip install"),
+        ("open('lut.npy')", r"Name it from where the code is: Path\(__file__\)\.parent / 'lut.npy'"),
+        ("open('/nowhere/lut.npy')", "put the file there"),
+    ],
+)
+def test_what_is_not_there_is_said_with_what_to_do(
+    line: str, words: str, write_submission: WriteSubmission
+) -> None:
+    folder = write_submission(model=f"{line}\n")
+    with pytest.raises(SubmissionError, match=words):
+        _build(folder)
+
+
+def test_a_package_of_an_extra_is_asked_for_by_the_extra() -> None:
+    assert pip_line(["cv2"]) == "pip install 'esrbench[ntire]'"
+    assert pip_line(["timm", "mamba_ssm"]) == "pip install 'esrbench[ntire]' mamba-ssm"
+    assert pip_line(["PIL"]) == "pip install pillow"

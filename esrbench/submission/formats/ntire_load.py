@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from esrbench.errors import SubmissionError
 from esrbench.submission.formats.ntire_repository import ENTRY, FUNCTION
+from esrbench.submission.formats.repository.pip_names import pip_line
 from esrbench.submission.single_file import syntax_tree
 
 if TYPE_CHECKING:
@@ -95,10 +96,4 @@ def _missing(why: ImportError, repository: Path, model_id: int) -> str:
     who = f"model {model_id} of {repository.name}"
     if not name or (repository / top).exists():
         return f"{who} imports what is not there: {why}."
-    how = EXTRA if top in _IN_EXTRA else _PACKAGES.get(top, top)
-    return f"{who} needs {top} ({why}): pip install {how}."
-
-
-EXTRA = "'esrbench[ntire]'"
-_IN_EXTRA = frozenset({"einops", "timm", "cv2"})
-_PACKAGES = {"mamba_ssm": "mamba-ssm"}
+    return f"{who} needs {top} ({why}): {pip_line([top])}."

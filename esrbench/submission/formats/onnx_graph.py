@@ -19,8 +19,17 @@ if TYPE_CHECKING:
 
 _VERSION, _GRAPH, _METADATA = 1, 7, 14
 """Field numbers of ModelProto (onnx.proto3): ir_version, graph, metadata_props."""
-_INITIALISER, _EXTERNAL = 5, 13
-"""Of GraphProto the stored tensors; of TensorProto where its data lies when not inside."""
+_EXTERNAL = 13
+"""Of TensorProto: where its data lies when not inside the graph."""
+_INSIDE: dict[str, dict[int, str]] = {
+    "model": {_GRAPH: "graph", 25: "function"},
+    "graph": {1: "node", 5: "tensor", 15: "sparse"},
+    "function": {7: "node"},
+    "node": {5: "attribute"},
+    "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse", 23: "sparse"},
+    "sparse": {1: "tensor", 2: "tensor"},
+}
+"""Kind of message -> field -> kind of the message in it, wherever a tensor can be."""
 
 
 def detect(path: Path) -> bool:
@@ -68,19 +77,22 @@ def _metadata(path: Path) -> dict[str, Any]:
 def _external_files(path: Path) -> Iterator[Path]:
     """The files that hold the graph's stored tensors, where they are not inside it.
 
-    Raises SubmissionError for one that is not in the graph's folder.
+    Those of constants, of subgraphs (If, Loop) and of functions too. Raises SubmissionError for one
+    that is not in the graph's folder.
     """
     with path.open("rb") as file:
         walk = Walk(file)
-        for graph in walk.fields():
-            tensors = walk.fields(graph.start, graph.end) if graph.number == _GRAPH else ()
-            for tensor in tensors:
-                if tensor.number != _INITIALISER:
-                    continue
-                for field in walk.fields(tensor.start, tensor.end):
-                    key, value = walk.entry(field) if field.number == _EXTERNAL else ("", b"")
+        waiting = [("model", 0, walk.size)]
+        while waiting:
+            kind, start, end = waiting.pop()
+            for field in walk.fields(start, end):
+                if kind == "tensor" and field.number == _EXTERNAL:
+                    key, value = walk.entry(field)
                     if key == "location":
                         yield _beside(path, value.decode("utf-8", "replace"))
+                inside = _INSIDE.get(kind, {}).get(field.number)
+                if inside is not None:
+                    waiting.append((inside, field.start, field.end))
 
 
 def _beside(path: Path, location: str) -> Path:

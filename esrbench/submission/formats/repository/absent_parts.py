@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from esrbench.submission.formats.repository.pip_names import PIP_NAMES
+from esrbench.submission.formats.repository.pip_names import pip_line
 
 
 class NotServed(ImportError):
@@ -47,7 +47,7 @@ def unusable(what: str) -> Any:
 
     def refuse(self: Any, *_: Any, **__: Any) -> None:
         raise NotServed(
-            f"uses {what}, which is not installed: pip install {PIP_NAMES.get(top, top)}"
+            f"uses {what}, which is not installed: {pip_line([top])}"
         )
 
     return type(what.rpartition(".")[2], (), {"__init__": refuse})

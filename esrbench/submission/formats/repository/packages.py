@@ -17,7 +17,7 @@ from esrbench.submission.formats.repository.import_paths import (
     module_name,
     resolve,
 )
-from esrbench.submission.formats.repository.pip_names import PIP_NAMES, TOOLS
+from esrbench.submission.formats.repository.pip_names import TOOLS, pip_line
 from esrbench.submission.formats.repository.tree import files_in
 
 
@@ -133,8 +133,7 @@ def install_line(root: Path, missing: dict[str, Path]) -> str:
     said = []
     if others:
         verb = "which is" if len(others) == 1 else "which are"
-        named = " ".join(PIP_NAMES.get(name, name) for name in others)
-        said.append(f"needs {_listed(others)}, {verb} not installed: pip install {named}")
+        said.append(f"needs {_listed(others)}, {verb} not installed: {pip_line(others)}")
     for name, setup in sorted(own.items()):
         said.append(
             f"needs {name}, an extension of its own: build it with "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 PIP_NAMES = {
     "PIL": "pillow",
     "causal_conv1d": "causal-conv1d",
@@ -17,6 +19,22 @@ PIP_NAMES = {
     "yaml": "pyyaml",
 }
 """What pip calls a package that is imported under another name."""
+
+WITH_NTIRE = frozenset({"einops", "timm", "cv2"})
+"""What comes with the extra ``ntire`` (pyproject.toml)."""
+
+
+def pip_line(packages: Iterable[str]) -> str:
+    """How to install packages, given as they are imported; an extra of esrbench where one has them.
+
+    >>> pip_line(["timm", "mamba_ssm", "einops"])
+    "pip install 'esrbench[ntire]' mamba-ssm"
+    """
+    wanted = sorted(set(packages))
+    named = [PIP_NAMES.get(name, name) for name in wanted if name not in WITH_NTIRE]
+    extra = ["'esrbench[ntire]'"] if len(named) < len(wanted) else []
+    return " ".join(["pip install", *extra, *named])
+
 
 TOOLS = {
     "IPython", "calflops", "cv2", "deepspeed", "fvcore", "ipdb", "lmdb", "matplotlib", "pthflops",
