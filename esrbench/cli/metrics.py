@@ -46,7 +46,8 @@ def metrics(
 
     Pairs are found by name, whatever the program that made SR added to it, in sub-folders too.
     """
-    from esrbench.cli.terminal import TerminalProgress, print_json
+    from esrbench.cli.terminal import TerminalProgress, print_json, say
+    from esrbench.data.patterns import hidden_note
     from esrbench.data.sr_folders import pair_up
     from esrbench.judge.folders import score_set
     from esrbench.metrics.scorer import Scorer
@@ -56,6 +57,7 @@ def metrics(
     if border is None:
         raise UsageError("Say the crop border with --crop (papers take the scale), or --scale.")
     sets = pair_up(sr, hr, suffix=suffix, pattern=pattern)
+    hidden = hidden_note(folder for one in sets for folder in one.folders) if sr.is_dir() else None
     scorer = Scorer(
         metric or USUAL,
         crop=border,
@@ -66,6 +68,8 @@ def metrics(
     )
     progress = TerminalProgress()
     scored = [score_set(one, scorer, crop=border, scale=scale, progress=progress) for one in sets]
+    if hidden:
+        say(hidden)
     if json:
         print_json(_document(scored, scorer))
         return

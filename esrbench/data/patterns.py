@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 EXTENSIONS = (".png", ".bmp", ".tif", ".tiff", ".jpg", ".jpeg", ".webp")
 """Of the formats that ``images`` reads."""
@@ -57,6 +58,26 @@ class Pattern:
 def is_image(file_name: str) -> bool:
     """Whether a file is an image by its extension; hidden files (``._baby.png``) are none."""
     return not file_name.startswith(".") and file_name.lower().endswith(EXTENSIONS)
+
+
+def is_hidden_image(file_name: str) -> bool:
+    """Whether a file would be an image if it were not hidden, as macOS leaves them on disks."""
+    return file_name.startswith(".") and file_name.lower().endswith(EXTENSIONS)
+
+
+def hidden_note(folders: Iterable[Path]) -> str | None:
+    """That hidden files of ``folders`` are left out, in a sentence; None where there are none."""
+    found = [
+        path
+        for folder in folders
+        for path in sorted(folder.iterdir())
+        if is_hidden_image(path.name)
+    ]
+    if not found:
+        return None
+    what = "hidden file is" if len(found) == 1 else "hidden files are"
+    more = " and so on" if found[1:] else ""
+    return f"{len(found)} {what} left out, such as macOS leaves: {found[0]}{more}."
 
 
 def own_pattern(folder: str, pattern: str) -> tuple[str, str]:

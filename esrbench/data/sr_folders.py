@@ -35,6 +35,13 @@ class SrSet:
     scale: int | None
     """As SR's file names have it; None where they do not say."""
 
+    @property
+    def folders(self) -> list[Path]:
+        """The folders of its images, each once."""
+        return list(
+            dict.fromkeys(path.parent for pair in self.pairs for path in (pair.sr, pair.hr))
+        )
+
 
 def pair_up(
     sr: Path, hr: Path, *, suffix: str | None = None, pattern: str | None = None

@@ -15,6 +15,7 @@ from esrbench.data.entry import DatasetEntry, LrKind, Make
 from esrbench.data.images import mod_crop, pixel_bytes, read_rgb
 from esrbench.data.locate import Located, locate
 from esrbench.data.lr_cache import Progress, make_lr
+from esrbench.data.patterns import hidden_note
 from esrbench.errors import UsageError
 
 
@@ -125,6 +126,9 @@ class _ImageCheck:
                 f"{len(self._cropped)} of {len(located.hr)} HR images are mod-cropped by "
                 f"{self._scale} when they are read."
             )
+        hidden = hidden_note(dict.fromkeys(filter(None, (located.hr_folder, located.lr_folder))))
+        if hidden:
+            notes.append(hidden)
         if located.lr is not None and self._kind.make is not None:
             same = len(located.hr) - len(self._other_lr)
             notes.append(

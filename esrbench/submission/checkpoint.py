@@ -14,6 +14,7 @@ from esrbench.errors import SubmissionError
 from esrbench.submission import limits
 from esrbench.submission.formats.entries import Taken
 from esrbench.submission.formats.keys import safetensors_header, state_of
+from esrbench.submission.plain_types import plain_types
 
 
 def read_state_dict(path: Path, key: str | None = None) -> dict[str, Tensor]:
@@ -56,32 +57,12 @@ def _read(path: Path) -> Any:
 
 
 def load_tensors(file: Any, device: torch.device | str = "cpu", load: Any = torch.load) -> Any:
-    """What ``weights_only`` reads of ``file``, with numbers and arrays of numpy beside the tensors.
+    """What ``weights_only`` reads of ``file``, plain values of other types beside the tensors.
 
-    Training programs save the best PSNR as a numpy scalar. Raises whatever ``torch.load`` does.
+    Raises whatever ``torch.load`` does.
     """
-    with torch.serialization.safe_globals(_numpy_types()):
+    with torch.serialization.safe_globals(plain_types()):
         return load(file, map_location=device, weights_only=True)
-
-
-def _numpy_types() -> list[Any]:
-    """What numpy's own pickles name for numbers and arrays: data, no code."""
-    import numpy
-    from numpy import dtypes
-
-    try:
-        from numpy._core import multiarray
-    except ImportError:  # numpy 1
-        from numpy.core import multiarray  # type: ignore[no-redef]
-
-    named = [
-        (getattr(multiarray, function), f"numpy.{core}.multiarray.{function}")
-        for function in ("scalar", "_reconstruct")
-        for core in ("core", "_core")
-    ]
-    kinds = [getattr(dtypes, name) for name in dir(dtypes) if name.endswith("DType")]
-    # Not arrays of objects: what is in them could be anything.
-    return [*named, numpy.ndarray, numpy.dtype, *(k for k in kinds if k.__name__ != "ObjectDType")]
 
 
 def pickle_fault(path: Path, message: str) -> str:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from esrbench.data.name_pairs import UnpairedError, pair_names, scale_in
+from esrbench.data.patterns import hidden_note
 from esrbench.data.sr_folders import pair_up
 from esrbench.errors import UsageError
 
@@ -167,3 +168,13 @@ def test_said_in_a_sentence(
     with pytest.raises(UsageError) as refusal:
         _found(tmp_path, **options)
     assert says in str(refusal.value)
+
+
+def test_hidden_files_that_are_left_out_are_said(tmp_path: Path) -> None:
+    for name in ("a.png", "._a.png", ".b.PNG", ".DS_Store"):
+        (tmp_path / name).touch()
+    said = hidden_note([tmp_path])
+    assert said is not None
+    assert said.startswith("2 hidden files are left out, such as macOS leaves: ")
+    (tmp_path / "clean").mkdir()
+    assert hidden_note([tmp_path / "clean"]) is None

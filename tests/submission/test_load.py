@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import pickle
 import sys
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,9 @@ def _build(folder: Path, weights: Path | None = None, **arguments: Any) -> nn.Mo
         lambda s: {"params": s},
         lambda s: {"epoch": 7, "state_dict": {f"module.{k}": v for k, v in s.items()}},
         lambda s: {"model": {"state_dict": s}},
+        lambda s: defaultdict(list, s),
+        lambda s: {"model": s, "args": argparse.Namespace(scale=4, best={"psnr": None})},
+        lambda s: {"model": s, "history": defaultdict(dict), "root": Path("data")},
     ],
 )
 def test_checkpoints_are_unwrapped(wrap: Any, write_submission: WriteSubmission) -> None:
@@ -166,7 +170,10 @@ def test_convert_state_dict_is_applied(write_submission: WriteSubmission) -> Non
     ("line", "words"),
     [
         ("import timm_of_nobody", "needs timm_of_nobody, which is not installed: pip install"),
-        ("open('lut.npy')", r"Name it from where the code is: Path\(__file__\)\.parent / 'lut.npy'"),
+        (
+            "open('lut.npy')",
+            r"Name it from where the code is: Path\(__file__\)\.parent / 'lut.npy'",
+        ),
         ("open('/nowhere/lut.npy')", "put the file there"),
     ],
 )

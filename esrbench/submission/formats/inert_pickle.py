@@ -95,8 +95,15 @@ def _items(pairs: Any = (), *_: Any) -> dict[Any, Any]:
 _KEYS = (str, bytes, int, float, bool, type(None))
 """What may be a key: the hash of a tuple of tuples of ... takes for ever."""
 
+
+def _empty(*_: Any) -> dict[Any, Any]:
+    """A defaultdict: its items follow."""
+    return {}
+
+
 _KNOWN: dict[tuple[str, str], Any] = {
     ("collections", "OrderedDict"): _items,
+    ("collections", "defaultdict"): _empty,
     ("torch", "Size"): tuple,
     ("torch._utils", "_rebuild_tensor"): _tensor,
     ("torch._utils", "_rebuild_tensor_v2"): _tensor,

@@ -46,8 +46,6 @@ def unusable(what: str) -> Any:
     top = what.split(".")[0]
 
     def refuse(self: Any, *_: Any, **__: Any) -> None:
-        raise NotServed(
-            f"uses {what}, which is not installed: {pip_line([top])}"
-        )
+        raise NotServed(f"uses {what}, which is not installed: {pip_line([top])}")
 
     return type(what.rpartition(".")[2], (), {"__init__": refuse})

@@ -37,7 +37,7 @@ def root_of(path: Path) -> Path:
 
 
 def files_in(root: Path, suffixes: frozenset[str] | tuple[str, ...]) -> Iterator[Path]:
-    """The files below ``root`` that end so, in order; hidden folders and build outputs left out.
+    """The files below ``root`` that end so, in order; what is hidden and build outputs left out.
 
     Raises SubmissionError where there is far more than a repository holds.
     """
@@ -51,7 +51,8 @@ def files_in(root: Path, suffixes: frozenset[str] | tuple[str, ...]) -> Iterator
                 "folder of one."
             )
         for name in sorted(names):
-            if os.path.splitext(name)[1].lower() in suffixes:  # noqa: PTH122 - no Path for each
+            ending = os.path.splitext(name)[1].lower()  # noqa: PTH122 - no Path for each
+            if ending in suffixes and not name.startswith("."):
                 yield Path(folder, name)
 
 
