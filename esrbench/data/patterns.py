@@ -67,12 +67,8 @@ def is_hidden_image(file_name: str) -> bool:
 
 def hidden_note(folders: Iterable[Path]) -> str | None:
     """That hidden files of ``folders`` are left out, in a sentence; None where there are none."""
-    found = [
-        path
-        for folder in folders
-        for path in sorted(folder.iterdir())
-        if is_hidden_image(path.name)
-    ]
+    files = [path for folder in folders for path in sorted(folder.iterdir())]
+    found = [path for path in files if is_hidden_image(path.name)]
     if not found:
         return None
     what = "hidden file is" if len(found) == 1 else "hidden files are"

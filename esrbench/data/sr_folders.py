@@ -38,9 +38,8 @@ class SrSet:
     @property
     def folders(self) -> list[Path]:
         """The folders of its images, each once."""
-        return list(
-            dict.fromkeys(path.parent for pair in self.pairs for path in (pair.sr, pair.hr))
-        )
+        images = [path for pair in self.pairs for path in (pair.sr, pair.hr)]
+        return list(dict.fromkeys(path.parent for path in images))
 
 
 def pair_up(

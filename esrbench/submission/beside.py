@@ -56,7 +56,7 @@ def _imported_by(file: Path, folder: Path) -> Iterator[Path]:
 
 
 def _files(folder: Path, package: tuple[str, ...], names: list[str]) -> Iterator[Path]:
-    """What ``import a.b`` runs, seen from ``package``: each ``__init__.py`` passed, and ``b.py``."""
+    """What ``import a.b`` runs, seen from ``package``: every ``__init__.py`` passed, ``b.py``."""
     if not package and names and names[0] in sys.stdlib_module_names:
         return
     place = folder.joinpath(*package)

@@ -42,8 +42,10 @@ def select_model(args, device):
         model = Small()
         model.load_state_dict(torch.load(model_path), strict=True)
     elif model_id == 1:               # moved to a GPU by hand, wrapped, another range
+        from basicsr.utils.registry import ARCH_REGISTRY     # a part of BasicSR, as many import
         from models.team00_small import Small
         name, data_range = f"{model_id:02}_Cuda", 255.0
+        Small = ARCH_REGISTRY.register()(Small)
         model = Small().cuda()
         model_path = os.path.join('model_zoo', f'team{model_id:02}_cuda.pth')
         state = torch.load(model_path, map_location=torch.device("cuda:0"))

@@ -172,7 +172,7 @@ def test_convert_state_dict_is_applied(write_submission: WriteSubmission) -> Non
         ("import timm_of_nobody", "needs timm_of_nobody, which is not installed: pip install"),
         (
             "open('lut.npy')",
-            r"Name it from where the code is: Path\(__file__\)\.parent / 'lut.npy'",
+            r"where the code is: Path\(__file__\)\.parent / 'lut.npy'",
         ),
         ("open('/nowhere/lut.npy')", "put the file there"),
     ],

@@ -35,6 +35,7 @@ def load(request: LoadRequest) -> nn.Module:
 
     from esrbench.submission.formats.as_if_cuda import CheckpointsOnly, as_if_cuda
     from esrbench.submission.formats.ranged import Ranged
+    from esrbench.submission.formats.repository.served import serving_basicsr
 
     repository, model_id = request.path.parent, int(request.arguments["model_id"])
     os.chdir(repository)
@@ -43,7 +44,7 @@ def load(request: LoadRequest) -> nn.Module:
     checkpoints = CheckpointsOnly(repository, request.arguments["checkpoints"], device)
     what = f"{FUNCTION} of {repository.name} with model id {model_id}"
     try:
-        with as_if_cuda(device), checkpoints:
+        with as_if_cuda(device), checkpoints, serving_basicsr(repository) as served:
             select = getattr(_module(request.path), FUNCTION)
             answer = select(Namespace(model_id=model_id), device)
     except SubmissionError:
@@ -57,6 +58,7 @@ def load(request: LoadRequest) -> nn.Module:
         raise SubmissionError(f"{what} returned no (model, name, data_range, tile).")
     model: nn.Module = answer[0]
     data_range, tile = (*answer, None)[2:4]
+    request.notes.extend(served.notes(model))
     said = request.arguments["data_range"]
     if said is None:  # the judge could not read it, and sends values in [0, 1]
         model = model if float(data_range) == 1 else Ranged(model, float(data_range))
