@@ -114,7 +114,7 @@ def _protocol(device: str) -> Protocol:
     return protocol.model_copy(update={"timing": timing})
 
 
-_HEADINGS = ("system", "PSNR Y", "SSIM Y", "params", "time")
+_HEADINGS = ("system", "PSNR Y", "SSIM Y", "params", "median")
 
 
 def _row(system: str, psnr: str, ssim: str, params: str, milliseconds: str) -> str:
@@ -124,25 +124,22 @@ def _row(system: str, psnr: str, ssim: str, params: str, milliseconds: str) -> s
 def _line(record: RunRecord) -> str:
     """A record as a row below :data:`_HEADINGS`."""
     from esrbench.cli.summary import figure
+    from esrbench.quantities.costs import runtime_ms
 
     if record.status != "ok":
         return f"  {record.label:<18}{record.status}: {record.reason}"
     means = next(iter(record.quality.values()), {})
-    timed = record.runtime_ms
+    took = runtime_ms(record)
     row = _row(
         record.label,
         figure("psnr_y", means.get("psnr_y")),
         figure("ssim_y", means.get("ssim_y")),
         "-" if record.params is None else f"{record.params:,}",
-        "-" if timed is None else _milliseconds(timed.median),
+        "-" if took is None else f"{took:.4g} ms",
     )
     if record.weights_status == "missing":
         return f"{row}  no weights"
     return f"{row}  trained here" if record.weights_status == "own" else row
-
-
-def _milliseconds(value: float) -> str:
-    return f"{value:,.0f} ms" if value >= 1000 else f"{value:.3g} ms"
 
 
 def _remarks(records: Sequence[RunRecord]) -> list[str]:

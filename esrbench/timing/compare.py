@@ -57,7 +57,7 @@ class Comparison:
     """One for each pair of processes."""
 
     def sentence(self) -> str:
-        """``span/c28 is FASTER than rlfn/ntire at 256x256: 0.581 (95% 0.575 to 0.588), ...``."""
+        """``span/c28 is FASTER than rlfn/ntire at 256x256: paired ratio of times 0.581 ...``."""
         relation = {
             Verdict.FASTER: f"{self.first} is FASTER than {self.second}",
             Verdict.SLOWER: f"{self.first} is SLOWER than {self.second}",
@@ -66,7 +66,7 @@ class Comparison:
         }[self.verdict]
         processes = "1 process" if self.processes == 1 else f"{self.processes} processes"
         return (
-            f"{relation} at {self.shape}: {self.ratio:.4f} "
+            f"{relation} at {self.shape}: paired ratio of times {self.ratio:.4f} "
             f"(95% {self.low:.4f} to {self.high:.4f}), {self.blocks} blocks of each in "
             f"{processes}; stopped since {WHY_STOPPED[self.stopped]}."
         )

@@ -253,8 +253,8 @@ def test_compare_says_it_in_a_sentence():
     found = compare(always(a, b), "8x8", TIMING, processes=1, clock=time)
     assert found.verdict is Verdict.FASTER
     assert found.sentence() == (
-        "a is FASTER than b at 8x8: 0.9000 (95% 0.9000 to 0.9000), 8 blocks of each in 1 process; "
-        "stopped since the interval was narrow enough."
+        "a is FASTER than b at 8x8: paired ratio of times 0.9000 (95% 0.9000 to 0.9000), 8 blocks "
+        "of each in 1 process; stopped since the interval was narrow enough."
     )
     # Two warm-ups, two trial blocks, 8 blocks each of about half a second.
     assert found.seconds == pytest.approx(2 + 2 * 0.3 + 16 * 0.5, rel=0.05)
