@@ -8,6 +8,7 @@ from pathlib import Path
 
 import esrbench
 from esrbench.timing.allocator import allocator_environment
+from esrbench.timing.nvml import which_gpu
 from esrbench.timing.threads import thread_environment
 
 _PASSED_ON = (
@@ -24,10 +25,11 @@ _PASSED_ON = (
 """A submission needs no more; tokens and paths of the person who runs the judge stay here."""
 
 
-def child_environment(scratch: str, threads: int) -> dict[str, str]:
+def child_environment(scratch: str, threads: int, device: str = "cpu") -> dict[str, str]:
     """The environment of a runner whose home and temporary folder is ``scratch``.
 
-    Libraries read the number of threads when they are loaded, so it is told here already.
+    Libraries read the number of threads when they are loaded, so it is told here already; and
+    which GPUs there are.
     """
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     # The package may be found through the judge's working directory, which the runner leaves.
@@ -47,5 +49,21 @@ def child_environment(scratch: str, threads: int) -> dict[str, str]:
         PYTHONUNBUFFERED="1",
         # Deterministic cuBLAS workspaces; without it torch refuses deterministic algorithms.
         CUBLAS_WORKSPACE_CONFIG=":4096:8",
+        **_one_gpu(device),
     )
     return environment
+
+
+def device_inside(device: str) -> str:
+    """What ``device`` is called in a runner, which sees one GPU alone where that has a name."""
+    return "cuda:0" if which_gpu(device) is not None else device
+
+
+def _one_gpu(device: str) -> dict[str, str]:
+    """The card that ``device`` is, by its UUID: numbers mean one card here and another in walls.
+
+    CUDA counts the fastest card first unless told to go by the bus, as the driver does.
+    """
+    gpu = which_gpu(device)
+    order = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
+    return {**order, "CUDA_VISIBLE_DEVICES": gpu.uuid} if gpu is not None else order

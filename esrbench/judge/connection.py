@@ -100,7 +100,7 @@ class Runner:
         self._process = process.start(
             self._place,
             [*self.PROGRAM, start.to_json()],
-            child_environment(self._place.home, self.limits.threads),
+            child_environment(self._place.home, self.limits.threads, self._place.sight.device),
             [request_read, answer_write, *start.lr, *start.sr],
             self._output.writer,
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from esrbench.errors import SubmissionError
+from esrbench.judge.child import device_inside
 from esrbench.judge.connection import Runner, RunnerRejected
 from esrbench.judge.limits import Limits
 from esrbench.runner.answers import Loaded
@@ -101,7 +102,7 @@ def load_into(
         min_size=submission.min_size,
         weights=str(weights.resolve()) if weights else None,
         weights_key=submission.weights_key,
-        device=machine.device,
+        device=device_inside(machine.device),
         track=_track(submission, machine.track),
         threads=machine.threads,
     )

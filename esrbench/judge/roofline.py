@@ -14,6 +14,7 @@ from typing import Any
 
 from esrbench import bundled
 from esrbench.errors import SubmissionError
+from esrbench.judge.child import device_inside
 from esrbench.judge.launch import Machine, open_runner
 from esrbench.runner.answers import LayerRow
 from esrbench.runner.requests import MeasureCeilings
@@ -87,7 +88,7 @@ def device_ceilings(
         return kept
     try:
         with open_runner(machine) as runner:
-            request = MeasureCeilings(device=machine.device, threads=machine.threads)
+            request = MeasureCeilings(device=device_inside(machine.device), threads=machine.threads)
             found = runner.ask(request).model_dump()
     except SubmissionError:
         return kept

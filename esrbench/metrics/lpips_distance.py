@@ -7,7 +7,8 @@ comes out for RCAN on Set5 x4; grey is repeated three times.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from esrbench.errors import UsageError
@@ -17,6 +18,8 @@ from esrbench.metrics.torchvision_fit import import_lpips
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+_ALONE = RLock()
 
 
 def open_metric(options: Mapping[str, str], setting: Setting) -> Measure:
@@ -46,11 +49,19 @@ def open_metric(options: Mapping[str, str], setting: Setting) -> Measure:
 
 @contextmanager
 def full_precision(device_type: str) -> Iterator[None]:
-    """float32 as it is: no autocast, no TF32, whatever the run that is scored had set."""
+    """float32 as it is: no autocast, no TF32, whatever the run that is scored had set.
+
+    cuDNN's switches are the whole process's, and images are scored by several threads: on a GPU
+    one at a time is inside, or the first to leave would turn TF32 on for the others.
+    """
     import torch
 
-    exact = {"enabled": True, "benchmark": False, "deterministic": True, "allow_tf32": False}
-    with torch.autocast(device_type, enabled=False), torch.backends.cudnn.flags(**exact):
+    with ExitStack() as stack:
+        stack.enter_context(torch.autocast(device_type, enabled=False))
+        if device_type != "cpu":
+            exact = {"benchmark": False, "deterministic": True, "allow_tf32": False}
+            stack.enter_context(_ALONE)
+            stack.enter_context(torch.backends.cudnn.flags(enabled=True, **exact))
         yield
 
 

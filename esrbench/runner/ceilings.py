@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -19,8 +21,14 @@ _SLOW_SECONDS = 1.0
 _LAUNCHES = 200
 _PRECISIONS = {
     "cpu": {"fp32": torch.float32, "bf16": torch.bfloat16},
-    "cuda": {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16},
+    "cuda": {
+        "fp32": torch.float32,
+        "tf32": torch.float32,
+        "fp16": torch.float16,
+        "bf16": torch.bfloat16,
+    },
 }
+"""By track; what has no rate of its own is held against ``fp32``'s."""
 
 
 def measure_ceilings(device: torch.device) -> dict[str, object]:
@@ -38,14 +46,32 @@ def measure_ceilings(device: torch.device) -> dict[str, object]:
         for _ in range(_LAUNCHES):
             one.add_(1.0)
 
-    rates = {
-        name: _macs_per_s(dtype, device, wait) for name, dtype in _PRECISIONS[device.type].items()
-    }
+    rates: dict[str, float] = {}
+    for name, dtype in _PRECISIONS[device.type].items():
+        with _tf32(name == "tf32"):
+            rates[name] = _macs_per_s(dtype, device, wait)
     return {
         "copy_bytes_per_s": 2 * _COPY_BYTES / copied,
         "macs_per_s": rates,
         "launch_s": _best(launches, wait) / _LAUNCHES,
     }
+
+
+@contextmanager
+def _tf32(allowed: bool) -> Iterator[None]:
+    """Whether float32 products may be rounded to TF32, which many times more of fit into a second.
+
+    By the switches that ``runner/flags.py`` sets; what they were comes back.
+    """
+    libraries: tuple[Any, ...] = (torch.backends.cuda.matmul, torch.backends.cudnn)
+    before = [library.allow_tf32 for library in libraries]
+    try:
+        for library in libraries:
+            library.allow_tf32 = allowed
+        yield
+    finally:
+        for library, was in zip(libraries, before, strict=True):
+            library.allow_tf32 = was
 
 
 def _macs_per_s(dtype: torch.dtype, device: torch.device, wait: Callable[[], None]) -> float:

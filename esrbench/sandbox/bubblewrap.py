@@ -17,6 +17,7 @@ from pathlib import Path
 
 from esrbench.sandbox.sight import COMPILERS, Sight, hidden_in_libraries, of_python
 from esrbench.sandbox.start import SCRATCH_BYTES
+from esrbench.timing.nvml import which_gpu
 
 SCRATCH = "/scratch"
 _OLDEST = (0, 8)
@@ -89,11 +90,15 @@ def _compilers(sight: Sight) -> list[Path]:
 
 
 def _gpu(device: str) -> Iterator[str]:
-    """The driver's nodes. Written from its documentation: never yet run on a GPU."""
-    number = device.partition(":")[2] or "0"
+    """The driver's nodes: of the cards, the one alone that ``device`` is, where that is known.
+
+    Written from the driver's documentation: never yet run on a GPU.
+    """
+    gpu = which_gpu(device)
+    minor = None if gpu is None else gpu.minor
     for node in sorted(Path("/dev").glob("nvidia*")):
         kind = _GPU.match(node.name)
-        if kind and (not kind[1].isdigit() or kind[1] == number):
+        if kind and (not kind[1].isdigit() or minor in (None, int(kind[1]))):
             yield from ("--dev-bind", str(node), str(node))
     for fact in _GPU_FACTS:
         yield from ("--ro-bind-try", fact, fact)

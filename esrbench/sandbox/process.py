@@ -21,6 +21,9 @@ from esrbench.sandbox.tiers import Tier
 _GONE_WITHIN = 2.0
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _FACTS = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems")
+_FACTS_OF_A_GPU = ("/proc/driver", "/proc/devices", "/proc/sys/vm", "/sys/bus/pci", "/sys/module",
+                   "/sys/devices")  # fmt: skip
+"""What NVIDIA's driver reads when a process begins to use it. Not yet run on a GPU."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ class Place:
         inside = [h for h in self.sight.hidden if any(_holds(path, h) for path in libraries)]
         allowed, more = around(libraries, inside) if inside else (libraries, [])
         own, listed_own = around(self.sight.readable, self.sight.hidden)
-        readable = (*allowed, *own, *map(Path, _FACTS))
+        facts = (*_FACTS, *(_FACTS_OF_A_GPU if self.sight.device != "cpu" else ()))
+        readable = (*allowed, *own, *map(Path, facts))
         return tuple(map(str, readable)), tuple(map(str, (*listed, *more, *listed_own)))
 
     def _writable(self) -> tuple[str, ...]:

@@ -62,14 +62,18 @@ def run_block(
 def run_stream(call: Callable[[X], Y], inputs: Iterable[X], clock: Clock) -> BlockTimes:
     """Throughput: all of ``inputs`` are sent off before any is waited for.
 
-    The inputs are drawn beforehand and must fit into memory together. On a CUDA device the calls
-    queue up behind each other, so that launch gaps hide; on a CPU this is a block without pauses.
+    The inputs are drawn beforehand and must fit into memory together; outputs need not, each goes
+    when the next is there. On a CUDA device the calls queue up behind each other, so that launch
+    gaps hide; on a CPU this is a block without pauses.
     Every call is given the same share of the whole, since none has a time of its own.
     """
     waiting = list(inputs)
 
-    def send_all(batch: list[X]) -> list[Y]:
-        return [call(x) for x in batch]
+    def send_all(batch: list[X]) -> Y | None:
+        y: Y | None = None
+        for x in batch:
+            y = call(x)
+        return y
 
     times = run_block(send_all, [waiting], clock)
     share = times.call_ms[0] / max(1, len(waiting))

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from esrbench.timing.nvml import find_gpu, load_nvml
+from esrbench.timing.nvml import which_gpu
 from esrbench.timing.threads import pick_cores, thread_count, usable_cores
 
 FOLDER = "ESRBENCH_LOCKS"
@@ -109,10 +109,5 @@ def _holder(descriptor: int) -> str:
 
 
 def _gpu(device: str) -> str:
-    nvml = load_nvml()
-    handle = find_gpu(nvml, device) if nvml is not None else None
-    if nvml is not None and handle is not None:
-        with contextlib.suppress(Exception):  # a driver that does not tell
-            uuid = nvml.nvmlDeviceGetUUID(handle)
-            return str(uuid.decode() if isinstance(uuid, bytes) else uuid)
-    return device.replace(":", "-")
+    gpu = which_gpu(device)
+    return gpu.uuid if gpu is not None else device.replace(":", "-")

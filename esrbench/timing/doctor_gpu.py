@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from esrbench.timing.finding import Finding
-from esrbench.timing.nvml import find_gpu, load_nvml
+from esrbench.timing.nvml import clock_event_reasons, find_gpu, load_nvml
 from esrbench.timing.throttle import reason_names
 
 _SM_CLOCK = 1
+_PROHIBITED, _EXCLUSIVE = 2, 3
+"""``nvmlComputeMode_t`` in nvml.h."""
 LOW_CLOCK = 0.9
 """An allowed clock below this share of the card's highest is worth a word."""
 
@@ -25,7 +28,7 @@ def judge_neighbours(nvml: Any, gpu: Any) -> Finding | None:
     """Other processes that compute or draw on this GPU."""
     computing = _ask(lambda: nvml.nvmlDeviceGetComputeRunningProcesses(gpu)) or []
     drawing = _ask(lambda: nvml.nvmlDeviceGetGraphicsRunningProcesses(gpu)) or []
-    found = {process.pid for process in [*computing, *drawing]}
+    found = {process.pid for process in [*computing, *drawing]} - {os.getpid()}
     if not found:
         return None
     return Finding(
@@ -33,6 +36,21 @@ def judge_neighbours(nvml: Any, gpu: Any) -> Finding | None:
         "gpu",
         f"{len(found)} other process(es) use this GPU: {', '.join(map(str, sorted(found)))}.",
         "End them, or choose another GPU with CUDA_VISIBLE_DEVICES.",
+    )
+
+
+def judge_mode(nvml: Any, gpu: Any) -> Finding | None:
+    """A compute mode that lets no second process on the card: the baseline is one."""
+    mode = _ask(lambda: nvml.nvmlDeviceGetComputeMode(gpu))
+    if mode not in (_PROHIBITED, _EXCLUSIVE):
+        return None
+    return Finding(
+        "bad",
+        "gpu",
+        "The GPU's compute mode lets "
+        f"{'no process' if mode == _PROHIBITED else 'one process alone'} compute on it; a "
+        "submission and the baseline it is timed against are two.",
+        "Run 'sudo nvidia-smi -c DEFAULT'.",
     )
 
 
@@ -61,7 +79,7 @@ def judge_clocks(nvml: Any, gpu: Any) -> Iterator[Finding]:
             f"The SM clock is set to {allowed} MHz; this card reaches {highest} MHz.",
             "Run 'sudo nvidia-smi -rac' unless the low clock is meant, for steadiness.",
         )
-    bits = _ask(lambda: nvml.nvmlDeviceGetCurrentClocksThrottleReasons(gpu))
+    bits = _ask(lambda: clock_event_reasons(nvml, gpu))
     names = reason_names(int(bits or 0))
     if names:
         yield Finding(
@@ -75,6 +93,9 @@ def judge_ecc(nvml: Any, gpu: Any) -> Finding | None:
     if mode is None:
         return None
     return Finding("ok", "gpu", f"ECC is {'on' if mode[0] else 'off'}; compare like with like.")
+
+
+_JUDGES = (judge_neighbours, judge_mode, judge_power, judge_ecc)
 
 
 def examine_gpu(device: str) -> list[Finding]:
@@ -94,5 +115,5 @@ def examine_gpu(device: str) -> list[Finding]:
     name = _ask(lambda: nvml.nvmlDeviceGetName(gpu))
     name = name.decode() if isinstance(name, bytes) else name
     findings = [Finding("ok", "gpu", f"GPU: {name}.")]
-    maybe = [judge(nvml, gpu) for judge in (judge_neighbours, judge_power, judge_ecc)]
+    maybe = [judge(nvml, gpu) for judge in _JUDGES]
     return findings + [f for f in maybe if f is not None] + list(judge_clocks(nvml, gpu))

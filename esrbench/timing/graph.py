@@ -35,18 +35,19 @@ class GraphReplay:
         self._input = example.clone()
         self._graph = cuda.CUDAGraph()
         try:
-            side = cuda.Stream()
-            side.wait_stream(cuda.current_stream())
-            with cuda.stream(side):
-                for _ in range(WARM_UP_CALLS):
-                    call(self._input)
-            cuda.current_stream().wait_stream(side)
-            with cuda.graph(self._graph):
-                self._output = call(self._input)
+            # Streams are made, and looked up, on the current device: it has to be the model's.
+            with cuda.device(example.device):
+                side = cuda.Stream()
+                side.wait_stream(cuda.current_stream())
+                with cuda.stream(side):
+                    for _ in range(WARM_UP_CALLS):
+                        call(self._input)
+                cuda.current_stream().wait_stream(side)
+                with cuda.graph(self._graph, stream=side):
+                    self._output = call(self._input)
         except RuntimeError as error:
-            first = str(error).partition("\n")[0]
             raise SubmissionError(
-                f"The model cannot be recorded as a CUDA graph ({first}); "
+                f"The model cannot be recorded as a CUDA graph ({_first_cause(error)}); "
                 "time it with the policy 'block'."
             ) from error
 
@@ -57,3 +58,10 @@ class GraphReplay:
         self._input.copy_(x)
         self._graph.replay()
         return self._output
+
+
+def _first_cause(error: BaseException) -> str:
+    """What the model did: that its recording failed is only told when that ends."""
+    while isinstance(error.__context__, RuntimeError):
+        error = error.__context__
+    return str(error).partition("\n")[0]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from esrbench.timing.lane import DeviceState
-from esrbench.timing.nvml import find_gpu, load_nvml
+from esrbench.timing.nvml import clock_event_reasons, find_gpu, load_nvml
 
 HARMFUL_REASONS = {
     0x4: "power cap",
@@ -84,7 +84,7 @@ class GpuWatch:
     def sample(self) -> Sample:
         """One reading, now."""
         nvml, gpu = self._nvml, self._handle
-        reasons = self._ask(lambda: nvml.nvmlDeviceGetCurrentClocksThrottleReasons(gpu))
+        reasons = self._ask(lambda: clock_event_reasons(nvml, gpu))
         return Sample(
             clock_mhz=self._ask(lambda: nvml.nvmlDeviceGetClockInfo(gpu, _SM_CLOCK)),
             temperature_c=self._ask(lambda: nvml.nvmlDeviceGetTemperature(gpu, _TEMPERATURE_GPU)),

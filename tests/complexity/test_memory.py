@@ -8,10 +8,12 @@ from torch import nn
 
 from esrbench.complexity import memory
 from esrbench.complexity.memory import peak_live_tensor_bytes, resident_bytes
+from tests.cuda_fake.cuda import FakeCuda, in_place_of_torch
 
 from .nets import TinySR
 
 ONE = torch.ones(1000)
+MIB = 2**20
 KB = 4000
 """Bytes of ``ONE``."""
 
@@ -78,18 +80,36 @@ def test_the_process_is_larger_than_its_tensors():
     assert now is None or now > 10**7
 
 
-def test_cuda_peak_resets_first_and_reads_last(monkeypatch):
-    """With a fake device: the logic only; it says nothing about a GPU."""
-    log = []
-    answers = {"max_memory_allocated": 7, "max_memory_reserved": 9}
-    for name in ("synchronize", "empty_cache", "reset_peak_memory_stats", *answers):
-        monkeypatch.setattr(
-            torch.cuda, name, lambda *a, name=name: (log.append(name), answers.get(name))[1]
-        )
-    peak = memory.cuda_peak(lambda: log.append("call"), "cuda:0")
-    assert peak == {"allocated": 7, "reserved": 9}
-    assert log.index("reset_peak_memory_stats") < log.index("call")
-    assert log[log.index("call") + 1] == "synchronize"
+def test_cuda_peak_is_of_the_call_and_of_its_device():
+    """On a fake device: what was there before, elsewhere or at the peak does not show."""
+    with in_place_of_torch(FakeCuda(devices=2)) as cuda:
+        here, elsewhere = (device.memory for device in cuda.devices)
+        standing = here.take(1024)  # weights
+        here.give_back(here.take(50 * MIB))  # loading: reserved since
+        elsewhere.take(70 * MIB)
+
+        def call():
+            cuda.launch(5.0)
+            taken = here.take(3 * MIB)
+            here.give_back(taken)
+
+        peak = memory.cuda_peak(call, "cuda:0")
+        assert peak == {"allocated": standing + 3 * MIB, "reserved": 22 * MIB}
+        assert cuda.current_stream().query()  # waited for
+
+
+def test_cuda_peak_without_a_reset_would_be_that_of_loading():
+    """The same calls in another order."""
+    cuda = FakeCuda()
+    here = cuda.devices[0].memory
+    here.give_back(here.take(50 * MIB))
+    here.give_back(here.take(3 * MIB))
+    assert cuda.max_memory_allocated("cuda:0") == 50 * MIB
+
+
+def test_cuda_peak_of_a_call_that_leaves_torch_is_not_told():
+    with in_place_of_torch(FakeCuda()):
+        assert memory.cuda_peak(lambda: ONE.numpy(), "cuda:0") == {}
 
 
 @pytest.mark.cuda

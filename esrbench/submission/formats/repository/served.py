@@ -55,4 +55,4 @@ def serving_basicsr(folder: Path) -> Iterator[Served]:
 
 
 def _imported() -> dict[str, ModuleType]:
-    return {n: m for n, m in sys.modules.items() if n.split(".")[0] == BASICSR}
+    return {n: m for n, m in sys.modules.copy().items() if n.split(".")[0] == BASICSR}
