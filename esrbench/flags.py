@@ -15,6 +15,7 @@ from esrbench.errors import UsageError, nearest
 NO_WEIGHTS: Final = "no-weights"
 OWN_WEIGHTS: Final = "own-weights"
 UNCONFINED: Final = "unconfined"
+IN_PROCESS: Final = "in-process"
 COUNTERS_DIFFER: Final = "counters-differ"
 FLAGS_CHANGED: Final = "flags-changed"
 OTHER_ARITHMETIC: Final = "other-arithmetic"
@@ -55,6 +56,11 @@ _ROWS = (
          "No weights at hand: counts and runtime only.",
          "The weights that the submission names are neither on disk nor to be had.",
          "Nothing: without weights there is no quality.",
+         takes_out=True, tone="plain"),
+    Flag(IN_PROCESS, "in process",
+         "Scored in the caller's own process: quality and counts only, held against nothing.",
+         "It was asked for: `score(module, in_process=True)`.",
+         "Whatever else that process did to torch, to the metrics or to the images.",
          takes_out=True, tone="plain"),
     Flag("clocks-disagree", "clocks ≠",
          "The judge's wall clock and the times taken inside the submission's process disagree.",

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
+from esrbench.api.deployed import as_deployed, device_of, scored_images
 from esrbench.api.settings import data_root, weights_dir
 from esrbench.complexity.count import count
 from esrbench.complexity.counts import Counts
 from esrbench.data.catalogue import load_catalogue
 from esrbench.data.dataset import Dataset, open_dataset
-from esrbench.errors import UnavailableError, UsageError
-from esrbench.image import Image
+from esrbench.errors import UnavailableError
 from esrbench.metrics.mean import mean_over_images
-from esrbench.metrics.quantise import to_uint8
 from esrbench.metrics.scorer import Scorer
 
 __all__ = ["complexity", "evaluate", "load_model"]
@@ -60,22 +57,14 @@ def evaluate(
         28.53
     """
     scorer = _scorer(tuple(metrics), scale)
-    device = _device_of(module)
     found: dict[str, dict[str, float | None]] = {}
-    with _as_deployed(module):
+    with as_deployed(module):
         for name in datasets:
-            scores, pixels = [], []
-            for pair in _dataset(name, scale, data_root(None)).pairs:
-                hr = pair.read_hr()
-                sr = _forward(module, pair.read_lr(), device)
-                if sr.shape != hr.shape:
-                    raise UsageError(
-                        f"{name}/{pair.name}: the module gives {sr.shape[1]}x{sr.shape[0]} pixels "
-                        f"where HR at x{scale} is {hr.shape[1]}x{hr.shape[0]} (width x height)."
-                    )
-                scores.append(scorer.score(sr, hr))
-                pixels.append((hr.shape[0] - 2 * scale) * (hr.shape[1] - 2 * scale))
-            found[name] = mean_over_images(scores, pixels)[0]
+            dataset = _dataset(name, scale, data_root(None))
+            images = list(scored_images(module, dataset, scorer))
+            found[name] = mean_over_images([i.values for i in images], [i.pixels for i in images])[
+                0
+            ]
     return found
 
 
@@ -108,7 +97,7 @@ def complexity(
     """
     own = copy.deepcopy(module).eval()
     with torch.no_grad():
-        return count(own, torch.rand(*input_shape, device=_device_of(own)))
+        return count(own, torch.rand(*input_shape, device=device_of(own)))
 
 
 def load_model(name: str | Path, scale: int | None = None) -> nn.Module:
@@ -179,34 +168,3 @@ def _scorer(metrics: tuple[str, ...], crop: int) -> Scorer:
     if len(scorer.missing) == len(scorer.keys) > 0:
         raise UnavailableError(" ".join(scorer.missing.values()))
     return scorer
-
-
-def _device_of(module: nn.Module) -> torch.device:
-    tensors: Iterator[Tensor] = iter([*module.parameters(), *module.buffers()])
-    return next((tensor.device for tensor in tensors), torch.device("cpu"))
-
-
-def _forward(module: nn.Module, lr: Image, device: torch.device) -> Image:
-    """SR as the uint8 image that is scored: (h * scale, w * scale, 3)."""
-    batch = torch.from_numpy(lr.copy()).to(device).permute(2, 0, 1)[None].float() / 255
-    sr: Any = module(batch)
-    if not isinstance(sr, Tensor) or sr.ndim != 4 or sr.shape[:2] != (1, 3):
-        shape = tuple(sr.shape) if isinstance(sr, Tensor) else type(sr).__name__
-        raise UsageError(
-            f"The module gives {shape} for {tuple(batch.shape)}; it must give 1x3xHxW."
-        )
-    return to_uint8(sr[0].float().permute(1, 2, 0).contiguous(), 1.0).cpu().numpy()
-
-
-@contextmanager
-def _as_deployed(module: nn.Module) -> Iterator[None]:
-    """Eval mode, no gradients, no autocast; training mode is put back, for each part its own."""
-    modes = {part: part.training for part in module.modules()}
-    kind = _device_of(module).type
-    module.eval()
-    try:
-        with torch.no_grad(), torch.autocast(kind, enabled=False):
-            yield
-    finally:
-        for part, training in modes.items():
-            part.training = training

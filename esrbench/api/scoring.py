@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from esrbench.errors import UsageError
 from esrbench.results.record import RunRecord
 
 if TYPE_CHECKING:
@@ -26,13 +27,13 @@ def score(
     timing: bool = True,
     results: str | Path | None = None,
     data_root: str | Path | None = None,
+    in_process: bool = False,
 ) -> RunRecord:
     """Measure quality, params, MACs, activations, memory and runtime; one record comes back.
 
     The network runs in a process of its own, as on the command line. A module in memory is
     exported (``torch.export``, free height and width) and its graph is what is measured; a module
-    that does not export is measured from a submission folder or, quality only and unranked, by
-    :func:`evaluate`.
+    that does not export is measured from a submission folder, or ``in_process``.
 
     Args:
         model: A bundled name (``span/c28``), a folder, a checkpoint, a graph, a repository; or a
@@ -45,6 +46,8 @@ def score(
         results: The folder the record is kept in, where a run that stands is not made again. None
             keeps nothing.
         data_root: Folder of datasets; None for ``ESRBENCH_DATA_ROOT``.
+        in_process: Score a module in this process instead, on the device it is on: quality and
+            counts, no runtime and no memory. The row says so and is never ranked.
 
     Returns:
         The record: ``record.quality["Set5"]["psnr_y"]``, ``record.params``, ``record.macs``,
@@ -52,7 +55,8 @@ def score(
         that fails has ``record.status`` and ``record.reason`` instead.
 
     Raises:
-        UsageError: There is no such submission, protocol or dataset.
+        UsageError: There is no such submission, protocol or dataset; or ``in_process`` without a
+            module and its scale.
         SubmissionError: The submission cannot be read, or the module not exported.
         UnavailableError: This machine lacks the device or the data.
 
@@ -71,12 +75,13 @@ def score(
     from esrbench.judge.score import score as score_submission
     from esrbench.submission.find import find
 
-    with as_path(model, scale) as path, _folder(results) as folder:
-        submission = find(path, scale=scale)
+    if in_process and (isinstance(model, str | Path) or scale is None):
+        raise UsageError("in_process=True takes a module, and its upscaling factor as scale=.")
+    with _folder(results) as folder:
         options = Options(
             protocol=resolve_protocol(protocol, datasets=list(datasets) if datasets else None),
             catalogue=load_catalogue(),
-            machine=resolve_machine(device, 0, _ANSWER_SECONDS, None),
+            machine=resolve_machine(_device(model, device, in_process), 0, _ANSWER_SECONDS, None),
             results=folder,
             data_root=root_from(data_root),
             weights_dir=weights_dir(),
@@ -85,7 +90,21 @@ def score(
         )
         with Bench(options) as bench:
             bench.store.ensure_writable()
-            return score_submission(submission, bench)
+            if in_process and scale is not None and not isinstance(model, str | Path):
+                from esrbench.api.in_process import score_in_process
+
+                return score_in_process(model, scale, bench)
+            with as_path(model, scale) as path:
+                return score_submission(find(path, scale=scale), bench)
+
+
+def _device(model: str | Path | nn.Module, device: str, in_process: bool) -> str:
+    """The device a module is on where it is scored in this process, else the one asked for."""
+    if not in_process or isinstance(model, str | Path):
+        return device
+    from esrbench.api.deployed import device_of
+
+    return str(device_of(model))
 
 
 _ANSWER_SECONDS = 600.0

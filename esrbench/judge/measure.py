@@ -12,7 +12,7 @@ from esrbench.judge.connection import Runner
 from esrbench.judge.parts import Counts, Facts, Reason
 from esrbench.judge.spread import new_seed
 from esrbench.results.record import Complexity
-from esrbench.runner import requests
+from esrbench.runner import answers, requests
 
 
 def measure_complexity(
@@ -24,7 +24,13 @@ def measure_complexity(
 
     To be asked first: what a network does to itself in its first forward shows only then.
     """
-    counts = runner.ask(requests.Count(shape=tuple(shape), slot=slot, seed=new_seed()))
+    return counts_part(
+        runner.ask(requests.Count(shape=tuple(shape), slot=slot, seed=new_seed())), track
+    )
+
+
+def counts_part(counts: answers.Counted, track: str) -> Counts:
+    """What was counted, as a part of the record, and whether it computes as ``track`` says."""
     shared = counts.model_dump(include=set(Complexity.model_fields), exclude={"facts"})
     complexity = Complexity.model_validate({**shared, "facts": counts.facts.present()})
     others = other_arithmetic(counts.facts.dtypes or {}, track)

@@ -111,7 +111,8 @@ def quality_pass(
                 decoding = [pool.submit(_decode, pair) for pair in upcoming]
                 _collect(scoring, images, progress, wait=True)
         _collect(scoring, images, progress, wait=True)
-    means, infinite = mean_over_images([image.values for image in images])
+    scored = [scorer.pixels_scored(*(dataset.scale * side for side in i.lr_size)) for i in images]
+    means, infinite = mean_over_images([image.values for image in images], scored)
     return PassResult(
         images=tuple(_with_common_notes(images)),
         means=means,

@@ -66,6 +66,11 @@ class Scorer:
                     scores[i][key] = value
         return scores
 
+    def pixels_scored(self, height: int, width: int) -> int:
+        """Pixels of an HR image of that size that lie inside the crop border."""
+        crop = self._setting.crop
+        return (height - 2 * crop) * (width - 2 * crop)
+
     def _batches(self, pairs: Sequence[tuple[Image, Image]]) -> list[list[int]]:
         """Indices that are scored together: one by one on a CPU, by size on a device."""
         if self._setting.device == "cpu":

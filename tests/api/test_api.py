@@ -43,7 +43,7 @@ def test_the_room_of_counts_answers_as_the_function() -> None:
 
 
 SIGNATURES = {
-    "score": "model scale protocol datasets device timing results data_root",
+    "score": "model scale protocol datasets device timing results data_root in_process",
     "evaluate": "module scale datasets metrics",
     "complexity": "module input_shape",
     "psnr": "sr hr crop channel",
@@ -156,6 +156,33 @@ def test_a_module_that_does_not_export_is_told() -> None:
 
     with pytest.raises(SubmissionError, match=r"torch\.export cannot write"):
         esrbench.score(Net(), scale=1)
+
+
+def test_a_module_that_does_not_export_is_scored_in_this_process_and_never_ranked(
+    tmp_path: Path,
+) -> None:
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(3, 48, 3, padding=1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            sr = nn.functional.pixel_shuffle(self.conv(x), 4)
+            return sr if sr.sum().item() > -1e9 else sr * 2  # asks for a value: no export
+
+    torch.manual_seed(0)
+    module = Net()
+    record = esrbench.score(module, scale=4, results=tmp_path, in_process=True)
+    mine = esrbench.evaluate(module, scale=4, datasets=["skimage8"], metrics=["psnr_y", "ssim_y"])
+    assert {key: record.quality["skimage8"][key] for key in mine["skimage8"]} == mine["skimage8"]
+    assert (record.params, record.macs) == (48 * 27 + 48, 48 * 27 * 256 * 256)
+    assert record.runtime_ms is None
+    assert "own process" in record.missing["runtime_ms"]
+    assert "in-process" in record.flags
+    ranked = esrbench.table(esrbench.load_results(tmp_path))
+    assert ranked["rank"].isna().all()
+    with pytest.raises(UsageError, match="takes a module"):
+        esrbench.score("nearest", scale=4, in_process=True)
 
 
 def test_a_record_shows_itself_and_escapes() -> None:
