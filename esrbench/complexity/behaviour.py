@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
-from torch.utils._python_dispatch import TorchDispatchMode
 
+from esrbench.complexity.dispatch_mode import DispatchMode
 from esrbench.complexity.provenance import operator_name
 
 
@@ -30,7 +30,7 @@ class Behaviour:
     """Parameters and buffers whose values are others than before."""
 
 
-class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class _Watch(DispatchMode):
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.drawing: Counter[str] = Counter()

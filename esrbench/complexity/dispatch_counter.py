@@ -12,9 +12,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from esrbench.complexity.dispatch_mode import DispatchMode
 from esrbench.complexity.inside_opaque import call_and_look
 from esrbench.complexity.mac_formulas import FORMULAS, Family
 from esrbench.complexity.operator_kinds import Kind, kind_of, operations
@@ -44,7 +44,7 @@ class DispatchCounts:
     """Operators on tensors that have no formula, with their calls."""
 
 
-class DispatchCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class DispatchCounter(DispatchMode):
     """Counts while it is entered, under ``torch.no_grad`` (inference mode skips autograd's layer).
 
     ``stack`` holds the module paths being called (:func:`module_path.following`). ``look_inside``

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+
+from esrbench.complexity import compiler
 
 
 @contextmanager
@@ -15,8 +16,7 @@ def eager() -> Iterator[None]:
 
     fvcore's tracer refuses compiled code all the same.
     """
-    if "torch._dynamo" not in sys.modules:
-        # Nothing can have been compiled, and importing the compiler takes seconds.
+    if not compiler.loaded():
         yield
         return
     with torch.compiler.set_stance("force_eager"):

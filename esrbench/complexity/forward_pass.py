@@ -7,7 +7,6 @@ and no gigabytes. The model itself is never touched: it is a fake copy that runs
 from __future__ import annotations
 
 import contextlib
-import copy
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -15,6 +14,7 @@ from contextlib import ExitStack
 import torch
 from torch import Tensor, nn
 
+from esrbench.complexity import compiler
 from esrbench.complexity.dispatch_counter import DispatchCounter
 from esrbench.complexity.eager import eager
 from esrbench.complexity.hook_counts import HookCounts, counting_hooks
@@ -58,11 +58,19 @@ def fake_pass(model: nn.Module, shape: torch.Size | tuple[int, ...], like: Tenso
     Raises whatever PyTorch or the model raises where a fake tensor will not do (values read in
     Python, operators with no shape rule); fall back on :func:`real_pass` then.
     """
-    from torch._subclasses.fake_tensor import FakeCopyMode, FakeTensorMode
+    if not compiler.loaded():
+        with contextlib.suppress(Exception), compiler.kept_out():
+            return _faked(model, shape, like)
+    return _faked(model, shape, like)
+
+
+def _faked(model: nn.Module, shape: torch.Size | tuple[int, ...], like: Tensor) -> Pass:
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    from esrbench.complexity.ghosts import ghost_of
 
     fake_mode = FakeTensorMode(allow_non_fake_inputs=True)
-    with FakeCopyMode(fake_mode):
-        ghost = copy.deepcopy(model)
+    ghost = ghost_of(model, fake_mode)
     with fake_mode:
         example = torch.empty(tuple(shape), dtype=like.dtype, device=like.device)
         return _counted(ghost, example, look_inside=False)

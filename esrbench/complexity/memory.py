@@ -16,13 +16,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from esrbench.complexity.dispatch_mode import DispatchMode
 from esrbench.complexity.outside_calls import OutsideCalls
 
 
-class LiveBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class LiveBytes(DispatchMode):
     """While entered, follows the bytes of the storages that operators make."""
 
     def __init__(self) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from esrbench.complexity.dispatch_mode import DispatchMode
 from esrbench.complexity.mac_formulas import FORMULAS
 from esrbench.complexity.module_path import following
 from esrbench.complexity.provenance import operator_name
@@ -35,7 +35,7 @@ class LayerCost:
     """Read and written, each operand once: what a cache cannot spare beyond the operator."""
 
 
-class _Layers(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class _Layers(DispatchMode):
     """Times every operator while it is entered."""
 
     def __init__(self, stack: list[str], clock: Clock) -> None:
