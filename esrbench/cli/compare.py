@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,11 +10,21 @@ import typer
 from esrbench.cli import options as given
 from esrbench.errors import UsageError
 
+Twice = Annotated[
+    list[str] | None,
+    typer.Option(help="Of the first; given again: of the second. `-` for neither."),
+]
+
 
 def compare(
-    first: Annotated[str, typer.Argument(help="A folder, a .py file, or a name.")],
+    first: Annotated[str, typer.Argument(help="A folder, a file, a repository, or a name.")],
     second: Annotated[str, typer.Argument(help="What it is compared with.")],
     shape: Annotated[str, typer.Option("--shape", help="LR height x width.")] = "256x256",
+    variant: Twice = None,
+    model_id: Twice = None,
+    model: Twice = None,
+    args: Twice = None,
+    weights: Twice = None,
     scale: given.Scale = None,
     processes: Annotated[
         int,
@@ -47,11 +58,30 @@ def compare(
         parse_shape(shape)
     except ValueError as why:
         raise UsageError(f"--shape: {why}.") from None
+    picks = [
+        _each(name, texts)
+        for name, texts in (
+            ("--variant", variant),
+            ("--model-id", model_id),
+            ("--model", model),
+            ("--args", args),
+        )
+    ]
+    files = _each("--weights", weights)
+    chosen = [
+        find(
+            path,
+            variant=given.which(*(pick[place] for pick in picks)),
+            scale=scale,
+            checkpoint=Path(files[place]) if files[place] else None,
+        )
+        for place, path in enumerate((first, second))
+    ]
     progress = TerminalProgress()
     try:
         comparison = compare_submissions(
-            find(first, scale=scale),
-            find(second, scale=scale),
+            chosen[0],
+            chosen[1],
             shape=shape,
             timing=Timing(max_seconds=max_seconds, target_interval=interval),
             machine=given.resolve_machine(
@@ -71,3 +101,12 @@ def compare(
         print(comparison.sentence())
         if comparison.flags:
             print(f"flags: {', '.join(comparison.flags)}")
+
+
+def _each(name: str, texts: list[str] | None) -> tuple[str | None, str | None]:
+    """What an option says of the first and of the second; raises UsageError for a third."""
+    said = [None if text == "-" else text for text in texts or ()]
+    if len(said) > 2:
+        raise UsageError(f"{name} is given {len(said)} times, for two submissions.")
+    first, second = (*said, None, None)[:2]
+    return first, second

@@ -1,4 +1,4 @@
-"""``esrbench pack``: a submission as a folder that needs nothing else."""
+"""``esrbench pack``: a submission as a folder, and a zip, that need nothing else."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ def pack(
     submission: Annotated[
         str, typer.Argument(help="A folder, a .py file, a checkpoint, a repository, or a name.")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where the folder is made.")] = Path(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where folder and zip are made.")] = Path(
         "packed"
     ),
     onnx: Annotated[bool, typer.Option("--onnx", help="Write the graph as ONNX too.")] = False,
+    hand_in: Annotated[
+        bool, typer.Option("--zip/--no-zip", help="Put the folder into a zip to hand in, too.")
+    ] = True,
     pt2: Annotated[bool, typer.Option("--pt2", help="Write the graph as .pt2 too.")] = False,
     variant: given.Variant = None,
     model_id: given.ModelId = None,
@@ -54,7 +57,7 @@ def pack(
         chosen = choose_weights(found, choice, weights_dir=weights_dir, offline=offline)
         path = locate_weights(chosen, weights_dir=weights_dir, offline=offline)
         rows = []
-        for one in write(chosen, path, out, machine, graphs=graphs):
+        for one in write(chosen, path, out, machine, graphs=graphs, hand_in=hand_in):
             good = good and one.ok
             rows.append({"path": str(one.path), "difference": one.difference, "ok": one.ok})
             if not json:

@@ -19,6 +19,7 @@ from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.launch import Machine, load_into, open_runner
 from esrbench.judge.pack_repository import write_repository
+from esrbench.judge.pack_zip import write_zip, zip_beside
 from esrbench.runner.requests import WriteGraph, WriteWeights
 from esrbench.submission.find import find
 from esrbench.submission.formats.sidecar import name_of, sidecar_path
@@ -78,17 +79,20 @@ def pack(
     machine: Machine,
     *,
     graphs: tuple[Kind, ...] = (),
+    hand_in: bool = False,
 ) -> Iterator[Packed]:
     """Write ``submission`` into the new folder ``out/NAME`` and load each thing that is in it.
 
     ``graphs`` are of ``GRAPHS``. Source is copied; a network of a repository or of spandrel, which
     would need it, becomes a graph; of a BasicSR fork the files of the one network are copied; a
-    file that is a graph is copied with a manifest beside it.
+    file that is a graph is copied with a manifest beside it. ``hand_in`` puts what loaded again
+    into ``out/NAME.zip`` too.
 
-    Raises UsageError where the folder exists, SubmissionError where the network cannot be loaded or
-    written.
+    Raises UsageError where the folder or the zip exists, SubmissionError where the network cannot
+    be loaded or written.
     """
     submission = replace(submission, name=_name(submission), variant=None)
+    archive = zip_beside(out / submission.name) if hand_in else None
     folder = _new_folder(out / submission.name)
     image = _photograph(submission.scale)
     try:
@@ -100,6 +104,7 @@ def pack(
     except BaseException:
         shutil.rmtree(folder)  # half a folder would stand in the way of the next attempt
         raise
+    largest = 0.0
     for path in written:
         again = find(str(path), scale=submission.scale)
         kept = again.folder / WEIGHTS if again.weights else None
@@ -107,7 +112,10 @@ def pack(
             load_into(runner, again, kept, machine)
             sr = Imaging(runner, again.scale, again.data_range).forward(image).sr
         difference = float(np.abs(sr - expected).max()) / submission.data_range
+        largest = max(largest, difference)
         yield Packed(path, difference)
+    if archive is not None:
+        yield Packed(write_zip(folder, archive), largest)  # the same files
 
 
 def _name(submission: Submission) -> str:

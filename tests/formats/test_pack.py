@@ -62,8 +62,13 @@ def test_a_model_of_a_repository_becomes_independent_of_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     found = find(str(ntire_repository), variant="1")
-    (one,) = pack(found, locate_weights(found), Path("out"), MACHINE)  # from where one stands
+    # Written from where one stands; the zip is the folder.
+    one, hand_in = pack(found, locate_weights(found), Path("out"), MACHINE, hand_in=True)
     assert one.ok
+    assert (hand_in.path, hand_in.difference) == (Path(f"{one.path}.zip"), one.difference)
+    assert find(str(hand_in.path)).code_sha256() == find(str(one.path)).code_sha256()
+    with pytest.raises(UsageError, match=r"\.zip is there already"):
+        list(pack(found, locate_weights(found), Path("out"), MACHINE, hand_in=True))
     ntire_repository.rename(tmp_path / "elsewhere")
     again = find(str(one.path))
     assert (again.form, again.data_range) == ("source", 255.0)

@@ -63,8 +63,11 @@ def read_taken(path: Path, key: str | None = None) -> Taken[tuple[int, ...]]:
 def state_of(content: Any, tensor: type[Any], key: str | None, path: Path) -> Taken[Any]:
     """The state dict in ``content``, in the entry ``key`` if one is named (``a.b``: b inside a).
 
+    A file of tensors alone has no entries: it is the state dict, whatever ``key`` says.
+
     Raises SubmissionError where there is no such entry or no state dict.
     """
+    key = None if _only(content, tensor) else key
     if key is not None:
         content = _entry(content, key, path)
     taken: Taken[Any] | None = find_state(content, tensor)
@@ -81,6 +84,14 @@ def state_of(content: Any, tensor: type[Any], key: str | None, path: Path) -> Ta
     raise SubmissionError(
         f"{path} holds no state dict: no tensors by name, at the top or under "
         f"{', '.join(WRAPPERS)}; save model.state_dict(), or name its entry with `weights: key:`."
+    )
+
+
+def _only(content: Any, tensor: type[Any]) -> bool:
+    return (
+        isinstance(content, dict)
+        and bool(content)
+        and all(isinstance(value, tensor) for value in content.values())
     )
 
 

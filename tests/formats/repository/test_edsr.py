@@ -80,9 +80,11 @@ def test_models_are_listed(fork: Path) -> None:
     assert list_variants(str(fork)) == ["other", "tiny"]
     with pytest.raises(UsageError) as fault:
         find(str(fork))
-    assert str(fault.value).splitlines()[2:] == [
-        "  other  src/model/other.py",
-        "  tiny  src/model/tiny.py",
+    assert str(fault.value).splitlines()[1:] == [
+        f"  esrbench score {fork} --model other --args '--scale 4'",
+        "  other  src/model/other.py  x2  no weights",
+        "  tiny   src/model/tiny.py   x2  no weights",
+        "  Without weights the cost is measured; --weights FILE gives them.",
     ]
 
 

@@ -20,6 +20,8 @@ from tests.formats.conftest import small_network
 from tests.formats.repository.conftest import LAYOUTS, OPTIONS, Write, save_weights, vendored
 from tests.formats.running import LR, output
 
+DATA = "datasets:\n  test: {{name: Set5, type: {}}}\npath:"
+
 
 def expected() -> np.ndarray:
     with torch.inference_mode():
@@ -55,18 +57,31 @@ def test_stand_ins_are_said(write: Write) -> None:
 
 def test_a_folder_lists_its_option_files(write: Write) -> None:
     root = vendored(write).parents[2]
-    write("options/test/x2.yml", OPTIONS.replace("scale: 4", "scale: 2"))
+    write("options/test/x2.yml", OPTIONS.replace("scale: 4", "scale: 2").replace("_x4.pth", ".pth"))
+    write("options/test/vimeo.yml", OPTIONS.replace("SRModel", "VideoBaseModel"))
+    save_weights(root / "options/test/x4.yml")
     write("options/train/x4_train.yml", f"{OPTIONS}train:\n  total_iter: 1\n")
     with pytest.raises(UsageError) as fault:
         find(str(root))
     lines = str(fault.value).splitlines()
-    assert lines[0] == f"{root} has 3 option files; name one, as in"
-    assert [line.split() for line in lines[2:]] == [
-        ["options/test/x2.yml", "TinySR", "x2", "no", "weights"],
-        ["options/test/x4.yml", "TinySR", "x4", "no", "weights"],
-        ["options/train/x4_train.yml", "TinySR", "x4", "no", "weights"],
+    assert lines[0] == f"{root} has 4 option files; name one, as in"
+    assert lines[1] == f"  esrbench score {root}/options/test/x4.yml"  # the one with its weights
+    weights = "experiments/pretrained_models/TinySR_x4.pth"
+    assert [line.split(maxsplit=3) for line in lines[2:-1]] == [
+        ["options/test/x2.yml", "TinySR", "x2", "no weights"],
+        ["options/test/x4.yml", "TinySR", "x4", weights],
+        ["options/train/x4_train.yml", "TinySR", "x4", "no weights"],
+        [
+            "options/test/vimeo.yml",
+            "TinySR",
+            "x4",
+            "not measured: it is for video (VideoBaseModel)",
+        ],
     ]
-    assert list_variants(str(root)) == ["options/test/x2.yml", "options/test/x4.yml"]
+    assert lines[-1] == "  Without weights the cost is measured; --weights FILE gives them."
+    assert list_variants(str(root)) == [
+        f"options/test/{name}.yml" for name in ("vimeo", "x2", "x4")
+    ]
     for name in ("options/test/x2.yml", "x2.yml", "x2"):
         assert find(str(root), variant=name).scale == 2
     with pytest.raises(UsageError, match="no option file 'x3'"):
@@ -126,6 +141,9 @@ def test_what_another_test_does_is_noted(write: Write) -> None:
         ("type: TinySR", "type: EDSR", "it is one that BasicSR itself brings"),
         ("type: TinySR", "kind: TinySR", "line 6: network_g names no network"),
         ("SRModel", "VideoRecurrentModel", "it is for video (VideoRecurrentModel)"),
+        ("path:", DATA.format("PairedStereoImageDataset"), "it is for stereo images (PairedStereo"),
+        ("path:", DATA.format("VideoTestVimeo90KDataset"), "it is for video (VideoTestVimeo90K"),
+        ("num_in_ch: 3", "num_frame: 5", "it is for video (num_frame)"),
         ("num_in_ch: 3", "num_in_ch: 1", "it takes 1 channel, not the three of RGB"),
         ("upscale: 4", "upscale: 1", "it is x1: denoising"),
     ],
@@ -158,10 +176,14 @@ def test_two_classes_of_one_name(write: Write) -> None:
 def test_every_missing_package_is_named_at_once(write: Write) -> None:
     option = vendored(write)
     arch = option.parents[2] / "basicsr/archs/tinysr_arch.py"
-    write("basicsr/archs/scan.py", "import mamba_ssm\ntry:\n    import not_needed\nexcept: pass\n")
+    write(
+        "basicsr/archs/scan.py",
+        "import mamba_ssm as m\nprint(m)\ntry:\n    import not_needed\nexcept: pass\n",
+    )
     write("ops/setup.py", "from setuptools import setup\nsetup(name='own_cuda')\n")
-    more = "import cupy, own_cuda\nfrom .scan import *\nimport thop\n"
-    arch.write_text(more + arch.read_text())
+    write("basicsr/archs/idle.py", "import never_used\nfrom not_used.x import y as z\n")
+    more = "from .idle import *\nimport cupy, own_cuda\nfrom .scan import *\nimport thop\n"
+    arch.write_text(f"{more}{arch.read_text()}\nprint(cupy, own_cuda)\n")
     with pytest.raises(SubmissionError) as fault:
         find(str(option))
     assert str(fault.value) == (

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from esrbench.errors import SubmissionError
 from esrbench.submission.formats.repository.model_types import padding_of
 from esrbench.submission.formats.repository.option_file import OptionFile
-from esrbench.submission.formats.repository.padded import Padded, probed_multiple
+from esrbench.submission.formats.repository.padded import Padded, Sizes, probed_sizes
 
 
 class Seen(nn.Module):
@@ -62,14 +62,53 @@ def test_more_than_the_image_has(  # LR of 5 rows for a window of 64
     assert Padded(Seen(8), 2, 8, "reflect")(X[..., :1, :1]).shape == (2, 3, 2, 2)
 
 
-@pytest.mark.parametrize(("needs", "windows", "found"), [(1, (), 1), (8, (), 8), (7, (7,), 7)])
-def test_the_multiple_is_found_by_trying(needs: int, windows: tuple[int, ...], found: int) -> None:
-    assert probed_multiple(Seen(needs), 2, torch.device("cpu"), windows) == found
+class PadsItself(Seen):
+    """To a window, by reflection, which takes a side of more than half of it."""
+
+    def __init__(self, window: int) -> None:
+        super().__init__()
+        self.window = window
+
+    def forward(self, x: Tensor) -> Tensor:
+        short = [-side % self.window for side in x.shape[-2:]]
+        sr = super().forward(F.pad(x, (0, short[1], 0, short[0]), "reflect"))
+        return sr[..., : 2 * x.shape[-2], : 2 * x.shape[-1]]
 
 
-def test_a_network_that_takes_nothing() -> None:
-    with pytest.raises(SubmissionError, match=r"takes no LR image of 33x37: it returns .*66, 74"):
-        probed_multiple(Seen(), 4, torch.device("cpu"), ())
+@pytest.mark.parametrize(
+    ("network", "windows", "found"),
+    [
+        (Seen(1), (), Sizes()),
+        (Seen(8), (), Sizes(8)),
+        (Seen(7), (7,), Sizes(7)),
+        (Seen(48), (), Sizes(48)),
+        (PadsItself(64), (), Sizes()),  # 33 is enough
+        (PadsItself(96), (), Sizes(least=64)),  # as HiT-SR's largest windows: 49 would do
+        (PadsItself(128), (), Sizes(least=128)),
+    ],
+)
+def test_the_sizes_are_found_by_trying(
+    network: nn.Module, windows: tuple[int, ...], found: Sizes
+) -> None:
+    assert probed_sizes(network, 2, torch.device("cpu"), windows) == found
+
+
+def test_the_least_side(  # 5x7 to 9x9, and cropped again
+) -> None:
+    network = Seen()
+    sr = Padded(network, 2, 1, "reflect", least=9)(X)
+    assert network.seen.shape == (2, 3, 9, 9)
+    assert torch.equal(sr, F.interpolate(X, scale_factor=2, mode="nearest"))
+    assert Padded(Seen(), 2, 4, "reflect", least=9)._missing(5) == 7
+
+
+@pytest.mark.parametrize(
+    ("scale", "said"),
+    [(4, r"33x37: it is x2: it returns .*66, 74"), (3, r"it is x2: .*99, 111")],
+)
+def test_a_network_that_takes_nothing(scale: int, said: str) -> None:
+    with pytest.raises(SubmissionError, match=said):
+        probed_sizes(Seen(), scale, torch.device("cpu"), ())
 
 
 OWN = """\

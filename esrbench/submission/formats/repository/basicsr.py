@@ -21,7 +21,12 @@ from esrbench.submission.formats.repository.option_file import (
     read_option_file,
 )
 from esrbench.submission.formats.repository.packages import install_line, parts_of
-from esrbench.submission.formats.repository.tree import checkpoint_in, option_files, root_of
+from esrbench.submission.formats.repository.tree import (
+    checkpoint_in,
+    option_files,
+    root_of,
+    to_train_with,
+)
 from esrbench.submission.formats.sidecar import name_of
 from esrbench.submission.manifest import WeightsSpec
 from esrbench.submission.submission import Submission
@@ -42,7 +47,7 @@ def variants(path: Path) -> list[str | None]:
 
 def _to_test_with(root: Path) -> list[Path]:
     found = option_files(root)
-    return [file for file in found if "train" not in file.as_posix().lower()] or found
+    return [file for file in found if not to_train_with(file)] or found
 
 
 def submission(path: Path, variant: str | None, scale: int | None) -> Submission:
@@ -78,11 +83,16 @@ def from_option(option: OptionFile, root: Path, scale: int | None) -> Submission
     """The network that ``option`` asks for; raises SubmissionError, in a sentence."""
     where = option.path.relative_to(root)
     own = scale if option.scale is None else option.scale
+    other = why_not_measured(option, own)
+    if other is not None:
+        raise SubmissionError(
+            f"{option.path} is no super-resolution of one RGB image, which is what esrbench "
+            f"measures: {other}."
+        )
     if own is None:
         raise UsageError(f"{option.path} says no scale; give it with --scale.")
     if scale not in (None, own):
         raise SubmissionError(f"{option.path} is for x{own}, not x{scale}.")
-    _is_super_resolution(option, own)
     made_by = option.network if option.builder == "class" else "define_G"
     file = find_network(root, made_by, option.path)
     parts = parts_of(root, file)
@@ -137,23 +147,18 @@ def weights_of(option: OptionFile, root: Path) -> WeightsSpec:
     return WeightsSpec(file=str(found.relative_to(root)), key=option.weights_key)
 
 
-def _is_super_resolution(option: OptionFile, scale: int) -> None:
-    """Raise SubmissionError for what is no super-resolution of one RGB image."""
-    task = other_task(option.model_type)
+def why_not_measured(option: OptionFile, scale: int | None) -> str | None:
+    """Why it is no super-resolution of one RGB image; None where it is."""
+    task = other_task(option)
     channels = [option.arguments.get(name) for name in INPUT_CHANNELS]
     taken: Any = next((number for number in channels if isinstance(number, int)), 3)
     if task is not None:
-        why = f"it is for {task} ({option.model_type})"
-    elif scale == 1:
-        why = "it is x1: denoising, deblurring or the like"
-    elif taken != 3:
-        why = f"it takes {taken} channel{'s' * (taken != 1)}, not the three of RGB"
-    else:
-        return
-    raise SubmissionError(
-        f"{option.path} is no super-resolution of one RGB image, which is what esrbench measures: "
-        f"{why}."
-    )
+        return f"it is for {task}"
+    if scale == 1:
+        return "it is x1: denoising, deblurring or the like"
+    if taken != 3:
+        return f"it takes {taken} channel{'s' * (taken != 1)}, not the three of RGB"
+    return None
 
 
 def _other_protocol(option: OptionFile, scale: int) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ def importing(folder: Path, roots: Sequence[Path], file: Path) -> Iterator[LazyP
     """
     import torch
 
-    finder = LazyPackages(roots)
+    finder = LazyPackages(roots, idle=parts_of(folder, file).idle)
     sys.meta_path.insert(0, finder)
     os.chdir(folder)  # from where a fork is run, and finds files it reads
     cuda = torch.cuda.is_available()

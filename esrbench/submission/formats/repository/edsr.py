@@ -104,7 +104,7 @@ def submission(path: Path, variant: str | None, scale: int | None) -> Submission
             "says_scale": "scale" in said,
         },
         data_range=data_range,
-        weights=_weights(root, model, said, scale),
+        weights=weights_of(root, model, said, scale),
         form="edsr",
         taken_for=(
             f"{model.name} x{scale}, a model of {model.file.parent.relative_to(root.parent)} with "
@@ -148,16 +148,20 @@ def _arguments(given: list[str]) -> dict[str, str]:
 
 
 def _scale(model: Model, said: dict[str, str], asked: int | None) -> int:
-    """From the arguments, the command, the model's name (``FIWHNx4``), or ``option.py``."""
-    in_name = re.search(r"[xX]([2-9])$", model.name)
+    """From the arguments, the command, or what the model is built for without either."""
     own = _whole(said.get("scale"))
     if own is not None and asked not in (None, own):
         raise UsageError(f"--args says --scale {own}, and --scale says {asked}.")
-    scale = own or asked or (int(in_name[1]) if in_name else None)
-    scale = scale or _whole(_default(model.options, "scale"))
+    scale = own or asked or scale_of(model)
     if scale is None:
         raise UsageError(f"{model.options} says no scale; give it with --scale.")
     return scale
+
+
+def scale_of(model: Model) -> int | None:
+    """The scale of a model that no argument tells: of its name (``FIWHNx4``), or ``option.py``."""
+    in_name = re.search(r"[xX]([2-9])$", model.name)
+    return int(in_name[1]) if in_name else _whole(_default(model.options, "scale"))
 
 
 def _whole(text: Any) -> int | None:
@@ -185,7 +189,7 @@ def _variant(name: str, arguments: list[str]) -> str:
     return re.sub(r"[^A-Za-z0-9_.]+", "-", "-".join(words)).strip("-._") or "model"
 
 
-def _weights(root: Path, model: Model, said: dict[str, str], scale: int) -> WeightsSpec:
+def weights_of(root: Path, model: Model, said: dict[str, str], scale: int) -> WeightsSpec:
     """``--pre_train``, or the one checkpoint of the repository that names model and scale."""
     named = said.get("pre_train")
     if named not in (None, "", "."):

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from esrbench.errors import SubmissionError
 from esrbench.submission.checkpoint import read_state_dict
 from esrbench.submission.formats.entries import prefixes, under
-from esrbench.submission.formats.repository.padded import Padded, probed_multiple
+from esrbench.submission.formats.repository.padded import Padded, Sizes, probed_sizes
 from esrbench.submission.load import fill as fill_strictly
 
 if TYPE_CHECKING:
@@ -44,8 +44,10 @@ def finished(
     network = network.to(request.device).eval()
     if prepare is not None:
         prepare(network)
-    padding = request.arguments.get("padding") or _probed(network, request)
-    if not padding or (padding["multiple"] == 1 and not padding["always"]):
+    padding = request.arguments.get("padding")
+    if not padding:
+        return _padded_as_found(network, request)
+    if padding["multiple"] == 1 and not padding["always"]:
         return network
     how = "by reflection" if padding["by"] == "reflect" else "by mirroring"
     more = ", by one window more where none is missing" if padding["always"] else ""
@@ -58,11 +60,18 @@ def finished(
     )
 
 
-def _probed(network: nn.Module, request: LoadRequest) -> dict[str, Any]:
+def _padded_as_found(network: nn.Module, request: LoadRequest) -> nn.Module:
+    """``network``, filled up by reflection to the sizes that it was found to take."""
     device = torch.device(request.device)
     windows = set(_whole_numbers(request.arguments.get("arguments", {})))
-    multiple = probed_multiple(network, request.scale, device, windows)
-    return {"multiple": multiple, "by": "reflect", "always": False, "said_by": "found by trying"}
+    sizes = probed_sizes(network, request.scale, device, windows)
+    if sizes == Sizes():
+        return network
+    needs = f"LR filled up to a multiple of {sizes.multiple}"
+    if sizes.multiple == 1:
+        needs = f"LR sides below {sizes.least} filled up to that"
+    request.notes.append(f"{needs} by reflection, SR cropped (found by trying)")
+    return Padded(network, request.scale, sizes.multiple, "reflect", least=sizes.least)
 
 
 def _whole_numbers(value: Any) -> Iterator[int]:

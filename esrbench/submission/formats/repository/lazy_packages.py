@@ -12,7 +12,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -45,8 +45,12 @@ PACKAGED = {
 class LazyPackages(RepositoryFinder):
     """Finds the modules below ``roots``, and those of BasicSR that a repository takes from it."""
 
-    def __init__(self, roots: Sequence[Path], *, basicsr_only: bool = False) -> None:
+    def __init__(
+        self, roots: Sequence[Path], *, idle: Collection[str] = (), basicsr_only: bool = False
+    ) -> None:
         self.roots = tuple(roots)
+        self.idle = frozenset(idle)
+        """Packages that are imported and never used, besides ``TOOLS``."""
         self.basicsr_only = basicsr_only
         """Whether everything else is found as Python finds it."""
         self.served: set[str] = set()
@@ -65,7 +69,7 @@ class LazyPackages(RepositoryFinder):
             return None
         if not parent:
             found = top_level(self.roots, name)
-            tool = name in TOOLS or (self.lenient and name != BASICSR)
+            tool = name in TOOLS or name in self.idle or (self.lenient and name != BASICSR)
             if found is None and tool and not is_installed(name):
                 self.absent.add(name)
                 absent = Anything(fullname) if self.lenient else Absent(fullname)

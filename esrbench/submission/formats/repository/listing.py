@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+from dataclasses import dataclass
 from pathlib import Path
 
 from esrbench.errors import EsrbenchError, UsageError
-from esrbench.submission.formats.repository.option_file import OptionFile, read_option_file
-from esrbench.submission.formats.repository.tree import option_files
+from esrbench.submission.formats.repository.option_file import read_option_file
+from esrbench.submission.formats.repository.tree import option_files, to_train_with
 
 
 class SeveralError(UsageError):
@@ -15,52 +17,93 @@ class SeveralError(UsageError):
 
 MOST = 60
 """Lines of a list; more of them are counted."""
+FEW = 24
+"""Option files, up to which those to train with are listed too."""
+NO_WEIGHTS = "no weights"
 
 
 def listing(root: Path) -> str:
-    """Every option file with its network, its scale and whether its weights are there."""
+    """Every option file with its network, its scale and whether its weights are there.
+
+    Of one that cannot be measured, why.
+    """
     files = option_files(root)
-    rows = [(str(file.relative_to(root)), *_row(file, root)) for file in files[:MOST]]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = [
-        "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]))
-        for row in rows
-    ]
-    more = [f"... and {len(files) - MOST} more"] if len(files) > MOST else []
-    return "\n  ".join(
-        [
-            f"{root} has {len(files)} option files; name one, as in",
-            f"esrbench score {root / rows[0][0]}",
-            *lines,
-            *more,
-        ]
-    )
+    tests = [file for file in files if not to_train_with(file)]
+    left_out = f"... and {len(files) - len(tests)} to train with"
+    if len(files) <= FEW or not tests:
+        tests, left_out = files, ""
+    rows = sorted((_row(file, root) for file in tests[:MOST]), key=lambda row: bool(row.fault))
+    first = next((row for row in rows if row.ready), None) or rows[0]
+    example = shlex.join(["esrbench", "score", str(root / first.asked)])
+    return _text(root, f"{len(files)} option files", example, rows, len(tests), left_out)
 
 
-def _row(file: Path, root: Path) -> tuple[str, str, str]:
-    """Network, scale and weights, or what is wrong with the file."""
-    from esrbench.submission.formats.repository.basicsr import weights_of
+def models_listing(root: Path) -> str:
+    """Every model of an EDSR-PyTorch fork with the scale and the weights it would be built with."""
+    from esrbench.submission.formats.repository.edsr import models, scale_of, weights_of
 
+    known = models(root)
+    rows = []
+    for model in known[:MOST]:
+        scale = scale_of(model)
+        there = weights_of(root, model, {}, scale).file if scale else None
+        rows.append(_Row(model.name, str(model.file.relative_to(root)), _times(scale), there))
+    first = next((row for row in rows if row.ready), None) or rows[0]
+    example = ["esrbench", "score", str(root), "--model", first.asked]
+    example += [] if first.ready else ["--args", "--scale 4"]
+    return _text(root, f"{len(known)} models", shlex.join(example), rows, len(known))
+
+
+@dataclass(frozen=True)
+class _Row:
+    asked: str
+    """What is typed for it."""
+    network: str
+    scale: str
+    weights: str | None
+    fault: str | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be scored as it is, quality included."""
+        return self.fault is None and self.weights is not None
+
+    @property
+    def last(self) -> str:
+        return self.fault or self.weights or NO_WEIGHTS
+
+
+def _row(file: Path, root: Path) -> _Row:
+    from esrbench.submission.formats.repository.basicsr import weights_of, why_not_measured
+
+    asked = str(file.relative_to(root))
     try:
         option = read_option_file(file)
         spec = weights_of(option, root)
     except EsrbenchError as why:
-        return "-", "-", str(why).replace(f"{file}, ", "").replace(f"{file}: ", "")[:100]
-    return option.network, _scale(option), spec.file or "no weights"
+        said = str(why).replace(f"{file}, ", "").replace(f"{file}: ", "")
+        return _Row(asked, "-", "-", None, said[:100])
+    other = why_not_measured(option, option.scale)
+    fault = f"not measured: {other}" if other else None
+    return _Row(asked, option.network, _times(option.scale), spec.file, fault)
 
 
-def models_listing(root: Path) -> str:
-    """Every model of an EDSR-PyTorch fork, and how one is named."""
-    from esrbench.submission.formats.repository.edsr import models
+def _text(
+    root: Path, several: str, example: str, rows: list[_Row], total: int, left_out: str = ""
+) -> str:
+    """What there is, an example to copy, and a table of all of it."""
+    cells = [(row.asked, row.network, row.scale) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [
+        "  ".join((*(c.ljust(w) for c, w in zip(cell, widths, strict=True)), row.last))
+        for cell, row in zip(cells, rows, strict=True)
+    ]
+    more = [f"... and {total - MOST} more"] if total > MOST else []
+    more += [left_out] if left_out else []
+    if any(row.last == NO_WEIGHTS for row in rows):
+        more.append("Without weights the cost is measured; --weights FILE gives them.")
+    return "\n  ".join([f"{root} has {several}; name one, as in", example, *lines, *more])
 
-    known = models(root)
-    rows = [f"{model.name}  {model.file.relative_to(root)}" for model in known[:MOST]]
-    head = (
-        f"{root} has {len(known)} models; name one, as in",
-        f'esrbench score {root} --model {known[0].name} --args "--scale 4"',
-    )
-    return "\n  ".join([*head, *rows])
 
-
-def _scale(option: OptionFile) -> str:
-    return f"x{option.scale}" if option.scale else "x?"
+def _times(scale: int | None) -> str:
+    return f"x{scale}" if scale else "x?"

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from esrbench import strict_yaml
 from esrbench.errors import EsrbenchError
-from esrbench.submission.formats.repository.option_file import OptionFile
+from esrbench.submission.formats.repository.option_file import FRAMES, OptionFile
 from esrbench.submission.formats.repository.tree import files_in
 
 Fill = Literal["reflect", "mirror"]
@@ -37,6 +37,7 @@ class _Table(_Strict):
     padded: dict[str, Padding]
     parts_above: dict[str, int]
     other_tasks: dict[str, str]
+    other_data: dict[str, str]
 
 
 @lru_cache(maxsize=1)
@@ -44,9 +45,21 @@ def _table() -> _Table:
     return strict_yaml.load(_TABLE, _Table, error=EsrbenchError)
 
 
-def other_task(model_type: str | None) -> str | None:
-    """``video``, where ``model_type`` is no super-resolution of one image."""
-    return _table().other_tasks.get(model_type or "")
+def other_task(option: OptionFile) -> str | None:
+    """``video (EDVRModel)``: what else than super-resolution of one image the options are for.
+
+    Told by ``model_type``, the data they are tested with, or a number of frames.
+    """
+    table = _table()
+    said = option.model_type or ""
+    if said in table.other_tasks:
+        return f"{table.other_tasks[said]} ({said})"
+    for word, task in table.other_data.items():
+        named = next((data for data in option.data_types if word.lower() in data.lower()), None)
+        if named is not None:
+            return f"{task} ({named})"
+    frames = next((name for name in FRAMES if _largest(option.arguments.get(name)) > 1), None)
+    return f"video ({frames})" if frames else None
 
 
 def parts_above(model_type: str | None) -> int | None:

@@ -31,6 +31,8 @@ _BLOCKS: tuple[tuple[str, str, Builder], ...] = (
 SCALE_ARGUMENTS = ("upscale", "upscale_factor", "upscaling_factor", "sr_scale", "scale")
 """What constructors call it; ``scale`` last, as some mean a factor of residuals by it."""
 INPUT_CHANNELS = ("num_in_ch", "in_chans", "in_nc", "in_channels", "num_channels", "in_ch")
+FRAMES = ("num_frame", "num_frames", "n_frames", "nframes")
+"""How many images a network for video takes at once."""
 WRITTEN_BY_KAIR = "*_[EG].pth"
 """What its training writes; ``_E`` is the averaged network, which it tests."""
 _WEIGHTS = (
@@ -67,6 +69,8 @@ class OptionFile:
     test_y_channel: bool | None = None
     chopped: bool = False
     """Whether its own test cuts images into parts."""
+    data_types: tuple[str, ...] = ()
+    """The classes of the data it is tested with, or trained with where it is for training only."""
     document: dict[str, Any] = field(default_factory=dict, repr=False)
     """Everything in it, for ``define_G``."""
 
@@ -105,6 +109,7 @@ def _read(path: Path, modified: int) -> OptionFile:
         crop_border=metrics.get("crop_border"),
         test_y_channel=metrics.get("test_y_channel"),
         chopped=bool(_inner(data, "val").get("use_chop")) or isinstance(data.get("tile"), dict),
+        data_types=_data_types(data),
         document=data,
     )
 
@@ -172,6 +177,14 @@ def _psnr(data: dict[str, Any]) -> dict[str, Any]:
         "crop_border": border if type(border) is int else None,
         "test_y_channel": luma if isinstance(luma, bool) else None,
     }
+
+
+def _data_types(data: dict[str, Any]) -> tuple[str, ...]:
+    """``type`` (KAIR: ``dataset_type``) of each set of ``datasets``; those to test with, if any."""
+    sets = {name: row for name, row in _inner(data, "datasets").items() if isinstance(row, dict)}
+    tests = {name: row for name, row in sets.items() if "train" not in str(name).lower()}
+    said = [row.get("type", row.get("dataset_type")) for row in (tests or sets).values()]
+    return tuple(dict.fromkeys(text for text in said if isinstance(text, str)))
 
 
 def _inner(data: dict[str, Any], key: str) -> dict[str, Any]:

@@ -29,6 +29,8 @@ class Parts:
     """File -> whether loading the network cannot do without it."""
     missing: dict[str, Path] = field(default_factory=dict)
     """Package -> the first file that needs it."""
+    idle: set[str] = field(default_factory=set)
+    """Packages that some file imports and never uses."""
 
 
 def parts_of(root: Path, file: Path) -> Parts:
@@ -40,6 +42,7 @@ def parts_of(root: Path, file: Path) -> Parts:
     roots = import_roots(root, file)
     parts = Parts()
     _follow(roots, file, module_name(roots, file), parts, needed=True)
+    parts.idle -= {*parts.missing, "basicsr"}  # used elsewhere, or served
     return parts
 
 
@@ -52,9 +55,29 @@ def _follow(roots: Sequence[Path], file: Path, name: str, parts: Parts, *, neede
     except (SyntaxError, ValueError, OSError):
         return  # told, with its line, when it is loaded
     package = name.rpartition(".")[0]
+    used = _names_used(tree)
     for statement, always in _imports(tree.body, needed=needed):
         for dotted, wanted in _targets(statement, package):
-            _enter(roots, dotted, wanted, file if always else None, parts)
+            top = dotted.partition(".")[0]
+            idle = not _binds(statement, dotted, wanted) & used and resolve(roots, top) is None
+            if idle and always:
+                parts.idle.add(top)
+            _enter(roots, dotted, wanted, file if always and not idle else None, parts)
+
+
+def _names_used(tree: ast.Module) -> set[str]:
+    """Every name that is read or stands in a text (``__all__``), and the ``*`` of an import."""
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return names | {text for text in texts if isinstance(text, str)} | {"*"}
+
+
+def _binds(statement: ast.stmt, dotted: str, wanted: str | None) -> set[str]:
+    """The name that ``import dotted`` or ``from dotted import wanted`` binds."""
+    if not isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return set()
+    asked = dotted if wanted is None else wanted
+    return {a.asname or a.name.partition(".")[0] for a in statement.names if a.name == asked}
 
 
 def _targets(statement: ast.stmt, package: str) -> Iterator[tuple[str, str | None]]:

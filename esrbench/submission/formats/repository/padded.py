@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -14,14 +15,30 @@ from esrbench.submission.formats.repository.model_types import Fill
 
 _ODD = (33, 37)
 """LR pixels that are a multiple of nothing."""
-_MULTIPLES = (2, 4, 8, 12, 16, 24, 32, 48, 64)
+_MULTIPLES = (2, 4, 8, 12, 16, 24, 32, 48, 64, 128)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The LR sizes a network takes."""
+
+    multiple: int = 1
+    least: int = 1
+    """The shortest side that is known to work."""
 
 
 class Padded(nn.Module):
     """``network`` on LR sizes filled up to a multiple, its SR cropped to what was asked for."""
 
     def __init__(
-        self, network: nn.Module, scale: int, multiple: int, by: Fill, *, always: bool = False
+        self,
+        network: nn.Module,
+        scale: int,
+        multiple: int,
+        by: Fill,
+        *,
+        always: bool = False,
+        least: int = 1,
     ) -> None:
         super().__init__()
         self.network = network
@@ -29,6 +46,7 @@ class Padded(nn.Module):
         self.multiple = multiple
         self.by = by
         self.always = always
+        self.least = least
 
     def forward(self, x: Tensor) -> Tensor:
         """SR ``(N, 3, H * scale, W * scale)`` for LR ``(N, 3, H, W)``."""
@@ -39,8 +57,9 @@ class Padded(nn.Module):
         return sr[..., : height * self.scale, : width * self.scale]
 
     def _missing(self, size: int) -> int:
-        short = -size % self.multiple
-        return short or (self.multiple if self.always else 0)
+        added = max(0, self.least - size)
+        added += -(size + added) % self.multiple
+        return added or (self.multiple if self.always else 0)
 
 
 def _filled(x: Tensor, dim: int, missing: int, by: Fill) -> Tensor:
@@ -55,21 +74,25 @@ def _filled(x: Tensor, dim: int, missing: int, by: Fill) -> Tensor:
     return x
 
 
-def probed_multiple(
+def probed_sizes(
     network: nn.Module, scale: int, device: torch.device, windows: Iterable[int]
-) -> int:
-    """The smallest multiple whose sizes ``network`` takes; 1 where it takes any.
+) -> Sizes:
+    """The smallest multiple whose sizes ``network`` takes, or the least size where it takes any.
 
     ``windows`` are numbers among its arguments that may be one. Raises SubmissionError, with what
     the network raised, where it takes none.
     """
     first = _fault(network, scale, *_ODD, device)
     if first is None:
-        return 1
+        return Sizes()
     for multiple in sorted({*_MULTIPLES, *(w for w in windows if 1 < w <= 128)}):
         height, width = (math.ceil(side / multiple) * multiple for side in _ODD)
         if _fault(network, scale, height, width, device) is None:
-            return multiple
+            # One that pads by itself, by reflection, wants no multiple, but a size to reflect.
+            larger = height > _ODD[0] and width > _ODD[1]
+            if larger and _fault(network, scale, height + 3, width + 5, device) is None:
+                return Sizes(least=max(height, width))
+            return Sizes(multiple)
     raise SubmissionError(f"The network takes no LR image of {_ODD[0]}x{_ODD[1]}: {first}.")
 
 
@@ -88,4 +111,13 @@ def _fault(
     if not isinstance(sr, Tensor):
         return f"it returns {type(sr).__name__}, not one tensor"
     wanted = (1, 3, height * scale, width * scale)
-    return None if tuple(sr.shape) == wanted else f"it returns {tuple(sr.shape)}, not {wanted}"
+    made = tuple(sr.shape)
+    if made == wanted:
+        return None
+    return f"{_times(made, height, width)}it returns {made}, not {wanted}"
+
+
+def _times(made: tuple[int, ...], height: int, width: int) -> str:
+    """``it is x2: `` where the output is a whole multiple of the input."""
+    scale = made[-1] // width if len(made) == 4 else 0
+    return f"it is x{scale}: " if scale and made[2:] == (height * scale, width * scale) else ""

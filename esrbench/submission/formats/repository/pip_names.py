@@ -37,9 +37,12 @@ def pip_line(packages: Iterable[str]) -> str:
 
 
 TOOLS = {
-    "IPython", "calflops", "cv2", "deepspeed", "fvcore", "ipdb", "lmdb", "matplotlib", "pthflops",
-    "ptflops", "skimage", "tensorboard", "tensorboardX", "thop", "torchinfo", "torchscan",
-    "torchstat", "torchsummary", "torchsummaryX", "torchviz", "wandb",
+    "IPython", "accelerate", "apex", "calflops", "cv2", "deepspeed", "fairscale", "fvcore", "h5py",
+    "imageio", "ipdb", "lmdb", "lpips", "matplotlib", "pandas", "prettytable", "pthflops",
+    "ptflops", "pyiqa", "seaborn", "skimage", "tensorboard", "tensorboardX", "thop", "torchinfo",
+    "torchmetrics", "torchscan", "torchstat", "torchsummary", "torchsummaryX", "torchviz", "tqdm",
+    "wandb",
 }  # fmt: skip
-"""What authors measure, draw and log with and leave imported in a network's file: where one is not
-installed, its names are there and raise when they are used."""
+"""What authors train, measure, draw and log with and leave imported in a network's file: where one
+is not installed, its names are there and raise when they are used. So does any other package whose
+names the file never uses (``packages.py``)."""

@@ -56,10 +56,15 @@ def files_in(root: Path, suffixes: frozenset[str] | tuple[str, ...]) -> Iterator
                 yield Path(folder, name)
 
 
+def to_train_with(file: Path) -> bool:
+    """Whether an option file is to train with, by its name or its folder's."""
+    return "train" in file.as_posix().lower()
+
+
 def option_files(root: Path) -> list[Path]:
     """Those of ``root`` that name a network, to test with first."""
     found = [path for path in files_in(root, SUFFIXES) if is_option_file(path)]
-    return sorted(found, key=lambda path: ("train" in path.as_posix().lower(), path.parts))
+    return sorted(found, key=lambda path: (to_train_with(path), path.parts))
 
 
 def entries_holding(root: Path, files: Iterable[Path]) -> list[Path]:
