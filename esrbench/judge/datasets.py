@@ -71,7 +71,7 @@ def _part(
         images=tuple(_images(results)),
         means=_means([result.means for result in results]),
         infinite={key: count for key, count in results[0].infinite.items() if count},
-        facts=_facts(dataset, bench),
+        facts=facts_of(dataset, bench),
         pictures=pictures.kept(dataset.name),
         passes=tuple(result.means for result in results) if len(results) > 1 else (),
         flags=tuple(flags),
@@ -99,7 +99,8 @@ def _keep_nothing(*_: object) -> None:
     """No pictures of this dataset: some may not be passed on."""
 
 
-def _facts(dataset: Dataset, bench: Bench) -> DatasetFacts:
+def facts_of(dataset: Dataset, bench: Bench) -> DatasetFacts:
+    """Of which images it was, and how their LR was made."""
     return DatasetFacts(
         images=len(dataset.pairs),
         sha256=bench.identity(dataset).result(),

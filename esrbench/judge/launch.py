@@ -16,7 +16,7 @@ from esrbench.runner.requests import Load
 from esrbench.sandbox.choose import choose
 from esrbench.sandbox.sight import Sight, own_files
 from esrbench.sandbox.tiers import Tier
-from esrbench.submission.formats.registry import AS_EXPORTED, OF_A_REPOSITORY
+from esrbench.submission.formats.registry import AS_EXPORTED, OF_A_REPOSITORY, WHOLE
 from esrbench.submission.formats.repository.tree import entries_holding
 from esrbench.submission.formats.sidecar import sidecar_path
 from esrbench.submission.submission import Submission
@@ -72,7 +72,7 @@ def open_runner(
 
 def _files(submission: Submission) -> list[Path] | None:
     """The files of one that is no folder of its own; None for all that its folder holds."""
-    if submission.form == "ntire" or (submission.folder / "submission.yaml").is_file():
+    if submission.form in WHOLE or (submission.folder / "submission.yaml").is_file():
         return None
     if submission.form in OF_A_REPOSITORY:
         return entries_holding(submission.folder, submission.code_files or ())

@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
-from typing import Literal
 
-from esrbench.errors import SubmissionError
 from esrbench.flags import NO_WEIGHTS, OWN_WEIGHTS, UNCONFINED
 from esrbench.judge.bench import Bench
 from esrbench.judge.chance import Asking, rounding
-from esrbench.judge.connection import Runner, RunnerRejected
+from esrbench.judge.connection import Runner
 from esrbench.judge.datasets import measure_quality
+from esrbench.judge.folder_function import folder_phases
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.inputs import crops
 from esrbench.judge.launch import load_into, loaded_runner, open_runner
 from esrbench.judge.measure import measure_complexity, measure_facts
 from esrbench.judge.memory import Fresh, measure_memory
 from esrbench.judge.parts import Counts, Loaded, Part, Reason, Steadiness
+from esrbench.judge.phase import phase
 from esrbench.judge.probes import probes
 from esrbench.judge.runtime import measure_runtimes
 from esrbench.judge.shapes import memory_shapes, timed_shapes
 from esrbench.judge.steadiness import measure_steadiness
 from esrbench.judge.weights import Weights
 from esrbench.judge.who import Who
+from esrbench.submission.formats.folder_function import FORM, NO_NETWORK
 from esrbench.submission.submission import Submission
-
-
-class PhaseFailed(Exception):
-    """A phase ended by the submission's fault: what that makes of its row, and the sentence."""
-
-    def __init__(self, status: Literal["rejected", "failed"], sentence: str) -> None:
-        super().__init__(sentence)
-        self.status, self.sentence = status, sentence
 
 
 def phases(
@@ -45,6 +37,9 @@ def phases(
     What cannot be measured here (no weights, a dataset that is not at hand) is a reason in a part,
     no failure. ``timed`` is what the options say unless :func:`timing_phases` are to follow.
     """
+    if submission.form == FORM:
+        yield from folder_phases(submission, weights, who, bench)
+        return
     timed = bench.options.timing if timed is None else timed
     options, scale = bench.options, submission.scale
     begin = options.progress.phase
@@ -56,14 +51,14 @@ def phases(
     if not weights.missing:
         for dataset in datasets:
             bench.identity(dataset)  # goes on while the runner starts
-    with _phase("loading"):
+    with phase("loading"):
         unopened = open_runner(options.machine, submission, weights.path)
     with unopened as runner:
         begin(f"{who.label}: loading")
-        with _phase("loading"):
+        with phase("loading"):
             yield _loaded(runner, submission, weights, bench)
         begin(f"{who.label}: counting")
-        with _phase("counting"):
+        with phase("counting"):
             fresh = partial(loaded_runner, submission, weights.path, options.machine)
             counts = _count(runner, submission, who, bench)
             yield counts
@@ -74,10 +69,10 @@ def phases(
             steady = _steadiness(asking, fresh, counts, bench)
             yield steady
         if not weights.missing:
-            with _phase("the quality pass"):
+            with phase("the quality pass"):
                 yield from measure_quality(asking, steady.chance, who, bench)
         if timed:
-            with _phase("timing"):
+            with phase("timing"):
                 yield from measure_runtimes(submission, weights, runner, steady, who, shapes, bench)
         begin(f"{who.label}: receptive field and input sizes")
         yield measure_facts(runner, weights.path, submission.data_range)
@@ -91,17 +86,20 @@ def timing_phases(
     In a runner of its own, so that the others' may go on elsewhere; raises as it does. ``steady``
     is what :func:`phases` found.
     """
+    if submission.form == FORM:
+        yield Part(reasons=(Reason("quantity", "runtime_ms", NO_NETWORK),))
+        return
     options = bench.options
     opened = partial(bench.dataset, scale=submission.scale)
     shapes = timed_shapes(options.protocol, bench.datasets(submission.scale), opened)
     yield Part(environment=_findings(bench))
-    with _phase("loading"):
+    with phase("loading"):
         unopened = open_runner(options.machine, submission, weights.path)
     with unopened as runner:
         options.progress.phase(f"{who.label}: loading")
-        with _phase("loading"):
+        with phase("loading"):
             _loaded(runner, submission, weights, bench)
-        with _phase("timing"):
+        with phase("timing"):
             yield from measure_runtimes(submission, weights, runner, steady, who, shapes, bench)
 
 
@@ -180,14 +178,3 @@ def _official(bench: Bench) -> bool:
 
 def _hw(shape: Sequence[int]) -> str:
     return f"{shape[-2]}x{shape[-1]}"
-
-
-@contextmanager
-def _phase(name: str) -> Iterator[None]:
-    """Where a submission fails inside, say in which phase."""
-    try:
-        yield
-    except RunnerRejected as why:
-        raise PhaseFailed("rejected", f"In {name}: {why}") from None
-    except SubmissionError as why:
-        raise PhaseFailed("failed", f"In {name}: {why}") from None

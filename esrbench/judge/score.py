@@ -15,7 +15,8 @@ from esrbench.judge.assemble import Outcome, assemble
 from esrbench.judge.bench import Bench
 from esrbench.judge.estimate import SECONDS
 from esrbench.judge.parts import Part, kind_of
-from esrbench.judge.phases import PhaseFailed, phases
+from esrbench.judge.phase import PhaseFailed
+from esrbench.judge.phases import phases
 from esrbench.judge.same_run import newcomer, rejected_already, run_key, same_run
 from esrbench.judge.weights import Weights, weights_at_hand
 from esrbench.judge.who import Who, who_is, who_was_meant

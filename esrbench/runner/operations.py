@@ -100,6 +100,16 @@ def _module(request: requests.Load, notes: list[str]) -> nn.Module:
         return build_model(entry, function, arguments, scale, weights, key, notes.append)
 
 
+def run_folder(session: Session, request: requests.RunFolder) -> answers.Done:
+    """Run a sister challenge's function; raises SubmissionError for what it does wrong."""
+    from esrbench.submission.formats.folder_function_load import run
+
+    flags.set_switches(request.threads, tf32=False)
+    entry, lr, sr = Path(request.entry_file), Path(request.lr), Path(request.sr)
+    run(entry, request.build_arguments, request.device, lr, sr)
+    return answers.Done()
+
+
 def forward(session: Session, request: requests.Forward) -> answers.Forwarded:
     """SR for the LR in a slot; answers its shape, dtype and the time of this one call."""
     slot, model = request.slot, session.model()

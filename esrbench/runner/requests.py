@@ -56,6 +56,17 @@ class Load(Request[answers.Loaded]):
     threads: int
 
 
+class RunFolder(Request[answers.Done]):
+    """Have a function read the LR images in one folder and write SR images into another."""
+
+    entry_file: str
+    build_arguments: dict[str, Any]
+    lr: str
+    sr: str
+    device: Name
+    threads: int
+
+
 class Forward(Request[answers.Forwarded]):
     """SR for the LR of ``shape`` in ``slot``."""
 

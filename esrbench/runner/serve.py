@@ -35,6 +35,7 @@ OPERATIONS: dict[str, Operation] = dict(
     [
         _row(requests.Hello, operations.hello),
         _row(requests.Load, operations.load),
+        _row(requests.RunFolder, operations.run_folder),
         _row(requests.Forward, operations.forward),
         _row(requests.Count, operations.count_complexity),
         _row(requests.Spend, chance.spend),

@@ -6,10 +6,11 @@ For code that was written for one machine. Runner only.
 from __future__ import annotations
 
 import pickle
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
+from types import CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
 import torch
@@ -129,3 +130,49 @@ class _Absent(dict[str, Any]):
         """Nothing, again."""
         del key, default
         return self
+
+
+def read_cuda_as(device: torch.device, network: nn.Module) -> bool:
+    """Have ``"cuda"`` in the code that ``network`` runs mean ``device``; whether any was there.
+
+    A forward that says ``torch.zeros(1, device="cuda")`` wants a GPU wherever it is. Changed are
+    the constants of the functions in the files of its classes, which costs a forward nothing.
+    """
+    if device.type == "cuda":
+        return False
+    homes = {type(module).__module__ for module in network.modules()}
+    homes = {name for name in homes if name.partition(".")[0] not in _LIBRARIES}
+    changed = False
+    for function in {f for name in homes for f in _functions(sys.modules.get(name))}:
+        code = _with_device(function.__code__, str(device))
+        changed = changed or code is not function.__code__
+        function.__code__ = code
+    return changed
+
+
+CUDA_READ = 'its code asks for "cuda", which is read as {device} here'
+_LIBRARIES = frozenset({"torch", "torchvision", "timm", "einops", "esrbench", "builtins"})
+
+
+def _functions(module: ModuleType | None) -> Iterator[FunctionType]:
+    """Those that the file of ``module`` defines, methods included."""
+    for value in list(vars(module).values()) if module else ():
+        inside = vars(value).values() if isinstance(value, type) else [value]
+        for one in inside:
+            function = getattr(one, "__func__", one)  # of a static or class method
+            if isinstance(function, FunctionType) and function.__module__ == module.__name__:
+                yield function
+
+
+def _with_device(code: CodeType, device: str) -> CodeType:
+    """``code`` with ``device`` for every constant that is ``cuda``; itself where there is none."""
+    new = tuple(
+        device
+        if _is_cuda(constant)
+        else _with_device(constant, device)
+        if isinstance(constant, CodeType)
+        else constant
+        for constant in code.co_consts
+    )
+    same = all(a is b for a, b in zip(new, code.co_consts, strict=True))
+    return code if same else code.replace(co_consts=new)

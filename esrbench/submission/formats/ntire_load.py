@@ -33,7 +33,12 @@ def load(request: LoadRequest) -> nn.Module:
     import torch
     from torch import nn
 
-    from esrbench.submission.formats.as_if_cuda import CheckpointsOnly, as_if_cuda
+    from esrbench.submission.formats.as_if_cuda import (
+        CUDA_READ,
+        CheckpointsOnly,
+        as_if_cuda,
+        read_cuda_as,
+    )
     from esrbench.submission.formats.ranged import Ranged
     from esrbench.submission.formats.repository.served import serving_basicsr
 
@@ -45,18 +50,20 @@ def load(request: LoadRequest) -> nn.Module:
     what = f"{FUNCTION} of {repository.name} with model id {model_id}"
     try:
         with as_if_cuda(device), checkpoints, serving_basicsr(repository) as served:
-            select = getattr(_module(request.path), FUNCTION)
+            select = getattr(module_without_its_lacks(request.path), FUNCTION)
             answer = select(Namespace(model_id=model_id), device)
     except SubmissionError:
         raise
     except ImportError as why:
-        raise SubmissionError(_missing(why, repository, model_id)) from None
+        raise SubmissionError(missing_import(why, repository, model_id)) from None
     except Exception as why:
         said = " ".join(str(why).split())[:300]
         raise SubmissionError(f"{what} raised {type(why).__name__}: {said}.") from why
     if not (isinstance(answer, tuple) and len(answer) >= 3 and isinstance(answer[0], nn.Module)):
         raise SubmissionError(f"{what} returned no (model, name, data_range, tile).")
     model: nn.Module = answer[0]
+    if read_cuda_as(device, model):
+        request.notes.append(CUDA_READ.format(device=device))
     data_range, tile = (*answer, None)[2:4]
     request.notes.extend(served.notes(model))
     said = request.arguments["data_range"]
@@ -73,7 +80,7 @@ def load(request: LoadRequest) -> nn.Module:
     return Tiled(model, int(tile), request.scale)
 
 
-def _module(path: Path) -> ModuleType:
+def module_without_its_lacks(path: Path) -> ModuleType:
     """``test_demo.py`` with the imports left out that this machine cannot do.
 
     ``select_model`` needs few of them; what it does need is missed when it is called.
@@ -91,7 +98,7 @@ def _module(path: Path) -> ModuleType:
     return module
 
 
-def _missing(why: ImportError, repository: Path, model_id: int) -> str:
+def missing_import(why: ImportError, repository: Path, model_id: int) -> str:
     """The dependency (or the repository's own file) that model needs, in a sentence."""
     name = why.name or ""
     top = name.split(".")[0]

@@ -63,7 +63,7 @@ def submission(path: Path, variant: str | None, scale: int | None) -> Submission
         raise SubmissionError(
             f"{path} is an NTIRE repository: its models do x{SCALE}, not {scale}."
         )
-    branch = _chosen(path, variant)
+    branch = chosen_of(path, variant, ENTRY)
     title = f"{branch.name.strip()} ({path.name})"
     year = re.search(r"20\d\d", path.name)
     sources = (p for p in sorted(path.rglob("*.py")) if not _hidden(p.relative_to(path)))
@@ -82,7 +82,7 @@ def submission(path: Path, variant: str | None, scale: int | None) -> Submission
             "checkpoints": list(branch.checkpoints),
         },
         data_range=branch.data_range or 1.0,
-        weights=_weights(path, branch),
+        weights=weights_of(path, branch),
         year=int(year[0]) if year else None,
         form="ntire",
         taken_for=(
@@ -93,11 +93,16 @@ def submission(path: Path, variant: str | None, scale: int | None) -> Submission
     )
 
 
-@lru_cache(maxsize=8)
 def branches(path: Path) -> tuple[Branch, ...]:
     """Every branch of ``select_model`` that names a model; raises SubmissionError without any."""
+    return branches_of(path, ENTRY)
+
+
+@lru_cache(maxsize=8)
+def branches_of(path: Path, entry: str) -> tuple[Branch, ...]:
+    """The same, of the file ``entry``."""
     found: dict[int, Branch] = {}
-    for function in reached(path / ENTRY, FUNCTION, path):
+    for function in reached(path / entry, FUNCTION, path):
         for model_id, body in branches_by_id(function):
             branch = _branch(model_id, body, path)
             if branch is not None:
@@ -105,14 +110,18 @@ def branches(path: Path) -> tuple[Branch, ...]:
         if found:
             return tuple(found.values())
     raise SubmissionError(
-        f"{path / ENTRY}: {FUNCTION} tells no model ids apart in a way that can be read; name one "
+        f"{path / entry}: {FUNCTION} tells no model ids apart in a way that can be read; name one "
         "with --model-id N."
     )
 
 
-def _chosen(path: Path, variant: str | None) -> Branch:
+def chosen_of(path: Path, variant: str | None, entry: str) -> Branch:
+    """The branch that ``variant`` names by id or name, the first one for None.
+
+    Raises SubmissionError, with the ids there are.
+    """
     try:
-        known = branches(path)
+        known = branches_of(path, entry)
     except SubmissionError:
         if variant is None or not variant.lstrip("-").isdecimal():
             raise
@@ -129,7 +138,7 @@ def _chosen(path: Path, variant: str | None) -> Branch:
     raise SubmissionError(f"{path} has no model {variant!r}{close}")
 
 
-def _weights(path: Path, branch: Branch) -> WeightsSpec | None:
+def weights_of(path: Path, branch: Branch) -> WeightsSpec | None:
     """The checkpoint the branch names; where one is missing, the reason there are no weights."""
     for name in branch.checkpoints:
         if not (path / name).is_file():

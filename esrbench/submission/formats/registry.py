@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from esrbench.submission.formats import (
     checkpoint_file,
     exported_program,
+    folder_function,
+    folder_function_load,
     ntire_load,
     ntire_repository,
     onnx_graph,
@@ -63,6 +65,13 @@ FORMATS = (
         ntire_repository.variants,
         is_folder=True,
     ),
+    Format(
+        "sister challenge",
+        folder_function.detect,
+        folder_function.submission,
+        folder_function.variants,
+        is_folder=True,
+    ),
     Format("repository", basicsr.detect, basicsr.submission, basicsr.variants, is_folder=True),
     Format("EDSR repository", edsr.detect, edsr.submission, edsr.variants, is_folder=True),
     Format("EDSR model", edsr.is_model_file, edsr.of_file),
@@ -75,6 +84,7 @@ FORMATS = (
 
 LOADERS: dict[str, Callable[[LoadRequest], nn.Module]] = {
     "ntire": ntire_load.load,
+    folder_function.FORM: folder_function_load.load,
     "basicsr": class_load.load,
     "define_G": define_g_load.load,
     "edsr": edsr_load.load,
@@ -88,6 +98,9 @@ LOADERS: dict[str, Callable[[LoadRequest], nn.Module]] = {
 OF_A_REPOSITORY = frozenset({"basicsr", "define_G", "edsr"})
 """Forms whose loader reads what of a repository is code (``repository.tree.entries_holding``); its
 images and links to data sets are no concern of the network's."""
+
+WHOLE = frozenset({"ntire", folder_function.FORM})
+"""Forms whose code may read whatever is in their folder."""
 
 AS_EXPORTED = frozenset({"onnx"})
 """Forms that run in the precision they were exported in: no track can turn them into another."""

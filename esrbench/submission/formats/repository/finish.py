@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from esrbench.errors import SubmissionError
 from esrbench.submission.checkpoint import read_state_dict
+from esrbench.submission.formats.as_if_cuda import CUDA_READ, read_cuda_as
 from esrbench.submission.formats.entries import prefixes, under
 from esrbench.submission.formats.repository.padded import Padded, Sizes, probed_sizes
 from esrbench.submission.load import fill as fill_strictly
@@ -35,6 +36,8 @@ def finished(
     Raises SubmissionError where weights do not
     fit, or where the network takes no LR image.
     """
+    if read_cuda_as(torch.device(request.device), network):
+        request.notes.append(CUDA_READ.format(device=request.device))
     if request.weights is not None:
         if fill is None:
             _fill(network, request, request.weights)
