@@ -6,6 +6,7 @@ have written, by count, name and size, before a pixel is decoded.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -139,7 +140,9 @@ def found_in(folder: Path, sizes: dict[str, tuple[int, ...]]) -> dict[str, Path]
     """
     if folder.is_symlink() or not folder.is_dir():
         raise SubmissionError("It put something else in the place of its output folder.")
-    files = [p for p in sorted(folder.iterdir()) if p.suffix.lower() in IMAGES]
+    # Some write into a folder of their model's name; links to folders are not followed.
+    below = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
+    files = [path for path in sorted(below) if path.suffix.lower() in IMAGES]
     for path in files:
         if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST:
             raise SubmissionError(f"{path.name} in its output folder is no plain image file.")

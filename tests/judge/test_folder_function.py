@@ -41,6 +41,9 @@ def test_what_is_due(tmp_path: Path, write: Write) -> None:
     write("b.png", (4, 4))
     (tmp_path / "log.txt").write_text("what it prints\n")
     assert found_in(tmp_path, SIZES) == {"a": tmp_path / "a.png", "b": tmp_path / "b.png"}
+    write("03_Name/test/a.png", (8, 12))
+    (tmp_path / "a.png").unlink()
+    assert found_in(tmp_path, SIZES)["a"] == tmp_path / "03_Name/test/a.png"
 
 
 @pytest.mark.parametrize(
