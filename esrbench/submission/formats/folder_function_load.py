@@ -34,6 +34,7 @@ def run(entry: Path, arguments: dict[str, Any], device_name: str, lr: Path, sr: 
 
     from esrbench.submission.formats.as_if_cuda import CheckpointsOnly, as_if_cuda
     from esrbench.submission.formats.ntire_load import missing_import, module_without_its_lacks
+    from esrbench.submission.formats.repository.served import serving_basicsr
 
     repository, model_id = entry.parent, int(arguments["model_id"])
     what = f"{FUNCTION} of {repository.name} with model id {model_id}"
@@ -42,7 +43,8 @@ def run(entry: Path, arguments: dict[str, Any], device_name: str, lr: Path, sr: 
     device = torch.device(device_name)
     checkpoints = CheckpointsOnly(repository, arguments["checkpoints"], device)
     try:
-        with as_if_cuda(device), checkpoints, torch.no_grad():
+        no_grad, served = torch.no_grad(), serving_basicsr(repository)
+        with as_if_cuda(device), checkpoints, no_grad, served:
             module = module_without_its_lacks(entry)
             answer = getattr(module, FUNCTION)(Namespace(model_id=model_id), device)
             function, model_dir = _function_in(answer, what)
