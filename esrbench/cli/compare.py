@@ -58,24 +58,17 @@ def compare(
         parse_shape(shape)
     except ValueError as why:
         raise UsageError(f"--shape: {why}.") from None
-    picks = [
-        _each(name, texts)
-        for name, texts in (
-            ("--variant", variant),
-            ("--model-id", model_id),
-            ("--model", model),
-            ("--args", args),
-        )
-    ]
+    options = {"--variant": variant, "--model-id": model_id, "--model": model, "--args": args}
+    picks = [_each(name, texts) for name, texts in options.items()]
     files = _each("--weights", weights)
     chosen = [
         find(
             path,
             variant=given.which(*(pick[place] for pick in picks)),
             scale=scale,
-            checkpoint=Path(files[place]) if files[place] else None,
+            checkpoint=Path(file) if file else None,
         )
-        for place, path in enumerate((first, second))
+        for place, (path, file) in enumerate(zip((first, second), files, strict=True))
     ]
     progress = TerminalProgress()
     try:

@@ -156,7 +156,9 @@ _LIBRARIES = frozenset({"torch", "torchvision", "timm", "einops", "esrbench", "b
 
 def _functions(module: ModuleType | None) -> Iterator[FunctionType]:
     """Those that the file of ``module`` defines, methods included."""
-    for value in list(vars(module).values()) if module else ():
+    if module is None:
+        return
+    for value in list(vars(module).values()):
         inside = vars(value).values() if isinstance(value, type) else [value]
         for one in inside:
             function = getattr(one, "__func__", one)  # of a static or class method

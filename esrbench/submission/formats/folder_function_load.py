@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from esrbench.errors import SubmissionError
-from esrbench.submission.formats.folder_function import FUNCTION, NO_NETWORK
+from esrbench.submission.formats.folder_function import NO_NETWORK
+from esrbench.submission.formats.ntire_repository import FUNCTION
 
 if TYPE_CHECKING:
     from torch import nn
@@ -69,7 +70,7 @@ def _function_in(answer: Any, what: str) -> tuple[Callable[..., Any], str | None
         )
     texts = [str(part) for part in parts[1:] if isinstance(part, (str, Path))]
     paths = [text for text in texts if Path(text).exists() or "/" in text]
-    return parts[0], (paths or texts or [None])[0]
+    return parts[0], next(iter(paths or texts), None)
 
 
 def _call(
