@@ -4,7 +4,7 @@
     python benchmarks/repositories.py --table rows.jsonl
 
 Each repository's networks are found by their option files (one a network, the largest scale, unless
-``--all``) or models, loaded in a runner of their own, and given one LR image of 24x31. A row is one
+``--all``) or models, loaded in a runner of their own, and given one LR image of 34x39. A row is one
 JSON line, written as soon as it is known, and a row that stands is not made again.
 """
 
@@ -29,7 +29,7 @@ from esrbench.submission.formats.repository.tree import option_files
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import WeightsUnavailable, locate_weights
 
-LR = np.random.default_rng(0).integers(0, 256, (1, 24, 31, 3), dtype=np.uint8)
+LR = np.random.default_rng(0).integers(0, 256, (1, 34, 39, 3), dtype=np.uint8)
 Row = dict[str, object]
 
 
@@ -75,7 +75,8 @@ def _ran(found: Submission, seconds: float) -> Row:
     machine = Machine(threads=1, limits=Limits(answer_seconds=seconds))
     with open_runner(machine, found, weights) as runner:
         loaded = load_into(runner, found, weights, machine)
-        sr = Imaging(runner, found.scale, found.data_range).forward(LR).sr
+        trained = weights is not None
+        sr = Imaging(runner, found.scale, found.data_range, trained=trained).forward(LR).sr
     return {
         "network": found.title.partition(" (")[0],
         "scale": found.scale,

@@ -22,7 +22,7 @@ from esrbench.submission.find import find
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import WeightsUnavailable, locate_weights
 
-LR = np.random.default_rng(0).integers(0, 256, (1, 24, 31, 3), dtype=np.uint8)
+LR = np.random.default_rng(0).integers(0, 256, (1, 34, 39, 3), dtype=np.uint8)
 Figures = tuple[int, int | None, np.ndarray]
 
 

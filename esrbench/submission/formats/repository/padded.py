@@ -87,11 +87,12 @@ def probed_sizes(
         return Sizes()
     for multiple in sorted({*_MULTIPLES, *(w for w in windows if 1 < w <= 128)}):
         height, width = (math.ceil(side / multiple) * multiple for side in _ODD)
+        width += multiple  # or both could be of a larger multiple
         if _fault(network, scale, height, width, device) is None:
             # One that pads by itself, by reflection, wants no multiple, but a size to reflect.
             larger = height > _ODD[0] and width > _ODD[1]
             if larger and _fault(network, scale, height + 3, width + 5, device) is None:
-                return Sizes(least=max(height, width))
+                return Sizes(least=height)
             return Sizes(multiple)
     raise SubmissionError(f"The network takes no LR image of {_ODD[0]}x{_ODD[1]}: {first}.")
 
