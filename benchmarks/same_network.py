@@ -31,7 +31,10 @@ def figures(found: Submission, weights: Path | None, keep: Path | None = None) -
     machine = Machine(threads=1)
     with open_runner(machine, found, weights, outbox=keep is not None) as runner:
         load_into(runner, found, weights, machine)
-        sr = Imaging(runner, found.scale, found.data_range).forward(LR).sr / found.data_range
+        sr = (
+            Imaging(runner, found.scale, found.data_range, trained=False).forward(LR).sr
+            / found.data_range
+        )
         counted = runner.ask(Count(shape=(1, 3, 32, 32)))
         if keep is not None:
             made = runner.outbox / keep.name
