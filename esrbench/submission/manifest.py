@@ -76,6 +76,8 @@ class Published(_Strict):
     """``{dataset: {metric key: value}}``."""
     source: str | None = None
     """Where the figures stand, when it is not the paper."""
+    note: str | None = None
+    """Why they differ from measured ones, where that is known."""
 
 
 class _Overridable(_Strict):
@@ -101,6 +103,8 @@ class _Overridable(_Strict):
     precision: Literal["fp32", "fp16", "bf16"] = "fp32"
     """The type the network computes in; input and output are float32 all the same."""
     entry_point: str = Field(default="model:build", pattern=r"^[A-Za-z_]\w*:[A-Za-z_]\w*$")
+    extra: str | None = Field(default=None, pattern=r"^[a-z0-9-]+$")
+    """The extra of esrbench whose library builds the network; its own code needs none."""
     build: dict[str, Any] = Field(default_factory=dict)
     """Keyword arguments of the entry function; a variant's are added to the manifest's."""
     weights: WeightsSpec | None = None

@@ -63,16 +63,37 @@ class Block(Cascade):
         return self.cascade(x)
 
 
-class CARN(Cascade):
-    """The features of CARN-M, with normalisation in its fusions."""
-
+class Upsample(nn.Module):
     def __init__(self, n: int) -> None:
+        super().__init__()
+        self.up = nn.Module()
+        layers: list[nn.Module] = []
+        for _ in range(2):
+            layers.append(nn.Conv2d(n, 4 * n, 3, padding=1, groups=GROUPS))
+            layers += [nn.ReLU(inplace=True), nn.PixelShuffle(2)]
+        self.up.body = nn.Sequential(*layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.up.body(x)
+
+
+class CARN(Cascade):
+    """CARN-M's features, with normalisation in its fusions; with `upsampler` a baseline's image."""
+
+    def __init__(self, n: int, upsampler: bool = False) -> None:
         super().__init__(n, ("b1", "b2", "b3"))
         self.entry = nn.Conv2d(3, n, 3, padding=1)
         self.b1, self.b2, self.b3 = Block(n), Block(n), Block(n)
+        self.upsampler = upsampler
+        if upsampler:
+            self.register_buffer("mean", torch.tensor(MEAN).reshape(3, 1, 1), persistent=False)
+            self.upsample = Upsample(n)
+            self.exit = nn.Conv2d(n, 3, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.cascade(self.entry(x))
+        if not self.upsampler:
+            return self.cascade(self.entry(x))
+        return self.exit(self.upsample(self.cascade(self.entry(x - self.mean)))) + self.mean
 
 
 class FSRCNN(nn.Module):
@@ -168,7 +189,7 @@ class PCSR(nn.Module):
 def build(backbone: str = "carn", pixels: str = "chosen", scale: int = 4) -> nn.Module:
     """`pixels`: `chosen` by the classifier, all `hard`, all `easy`, or the `baseline` without."""
     if pixels == "baseline":
-        return FSRCNN(56, upsampler=True)
+        return CARN(64, upsampler=True) if backbone == "carn" else FSRCNN(56, upsampler=True)
     if backbone == "carn":
         return PCSR(CARN(52), 52, 74, 20, [10, 10], mean=MEAN, pixels=pixels, scale=scale)
     return PCSR(FSRCNN(48), 48, 58, 10, [], mean=(0.0, 0.0, 0.0), pixels=pixels, scale=scale)

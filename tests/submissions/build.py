@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from esrbench.submission.find import Submission, bundled_names, find, list_variants
 from esrbench.submission.load import build_model
+from esrbench.submission.manifest import read_manifest
 from esrbench.submission.weights import WeightsUnavailable, locate_weights
 
 LABELS = [
@@ -19,9 +20,16 @@ LABELS = [
 ]
 
 
+def extra_of(label: str) -> str | None:
+    """The extra of esrbench that its code needs."""
+    return read_manifest(find(label).folder / "submission.yaml").extra
+
+
 def untrained(label: str, scale: int | None = None, module: str | None = None) -> nn.Module:
     """The network as `build()` makes it, from a fixed seed; `module` for another file's."""
     submission = find(label, scale=scale)
+    if extra := extra_of(label):
+        pytest.importorskip(extra)
     torch.manual_seed(0)
     entry = submission.folder / f"{module}.py" if module else submission.entry_file
     arguments = submission.build_arguments

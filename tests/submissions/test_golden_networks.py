@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 
 from esrbench.submission.find import find
+from esrbench.submission.load import converted
 
 from .build import forward, trained, untrained
 from .golden import GOLDEN, INPUTS, compare, fill
@@ -15,6 +17,7 @@ from .golden import GOLDEN, INPUTS, compare, fill
 # submission, scale, row
 RAMIT = [
     ("ramit/ramit-1", 4, "RAMiT-1 x4"),
+    ("ramit/ramit-1", 3, "RAMiT-1 x3"),
     ("ramit/ramit-1", 2, "RAMiT-1 x2"),
     ("ramit/slimsr", 4, "RAMiT-slimSR x4"),
     ("ramit/slimsr", 3, "RAMiT-slimSR x3"),
@@ -84,3 +87,106 @@ def test_fiwhn_attends_in_parts_as_in_one() -> None:
     module.QUERIES = 7
     torch.testing.assert_close(forward(model, lr), whole, rtol=0, atol=1e-6)
     assert find("fiwhn").data_range == 255
+
+
+@pytest.mark.parametrize(
+    ("label", "params"),
+    [("awsrn", 1_587_132), ("m", 1_254_002), ("s", 587_742), ("sd", 443_894)],
+)
+def test_awsrn_takes_weight_normalised_checkpoints(label: str, params: int) -> None:
+    """The authors' count, which is the paper's, is of the form that is stored."""
+    submission, model = find(f"awsrn/{label}", scale=4), untrained(f"awsrn/{label}", 4)
+    state, stored = model.state_dict(), {}
+    for name, value in state.items():
+        if name.endswith("weight"):
+            stored[name + "_g"] = value.flatten(1).norm(dim=1).reshape(-1, 1, 1, 1)
+            stored[name + "_v"] = 3 * value
+        else:
+            stored[name] = value
+    assert sum(v.numel() for v in stored.values()) == params
+    plain = converted(submission.entry_file, stored, 4)
+    assert plain.keys() == state.keys()
+    for name, value in state.items():
+        torch.testing.assert_close(plain[name], value)
+
+
+@pytest.mark.parametrize("axis", [2, 3])
+def test_lamnet_weighs_taps_as_defined(axis: int) -> None:
+    """Pixel by pixel from the map of taps; what lies outside counts as zero."""
+    module = sys.modules[type(untrained("lamnet", 2)).__module__]
+    assert module.TAPS == [
+        [-8, 4], [-6, 2], [-4, 2], [-3, 1], [-2, 1], [-1, 1], [0, 1],
+        [1, 1], [2, 1], [3, 1], [4, 2], [6, 2], [8, 4],
+    ]  # fmt: skip
+    x, weights = torch.rand(2, 8, 5, 14), torch.randn(2, 52, 5, 14)
+    if axis == 2:
+        x, weights = x.transpose(2, 3), weights.transpose(2, 3)
+    out, size = module.focal(x, weights, axis), x.shape[axis]
+    expected = torch.zeros_like(x)
+    for at in range(size):
+        for tap, (start, length) in enumerate(module.TAPS):
+            outward = (
+                range(start, start + length) if start >= 0 else range(start, start - length, -1)
+            )
+            seen = [at + offset for offset in outward if 0 <= at + offset < size]
+            value = x.index_select(axis, torch.tensor(seen)).sum(axis) / length if seen else 0
+            for head in range(4):
+                channels = slice(2 * head, 2 * head + 2)
+                weight = weights[:, head * 13 + tap].select(axis - 1, at)[:, None]
+                part = value[:, channels] if seen else 0
+                expected[:, channels].select(axis, at).add_(weight * part)
+    torch.testing.assert_close(out, expected)
+
+
+def test_scnet_shifts_by_a_pixel() -> None:
+    """Each eighth from its neighbour (y, x), zero beyond the border."""
+    module = sys.modules[type(untrained("scnet", 2)).__module__]
+    x = torch.rand(1, 16, 4, 5)
+    moved, padded = module.Shift8()(x), torch.nn.functional.pad(x, (1, 1, 1, 1))
+    steps = [(-1, 0), (1, 0), (0, -1), (0, 1), (1, 1), (1, -1), (-1, 1), (-1, -1)]
+    for i, (dy, dx) in enumerate(steps):
+        for y in range(4):
+            for j in range(5):
+                expected = padded[:, 2 * i : 2 * i + 2, 1 + y + dy, 1 + j + dx]
+                assert torch.equal(moved[:, 2 * i : 2 * i + 2, y, j], expected)
+
+
+@pytest.mark.parametrize("label", ["hdsrnet", "asconvsr"])
+def test_dynamic_convolutions_mix_their_candidates(label: str) -> None:
+    """With all candidates alike, the mixture is any of them, whatever the image."""
+    model = untrained(label, 2)
+    for part in model.modules():
+        for name, parameter in part.named_parameters(recurse=False):
+            if parameter.dim() == 5 or (parameter.dim() == 2 and name.startswith("bias")):
+                parameter.data[:] = torch.randn_like(parameter[:1]) / 10
+    x = torch.rand(2, 64 if label == "hdsrnet" else 32, 6, 8)
+    layer = model.Block.conv3[0] if label == "hdsrnet" else model.assemble
+    expected = x
+    names = [""] if label == "hdsrnet" else ["1", "2", "3"]
+    for i in names:
+        weight, bias = (layer.get_parameter(f"{kind}{i}")[0] for kind in ("weight", "bias"))
+        expected = torch.nn.functional.conv2d(expected, weight, bias, padding=1)
+    torch.testing.assert_close(layer(x), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_asconvsr_repeats_each_colour() -> None:
+    """Without what the network adds, the LR image with each pixel four times."""
+    model = untrained("asconvsr", 2)
+    torch.nn.init.zeros_(model.conv2.weight)
+    torch.nn.init.zeros_(model.conv2.bias)
+    lr = torch.rand(1, 3, 4, 6)
+    assert torch.equal(forward(model, lr), torch.kron(lr, torch.ones(2, 2)))
+
+
+def test_drsan_links_in_order() -> None:
+    """Unit n takes its n scalars after those of the units before it."""
+    group = untrained("drsan/48s", 2).body[0]
+    x = torch.rand(1, 48, 5, 6)
+    a = torch.arange(1.0, 7.0)
+    group.residual.forward = lambda _: a[None]
+    f = [x]
+    for n, unit in enumerate(group.units, start=1):
+        own, first = unit(f[-1]), n * (n - 1) // 2
+        mixed = sum(a[first + j] * f[j] for j in range(n))
+        f.append((own + mixed) * torch.sigmoid(own))
+    torch.testing.assert_close(group(x), group.fuse(torch.cat(f, dim=1)))

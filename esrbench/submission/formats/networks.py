@@ -21,12 +21,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from esrbench import bundled
 from esrbench.errors import SubmissionError
 from esrbench.submission import limits
 from esrbench.submission.checkpoint import read_state_dict
 from esrbench.submission.declared import bundled_names, declared_variants, find_declared
 from esrbench.submission.formats.entries import cut_sentence, prefixes, under
 from esrbench.submission.load import build_model, converted, fill
+from esrbench.submission.manifest import read_manifest
 from esrbench.submission.submission import Submission
 
 TRAINING_FORM = "training_form.py"
@@ -118,7 +120,10 @@ def spandrel(about: dict[str, Any]) -> Answer:
 
 
 def _bundled() -> Iterator[Submission]:
+    """Those whose code comes with esrbench; what spandrel builds it also recognises itself."""
     for name in bundled_names():
+        if read_manifest(bundled.submissions() / name / "submission.yaml").extra:
+            continue
         for variant in declared_variants(name):
             for scale in find_declared(name, variant=variant).scales:
                 yield find_declared(name, variant=variant, scale=scale)
