@@ -30,6 +30,11 @@ def references() -> Path:
     return _ROOT / "references"
 
 
+def literature() -> Path:
+    """The folder of published figures that come with esrbench."""
+    return _ROOT / "literature"
+
+
 def checkout() -> Path | None:
     """The git checkout this package runs from, or None when it was installed from a wheel."""
     root = _PACKAGE.parent

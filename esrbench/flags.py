@@ -27,6 +27,7 @@ CHANGES_ITSELF: Final = "changes-itself"
 LATE: Final = "late"
 OTHER_PROTOCOL: Final = "other-protocol"
 BELOW_THRESHOLD: Final = "below-threshold"
+LITERATURE: Final = "literature"
 
 Tone = Literal["plain", "warn", "bad"]
 
@@ -61,6 +62,11 @@ _ROWS = (
          "Scored in the caller's own process: quality and counts only, held against nothing.",
          "It was asked for: `score(module, in_process=True)`.",
          "Whatever else that process did to torch, to the metrics or to the images.",
+         takes_out=True, tone="plain"),
+    Flag(LITERATURE, "published",
+         "As published, not measured here.",
+         "The row was made of an entry of the literature, not of a record.",
+         "Nothing.",
          takes_out=True, tone="plain"),
     Flag("clocks-disagree", "clocks ≠",
          "The judge's wall clock and the times taken inside the submission's process disagree.",
@@ -225,8 +231,12 @@ def taking_out(keys: Iterable[str], allowed: Collection[str] = ()) -> list[Flag]
 
 def check_allowed(keys: Sequence[str]) -> frozenset[str]:
     """``keys`` of ``--allow``; raises UsageError for one that takes no row out."""
-    known = [flag.key for flag in FLAGS.values() if flag.takes_out]
+    known = [flag.key for flag in FLAGS.values() if flag.takes_out and flag.key != LITERATURE]
     for key in keys:
+        if key == LITERATURE:
+            raise UsageError(
+                f"--allow {key}: what was published is never ranked with what is measured."
+            )
         if key in FLAGS and key not in known:
             raise UsageError(f"--allow {key}: this flag takes no row out of the ranking.")
         if key not in known:

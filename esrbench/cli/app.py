@@ -18,6 +18,7 @@ from esrbench.cli import (
     doctor,
     export,
     import_ntire,
+    literature,
     merge,
     metrics,
     new,
@@ -59,6 +60,7 @@ for name, command in COMMANDS.items():
 app.add_typer(datasets.app, name="datasets")
 app.add_typer(challenge.app, name="challenge")
 app.add_typer(results.app, name="results")
+app.add_typer(literature.app, name="literature")
 
 
 def _version(asked: bool) -> None:

@@ -41,6 +41,7 @@ def export(
         typer.Option("--style", help="For a paper's LaTeX: what a dataset's cell holds."),
     ] = None,
     references: given.References = True,
+    literature: given.Literature = False,
     allow: given.Allow = None,
     json: given.Json = False,
 ) -> None:
@@ -51,9 +52,11 @@ def export(
     from esrbench.cli.stored import opened
     from esrbench.cli.terminal import print_json
     from esrbench.flags import check_allowed
+    from esrbench.leaderboard.literature import with_literature
     from esrbench.leaderboard.references import with_references
     from esrbench.leaderboard.selection import select
     from esrbench.leaderboard.table import build_tables
+    from esrbench.literature.of_submissions import everything
     from esrbench.report.atomic import STANDARD_OUTPUT, write_bytes
     from esrbench.report.export import export as exported
     from esrbench.report.export import export_bytes
@@ -62,6 +65,7 @@ def export(
     allowed = check_allowed(allow or [])
     records = select(opened(results).latest(), protocol=protocol)
     records = with_references(records) if references else records
+    records = with_literature(records, everything(results)) if literature else records
     paper = None
     if any(option is not None for option in (columns, rows, ours, style)):
         if form != "latex":

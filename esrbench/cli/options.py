@@ -80,6 +80,13 @@ References = Annotated[
         help="Show the bundled systems, whose quality and counts come with esrbench, beside yours.",
     ),
 ]
+Literature = Annotated[
+    bool,
+    typer.Option(
+        "--literature/--no-literature",
+        help="Show published figures beside the measured ones, set apart and never ranked.",
+    ),
+]
 Offline = Annotated[bool, typer.Option("--offline", help="Download nothing.")]
 Threads = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0: all cores.")]
 Jobs = Annotated[

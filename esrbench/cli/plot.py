@@ -59,6 +59,7 @@ def plot(
         ),
     ] = False,
     references: given.References = True,
+    literature: given.Literature = False,
     allow: given.Allow = None,
     json: given.Json = False,
 ) -> None:
@@ -67,8 +68,10 @@ def plot(
     from esrbench.cli.terminal import print_json, say
     from esrbench.flags import check_allowed
     from esrbench.leaderboard.comparable import comparable_groups
+    from esrbench.leaderboard.literature import with_literature
     from esrbench.leaderboard.references import with_references
     from esrbench.leaderboard.selection import select
+    from esrbench.literature.of_submissions import everything
     from esrbench.report.atomic import STANDARD_OUTPUT
     from esrbench.report.figures.kinds import draw
     from esrbench.report.figures.left_out import LeftOut
@@ -81,6 +84,7 @@ def plot(
         opened(results).latest(), protocol=protocol, device=device, precision=precision
     )
     records = with_references(records) if references else records
+    records = with_literature(records, everything(results)) if literature else records
     out = out or Path({"pareto": f"{y}_vs_{x}", "bar": f"{x}_bar"}.get(kind, kind) + ".png")
     check_suffix(out)
     with warnings.catch_warnings(record=True) as told:

@@ -19,6 +19,7 @@ def report(
         str | None, typer.Option("--protocol", "-p", help="Only this protocol's records.")
     ] = None,
     references: given.References = True,
+    literature: given.Literature = False,
     allow: given.Allow = None,
     json: given.Json = False,
 ) -> None:
@@ -26,11 +27,19 @@ def report(
     from esrbench.cli.stored import opened
     from esrbench.cli.terminal import print_json
     from esrbench.flags import check_allowed
+    from esrbench.literature.of_submissions import everything
     from esrbench.report.site import render_site
 
     allowed = check_allowed(allow or [])
     store = opened(results)
-    index = render_site(store, out, protocol=protocol, allowed=allowed, references=references)
+    index = render_site(
+        store,
+        out,
+        protocol=protocol,
+        allowed=allowed,
+        references=references,
+        literature=everything(results) if literature else (),
+    )
     if json:
         print_json({"index": str(index), "records": len(store.latest())})
     else:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from esrbench.leaderboard.columns import Column, cost_column, quality_column
+from esrbench.leaderboard.counted_at import counted_alike
 from esrbench.quantities.costs import COSTS
 from esrbench.quantities.quantity import number
 from esrbench.report.numbers import fixed, in_unit
@@ -37,6 +37,10 @@ class Against:
     """Absolute for quality, relative for counts; "" where nothing was measured."""
     off: bool = False
     """More than 0.02 dB apart, or a count that does not round to the published one."""
+    gap: float | None = None
+    """By how much, in the unit of ``difference``: the metric's own, or percent; None where the two
+    are not held against each other."""
+    is_quality: bool = False
 
 
 def against_published(record: RunRecord) -> list[Against]:
@@ -52,17 +56,10 @@ def against_published(record: RunRecord) -> list[Against]:
 
 
 def _counted_alike(macs_at: object, record: RunRecord) -> bool:
-    """Whether published MACs and activations are for the input that this record counted at.
-
-    ``1x3x256x256`` is an LR input, ``1280x720 output`` an HR size, width x height.
-    """
+    """Whether published MACs and activations are for the input that this record counted at."""
     if macs_at is None or record.complexity is None:
         return True
-    shape = record.complexity.input_shape
-    sizes = [int(size) for size in re.findall(r"\d+", str(macs_at))]
-    if "output" in str(macs_at) and len(sizes) == 2:
-        return (sizes[1] // record.scale, sizes[0] // record.scale) == shape[2:]
-    return sizes == list(shape)
+    return counted_alike(str(macs_at), record.complexity.input_shape, record.scale)
 
 
 def _is_of_a_device(key: str) -> bool:
@@ -102,19 +99,23 @@ def _against(column: Column, published: float, record: RunRecord) -> Against:
     decimals = column.decimals([published, measured])
     is_quality = column.kind == "quality"
     name = column.label if is_quality else column.heading
-    difference = ""
+    difference, gap = "", None
     if measured is not None and is_quality:
-        difference = _signed(measured - published, column.quantity.digits)
+        gap = measured - published
+        difference = _signed(gap, column.quantity.digits)
     elif _is_of_a_device(column.key):
         difference = "another device" if measured is not None else ""
     elif measured is not None and published:
-        difference = _signed(100 * (measured / published - 1), 1) + " %"
+        gap = 100 * (measured / published - 1)
+        difference = _signed(gap, 1) + " %"
     return Against(
         name + (f" ({column.unit})" if column.unit else ""),
         in_unit(column, published, decimals),
         in_unit(column, measured, decimals),
         difference,
         off=measured is not None and _is_off(column, published, measured, is_quality),
+        gap=gap,
+        is_quality=is_quality,
     )
 
 

@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import esrbench
+from esrbench.leaderboard.literature import with_literature
 from esrbench.leaderboard.references import with_references
 from esrbench.leaderboard.selection import select
 from esrbench.leaderboard.table import build_tables
+from esrbench.literature import shelf
+from esrbench.literature.entry import Entry
 from esrbench.report.assets import write_assets
 from esrbench.report.atomic import write_text
 from esrbench.report.compare_page import data_path, write_compare_page
@@ -18,6 +21,7 @@ from esrbench.report.index_page import index_html
 from esrbench.report.paths import page_names
 from esrbench.report.picture_sets import write_picture_sets
 from esrbench.report.pictures import copy_pictures
+from esrbench.report.published_page import write_published_page
 from esrbench.report.standings import write_standings
 from esrbench.report.submission_pages import write_submission_pages
 from esrbench.results.record import RunRecord
@@ -25,19 +29,20 @@ from esrbench.results.store import ResultsStore
 
 
 def render_site(store: ResultsStore, out: Path, *, protocol: str | None = None,
-                allowed: Collection[str] = (), references: bool = False) -> Path:  # fmt: skip
+                allowed: Collection[str] = (), references: bool = False,
+                literature: Sequence[Entry] = ()) -> Path:  # fmt: skip
     """Write the leaderboard of ``store``'s latest records under ``out``; returns its index.html.
 
     Only what changed is written; each file is replaced whole. With ``protocol`` only that
     protocol's records are shown: UsageError when there is none. ``allowed`` are flags that take
     no row out of the ranking; the pages say so. ``references`` puts the bundled systems, whose
-    figures come with esrbench, beside them. No records make an index that says so. Raises
-    UnavailableError when ``out`` cannot be written.
+    figures come with esrbench, beside them, ``literature`` published figures, set apart. No records
+    make an index that says so. Raises UnavailableError when ``out`` cannot be written.
     """
     with _collector_paused():
         records = select(store.latest(), protocol=protocol)
         records = with_references(records) if references else records
-        return _render(store, out, records, allowed)
+        return _render(store, out, with_literature(records, literature), allowed)
 
 
 def _render(
@@ -51,6 +56,7 @@ def _render(
     write_standings(tables, out)
     write_compare_page(tables, links, {i for i, shown in pictures.items() if shown}, out)
     write_picture_sets(tables, pictures, out)
+    write_published_page(tables, links, shelf.entries(store.root), out)
     index = out / "index.html"
     write_text(index, index_html(tables, links, _made(records), _left_out(store)))
     _remove_orphans(out, set(links.values()))

@@ -41,6 +41,56 @@ def test_span_and_rlfn_on_set5(row, data_root: Path, weights_dir: Path, tmp_path
     assert record["flags"] == []
 
 
+# submission, scale, PSNR Y, SSIM Y (None: not known): the authors' networks and weights on Set5, run
+# with published evaluation code, to the last digit that was noted.
+OFFICIAL = [
+    ("smsr", 2, "37.993", "0.9602"),
+    ("nlffc", 4, "29.56", "0.8430"),
+    ("ramit/ramit-1", 4, "32.539", "0.8987"),
+    ("ramit/ramit-1", 3, "34.621", "0.9292"),
+    ("ramit/ramit-1", 2, "38.186", "0.9612"),
+    ("ramit/slimsr", 4, "32.474", "0.8980"),
+    ("ramit/slimsr", 3, "34.598", "0.9289"),
+    ("ramit/slimsr", 2, "38.143", "0.9611"),
+    ("fiwhn", 4, "32.310", "0.8963"),
+    ("fiwhn", 3, "34.471", "0.9278"),
+    ("arm/carn-36", 4, "31.2886", "0.8813"),
+    ("arm/carn-52", 4, "31.6578", "0.8876"),
+    ("arm/carn-64", 4, "31.9407", "0.8914"),
+    ("arm/fsrcnn-16", 4, "29.6911", "0.8421"),
+    ("arm/fsrcnn-36", 4, "30.4214", "0.8638"),
+    ("arm/fsrcnn-56", 4, "30.6212", "0.8686"),
+    ("pcsr/carn", 4, "31.8157", "0.8887"),
+    ("pcsr/carn-hard", 4, "31.8623", "0.8907"),
+    ("pcsr/carn-easy", 4, "30.8551", "0.8745"),
+    ("pcsr/carn-baseline", 4, "31.8229", "0.8909"),
+    ("pcsr/fsrcnn", 4, "30.8932", "0.8737"),
+    ("pcsr/fsrcnn-hard", 4, "30.9310", "0.8755"),
+    ("pcsr/fsrcnn-easy", 4, "29.8590", "0.8504"),
+    ("pcsr/fsrcnn-baseline", 4, "30.6876", "0.8700"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("label", "scale", "psnr", "ssim"), OFFICIAL)
+def test_official_weights_on_set5(
+    label: str, scale: int, psnr: str, ssim: str, data_root: Path, weights_dir: Path, tmp_path: Path
+) -> None:
+    done = run(
+        "score", label, "--dataset", "Set5", "--scale", str(scale), "--data-root", str(data_root),
+        "--weights-dir", str(weights_dir), "--offline", "--results", str(tmp_path), "--no-timing",
+        "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (record,) = json.loads(done.stdout)["records"]
+    if record["weights_status"] == "missing":
+        pytest.skip(record["reason"])
+    means = record["quality"]["Set5"]
+    decimals = len(psnr.partition(".")[2])
+    assert f"{means['psnr_y']:.{decimals}f}" == psnr
+    assert f"{means['ssim_y']:.4f}" == ssim
+
+
 def test_bicubic_on_set5_is_matlabs(data_root: Path, tmp_path: Path) -> None:
     done = run(
         "score", "bicubic", "--dataset", "Set5", "--data-root", str(data_root), "--offline",

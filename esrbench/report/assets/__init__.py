@@ -20,6 +20,7 @@ OWN = (
     "page.js",
     "viewer.js",
     "compare.js",
+    "sortable.js",
 )
 PLOTLY = "plotly.min.js"
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from esrbench.errors import UsageError, nearest
+from esrbench.leaderboard.literature import is_literature
 from esrbench.leaderboard.pareto import pareto_front
 from esrbench.leaderboard.table import Table, build_tables
 from esrbench.printable import printable
@@ -31,6 +32,8 @@ class Point:
     """False for a row that stands apart in the table: it is drawn as a cross."""
     place: int = 0
     """Its rank in the table; 0 where it has none."""
+    literature: bool = False
+    """As published: it is drawn hollow."""
     mark: str = ""
     """Signs that go with its figures: see ``MARKS``."""
 
@@ -77,7 +80,7 @@ def collect(
         Point(
             row.record.label, x, y, ends_of(across, row.record), sizes[i], i in front,
             is_lit(row.record, highlight), row.rank is not None, row.rank or 0,
-            across.column.mark(row.record) + up.column.mark(row.record),
+            is_literature(row.record), across.column.mark(row.record) + up.column.mark(row.record),
         )
         for i, (row, x, y) in enumerate(placed)
     ]  # fmt: skip

@@ -98,14 +98,24 @@ def _draw(axes: Axes, points: Sequence[Point]) -> None:
               linewidth=0.9, zorder=2)  # fmt: skip
     for p in points:
         colour = PALETTE[1] if p.lit else PALETTE[0] if p.front else QUIET
-        marker = "x" if not p.ranked else "D" if p.lit else "o" if p.front else "s"
+        marker = (
+            "o"
+            if p.literature
+            else "x"
+            if not p.ranked
+            else "D"
+            if p.lit
+            else "o"
+            if p.front
+            else "s"
+        )
         if p.error:
             axes.plot(p.error, (p.y, p.y), color=colour, linewidth=0.8, zorder=2.5, marker="|",
                       markersize=3.2, markeredgewidth=0.8, solid_capstyle="butt")  # fmt: skip
-        filled = p.front or p.lit or not p.ranked
+        filled = not p.literature and (p.front or p.lit or not p.ranked)
         axes.scatter([p.x], [p.y], s=p.size, marker=marker, zorder=4 if p.lit else 3,
                      color=colour if filled else "white",
-                     edgecolors=colour if p.ranked else None, linewidths=0.9,
+                     edgecolors=colour if p.ranked or p.literature else None, linewidths=0.9,
                      alpha=0.95)  # fmt: skip
 
 

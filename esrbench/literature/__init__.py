@@ -1,0 +1,1 @@
+"""Figures that others printed, of systems that were not measured here."""

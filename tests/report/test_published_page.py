@@ -1,0 +1,62 @@
+"""The page of all published figures beside the measured ones."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from esrbench.leaderboard.literature import with_literature
+from esrbench.leaderboard.table import build_tables
+from esrbench.literature.entry import Entry
+from esrbench.literature.shelf import shipped
+from esrbench.report.published_page import lines, write_published_page
+from esrbench.results.record import About
+from tests.report.records import record
+
+
+def _record(name: str, params: int, psnr: float):
+    about = About(
+        title=name,
+        paper="https://arxiv.org/abs/1",
+        published={
+            "params": 100_000,
+            "note": "without the <b>mean</b>",
+            "macs": 1e9,
+            "macs_at": "1x3x64x64",
+            "quality": {"Set5": {"psnr_y": 32.0}},
+        },
+    )
+    return record(name, about=about, params=params, quality={"Set5": {"psnr_y": psnr}})
+
+
+def test_the_furthest_apart_come_first() -> None:
+    found = lines([_record("near", 101_000, 32.01), _record("far", 200_000, 31.5)], {})
+    assert [(x.label, x.against.difference) for x in found if x.against.gap is not None] == [
+        ("far", "+100.0 %"),
+        ("near", "+1.0 %"),
+        ("far", "−0.50"),
+        ("near", "+0.01"),
+    ]
+
+
+def test_the_page_shows_all_figures_and_what_was_not_found(tmp_path: Path) -> None:
+    entry = Entry.model_validate(
+        {
+            "name": "x",
+            "title": "X",
+            "source": "t",
+            "figures": {4: {"quality": {"Set5": {"psnr_y": 40}}}},
+        }
+    )
+    rows = with_literature(
+        [_record("near", 101_000, 32.01), _record("far", 200_000, 31.5)], [entry]
+    )
+    tables = build_tables(rows)
+    write_published_page(tables, {}, [entry, *shipped()], tmp_path)
+    page = (tmp_path / "published.html").read_text()
+    rows_of = re.findall(r"<tr><th scope=\"row\" data-v=\"(\w+)\"", page)
+    assert rows_of == ["far", "near", "far", "near"], "counts, then quality; no published row"
+    assert "for 1x3x64x64" in page
+    assert "without the &lt;b&gt;mean" in page
+    assert "LDEN" in page
+    assert "2 of 4" in page or "3 of 4" in page
