@@ -41,8 +41,8 @@ def test_span_and_rlfn_on_set5(row, data_root: Path, weights_dir: Path, tmp_path
     assert record["flags"] == []
 
 
-# submission, scale, PSNR Y, SSIM Y (None: not known): the authors' networks and weights on Set5, run
-# with published evaluation code, to the last digit that was noted.
+# submission, scale, PSNR Y, SSIM Y: the authors' networks and weights on Set5, run with published
+# evaluation code, to the last digit that was noted.
 OFFICIAL = [
     ("smsr", 2, "37.993", "0.9602"),
     ("nlffc", 4, "29.56", "0.8430"),
