@@ -24,7 +24,7 @@ def list_command(results: given.Results = given.DEFAULT_RESULTS, json: given.Jso
         return
     for entry in found:
         scales = " ".join(f"x{scale}" for scale in sorted(entry.figures))
-        print(f"{entry.name:<24} {scales:<10} {entry.whence or entry.not_found}")
+        print(f"{entry.name:<24} {scales:<10} {entry.not_found or entry.whence}")
 
 
 @app.command()
