@@ -1,4 +1,4 @@
-"""AsConvSR, assembled convolutions (arXiv 2305.03387), x2, range [0, 1], even sizes.
+"""AsConvSR, assembled convolutions (arXiv 2305.03387), x2, range [0, 1].
 
 The authors' code could not be read: this follows the paper and a third party's description of the
 layers. Each image mixes the filters of three convolutions, for every output channel by itself.
@@ -65,9 +65,13 @@ class AsConvSR(nn.Module):
         self.conv2 = nn.Conv2d(n, 48, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
+        height, width = x.shape[2:]
+        # Four pixels are one inside: odd sizes get their last row or column once more.
+        x = F.pad(x, (0, width % 2, 0, height % 2), mode="replicate")
         y = self.conv2(self.assemble(self.conv1(F.pixel_unshuffle(x, 2))))
         # Each colour four times in a row, which is what the shuffle makes one colour of again.
-        return F.pixel_shuffle(F.pixel_shuffle(y, 2) + x.repeat_interleave(4, dim=1), 2)
+        sr = F.pixel_shuffle(F.pixel_shuffle(y, 2) + x.repeat_interleave(4, dim=1), 2)
+        return sr[..., : 2 * height, : 2 * width]
 
 
 def build() -> nn.Module:
