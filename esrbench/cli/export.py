@@ -31,7 +31,11 @@ def export(
         typer.Option("--columns", help="For a paper's LaTeX: params,macs,runtime,Set5,Set14."),
     ] = None,
     rows: Annotated[
-        str | None, typer.Option("--rows", help="For a paper's LaTeX: names, in their order.")
+        str | None,
+        typer.Option(
+            "--rows",
+            help="Only these names, with commas; in a paper's LaTeX they stand in this order.",
+        ),
     ] = None,
     ours: Annotated[
         str | None, typer.Option("--ours", help="For a paper's LaTeX: the row that is yours.")
@@ -67,15 +71,16 @@ def export(
     records = with_references(records) if references else records
     records = with_literature(records, everything(results)) if literature else records
     paper = None
-    if any(option is not None for option in (columns, rows, ours, style)):
-        if form != "latex":
-            raise UsageError("--columns, --rows, --ours and --style are for --format latex.")
+    asked = any(option is not None for option in (columns, ours, style))
+    if asked and form != "latex":
+        raise UsageError("--columns, --ours and --style are for --format latex.")
+    if form == "latex" and (asked or rows is not None):
         paper = Paper(_words(columns), _words(rows), ours, style or "psnr/ssim")
     if out is not None:
         data = (
             to_paper(build_tables(records, allowed), paper).encode()
             if paper
-            else export_bytes(records, form, allowed)
+            else export_bytes(records, form, allowed, _words(rows))
         )
         write_bytes(out, data)
         if json:
@@ -85,7 +90,7 @@ def export(
     elif paper:
         print(to_paper(build_tables(records, allowed), paper), end="")
     else:
-        text = exported(records, "json" if json else form, allowed)
+        text = exported(records, "json" if json else form, allowed, _words(rows))
         print(text, end="" if text.endswith("\n") else "\n")
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from esrbench.errors import UsageError, nearest
 from esrbench.leaderboard.columns import Column, columns_for, score_column
 from esrbench.leaderboard.comparable import Comparable, Heading, comparable_groups
 from esrbench.leaderboard.formula import Criterion
@@ -48,6 +49,26 @@ def build_tables(records: Sequence[RunRecord], allowed: Collection[str] = ()) ->
     ``allowed`` are flags that take no row out of the ranking here.
     """
     return [_table(group, allowed) for group in comparable_groups(records)]
+
+
+def only_rows(tables: Sequence[Table], names: Sequence[str]) -> list[Table]:
+    """``tables`` with the rows of these names (``span/c28``, or ``span`` for all its variants);
+    ranks stay those of the whole tables.
+
+    Raises UsageError for a name that no row has.
+    """
+    known = {name for t in tables for r in t.records for name in (r.label, r.submission)}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"No record of {name!r}{nearest(name, known)}")
+    kept = [
+        replace(
+            table,
+            rows=tuple(r for r in table.rows if {r.record.label, r.record.submission} & set(names)),
+        )
+        for table in tables
+    ]
+    return [table for table in kept if table.rows]
 
 
 def build_table(records: Sequence[RunRecord], allowed: Collection[str] = ()) -> pd.DataFrame:

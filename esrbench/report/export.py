@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from esrbench.errors import UsageError, nearest
-from esrbench.leaderboard.table import Table, build_tables
+from esrbench.leaderboard.table import Table, build_tables, only_rows
 from esrbench.report.formats.bibtex import to_bibtex
 from esrbench.report.formats.csv_text import to_csv
 from esrbench.report.formats.json_text import to_json
@@ -29,15 +29,20 @@ BINARY: dict[str, Callable[[Sequence[Table]], bytes]] = {"parquet": to_parquet}
 """Those that are not, and so need a file."""
 
 
-def export(records: Sequence[RunRecord], format: str, allowed: Collection[str] = ()) -> str:
+def export(
+    records: Sequence[RunRecord],
+    format: str,
+    allowed: Collection[str] = (),
+    only: Sequence[str] = (),
+) -> str:
     """``records`` as ``csv``, ``json``, ``markdown``, ``latex``, ``bibtex`` or ``model-index`` (a
     Hugging Face model card's YAML block).
 
     csv and json hold unrounded values in the records' own units, with everything that is needed to
     tell tables apart; markdown and latex one table a group of comparable rows, rounded as the site
     shows them, with the units in the header. ``allowed`` are flags that take no row out of the
-    ranking. Raises UsageError for an unknown format, and for one
-    that is no text.
+    ranking, ``only`` the names of the rows that are wanted (() for all). Raises UsageError for an
+    unknown format or name, and for a format that is no text.
     """
     if format in BINARY:
         raise UsageError(f"{format} is no text to print: write it to a file with --out, or to -.")
@@ -45,14 +50,26 @@ def export(records: Sequence[RunRecord], format: str, allowed: Collection[str] =
         raise UsageError(
             f"There is no export format {format!r}{nearest(format, [*FORMATS, *BINARY])}"
         )
-    return FORMATS[format](build_tables(records, allowed))
+    return FORMATS[format](_tables(records, allowed, only))
 
 
-def export_bytes(records: Sequence[RunRecord], format: str, allowed: Collection[str] = ()) -> bytes:
+def export_bytes(
+    records: Sequence[RunRecord],
+    format: str,
+    allowed: Collection[str] = (),
+    only: Sequence[str] = (),
+) -> bytes:
     """What a file in ``format`` holds: as :func:`export` in UTF-8, and ``parquet``.
 
     Raises UsageError for an unknown format, or for parquet where pyarrow is not installed.
     """
     if format in BINARY:
-        return BINARY[format](build_tables(records, allowed))
-    return export(records, format, allowed).encode("utf-8")
+        return BINARY[format](_tables(records, allowed, only))
+    return export(records, format, allowed, only).encode("utf-8")
+
+
+def _tables(
+    records: Sequence[RunRecord], allowed: Collection[str], only: Sequence[str]
+) -> list[Table]:
+    tables = build_tables(records, allowed)
+    return only_rows(tables, only) if only else tables

@@ -13,6 +13,7 @@ from esrbench.leaderboard.columns import SCORE
 from esrbench.leaderboard.table import Table
 from esrbench.report.badges import Badge, badges_of, known
 from esrbench.report.drawings.trade_off import trade_off_drawing
+from esrbench.report.paths import table_script
 from esrbench.report.reasons import first_clause
 from esrbench.report.rows import (
     ShownColumn,
@@ -48,6 +49,8 @@ class Section:
     apart: Markup
     ranked_count: int
     apart_count: int
+    paper: str
+    """The script with the table a paper prints."""
     data: Markup
     signatures: list[tuple[str, str]]
     cold: list[ColdEffect]
@@ -105,6 +108,7 @@ def _section(table: Table, number: int, links: Mapping[str, str]) -> Section:
         apart=Markup(body(table, apart, columns, links)),
         ranked_count=len(ranked),
         apart_count=len(apart),
+        paper=table_script("paper", section_id(table, number)),
         data=Markup(table_data(table, columns, with_roofline=True)),
         signatures=sorted(table.signatures.items()),
         cold=cold_effects(table),

@@ -10,6 +10,17 @@ from esrbench.results.record import RunRecord
 from esrbench.results.store import slug
 
 _LONGEST = 120
+TABLES = "data/tables"
+"""Scripts of whole tables, apart from those of single rows, whose names anyone may choose."""
+
+
+def table_script(kind: str, anchor: str) -> str:
+    """``data/tables/KIND-ANCHOR.js`` of the table with this fragment; a long one is cut and
+    hashed."""
+    if len(anchor) > _LONGEST:
+        digest = hashlib.sha256(anchor.encode()).hexdigest()[:8]
+        anchor = f"{anchor[:_LONGEST]}-{digest}"
+    return f"{TABLES}/{kind}-{anchor}.js"
 
 
 def page_names(records: Sequence[RunRecord]) -> dict[str, str]:

@@ -14,8 +14,8 @@ from esrbench.leaderboard.table import Table
 from esrbench.report.atomic import write_text
 from esrbench.report.index_page import section_id
 from esrbench.report.numbers import script_json
+from esrbench.report.paths import TABLES, table_script
 from esrbench.report.pictures import Shown
-from esrbench.report.standings import TABLES, table_script
 
 
 def pictures_path(anchor: str) -> str:

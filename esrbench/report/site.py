@@ -18,6 +18,7 @@ from esrbench.report.assets import write_assets
 from esrbench.report.atomic import write_text
 from esrbench.report.compare_page import data_path, write_compare_page
 from esrbench.report.index_page import index_html
+from esrbench.report.paper_script import write_papers
 from esrbench.report.paths import page_names
 from esrbench.report.picture_sets import write_picture_sets
 from esrbench.report.pictures import copy_pictures
@@ -54,6 +55,7 @@ def _render(
     pictures = copy_pictures(records, store.root, out)
     write_submission_pages(tables, links, pictures, out)
     write_standings(tables, out)
+    write_papers(tables, out)
     write_compare_page(tables, links, {i for i, shown in pictures.items() if shown}, out)
     write_picture_sets(tables, pictures, out)
     write_published_page(tables, links, shelf.entries(store.root), out)

@@ -6,7 +6,6 @@ write every page again; so a page asks this script, and without JavaScript point
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,19 +13,7 @@ from esrbench.leaderboard.table import Table
 from esrbench.report.atomic import write_text
 from esrbench.report.index_page import section_id
 from esrbench.report.numbers import script_json
-
-_LONGEST = 120
-TABLES = "data/tables"
-"""Scripts of whole tables, apart from those of single rows, whose names anyone may choose."""
-
-
-def table_script(kind: str, anchor: str) -> str:
-    """``data/tables/KIND-ANCHOR.js`` of the table with this fragment; a long one is cut and
-    hashed."""
-    if len(anchor) > _LONGEST:
-        digest = hashlib.sha256(anchor.encode()).hexdigest()[:8]
-        anchor = f"{anchor[:_LONGEST]}-{digest}"
-    return f"{TABLES}/{kind}-{anchor}.js"
+from esrbench.report.paths import TABLES, table_script
 
 
 def write_standings(tables: Sequence[Table], out: Path) -> None:

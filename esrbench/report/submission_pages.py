@@ -21,6 +21,7 @@ from esrbench.report.layers import layer_groups, layers_of
 from esrbench.report.memory import Memory
 from esrbench.report.memory_table import memory_table
 from esrbench.report.numbers import in_unit, script_json
+from esrbench.report.paths import table_script
 from esrbench.report.per_image import per_image_tables
 from esrbench.report.picture_sets import pictures_path
 from esrbench.report.pictures import Shown
@@ -33,7 +34,6 @@ from esrbench.report.record_facts import (
     operators,
 )
 from esrbench.report.roofline import RoofPlot, roofline_of
-from esrbench.report.standings import table_script
 from esrbench.report.templates import render
 from esrbench.report.timing_facts import by_pixels, runtimes, time_blocks
 from esrbench.results.record import RunRecord

@@ -161,6 +161,11 @@ def test_copy_and_download_what_is_shown(site: Path, wide: Any, tmp_path: Path) 
     assert len(lines) == 3
     (data,) = (json.loads(p.read_text()) for p in tmp_path.glob("*.json"))
     assert [row["submission"] for row in data["rows"]] == ["span/c48", "span/c28"]
+    (latex,) = (p.read_text().splitlines() for p in tmp_path.glob("*.tex"))
+    assert latex[0].startswith("% Quick look ×4")
+    assert latex[2:4] == [r"\toprule", latex[3]]
+    assert "skimage8 PSNR/SSIM" in latex[3]
+    assert [line.split(" & ")[0][:4] for line in latex[5:7]] == ["span", "span"]
 
 
 def viewer_page(site: Path) -> Path:

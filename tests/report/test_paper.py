@@ -12,6 +12,7 @@ from esrbench.errors import UsageError
 from esrbench.leaderboard.table import build_tables
 from esrbench.report.export import export
 from esrbench.report.formats.paper import Paper, to_paper
+from esrbench.report.paper_script import paper_parts
 from esrbench.results.record import About, RunRecord
 from tests.report.records import awkward, record
 
@@ -109,3 +110,34 @@ def test_it_compiles(tmp_path: Path, rows: list[RunRecord]) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "a.pdf").stat().st_size > 1000
+
+
+def test_the_notes_of_every_scale_are_told_once() -> None:
+    rows = [*ROWS[:3], row("odd", 33.0, 0.9, 9, scale=3, flags=["below-floor"]), *ROWS[4:]]
+    text = to_paper(build_tables(rows), Paper(("Set5",)))
+    assert text.count("(odd: below floor)") == text.count("(cheat: below floor)") == 1
+
+
+def test_the_copy_button_has_the_same_cells_as_the_export() -> None:
+    (table,) = build_tables(ROWS[:5])
+    parts = paper_parts(table)
+    wanted = {"params", "Set5.psnr_y"}
+    at = [i for i, column in enumerate(parts["columns"]) if wanted & set(column["keys"])]
+    copied = [
+        " & ".join([name, *(cells[i] for i in at)]) + r" \\" for name, *cells in parts["rows"]
+    ]
+    names = tuple(r.record.label for r in table.rows)
+    printed = to_paper([table], Paper(("params", "Set5"), names)).splitlines()
+    assert copied == printed[5 : 5 + len(copied)]
+    assert parts["comment"] == printed[0]
+    assert printed[-1] in [note for _, note in parts["notes"]]
+
+
+def test_rows_choose_what_is_cited_and_change_no_rank() -> None:
+    entries = export(ROWS, "bibtex", only=("span",))
+    assert entries.count("@misc") == 1
+    lines = export(ROWS[:5], "csv", only=("span",)).splitlines()
+    whole = next(line for line in export(ROWS[:5], "csv").splitlines() if ",span," in line)
+    assert lines[1:] == [whole]
+    with pytest.raises(UsageError, match="did you mean 'span'"):
+        export(ROWS, "model-index", only=("spam",))

@@ -11,12 +11,6 @@
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   const inMarkdown = (text) => text.replace(/[\\`*_{}<>#|]/g, "\\$&");
-  const LATEX = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "÷": "$\\div$", "<": "\\textless{}", ">": "\\textgreater{}" };
-  const inLatex = (text) => text.replace(/[\\~^÷<>&%$#_{}]/g, (c) => LATEX[c] ?? `\\${c}`);
-  const figure = (text) => text.replace("∞", "$\\infty$").replaceAll(",", "{,}")
-    .replace(/([\d.]+)·10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)/, (_, m, e) => `$${m} \\cdot 10^{${[...e].map((c) => (c === "⁻" ? "-" : "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c))).join("")}}$`);
-  const SIGNS = { "≠": "\\neq", "≥": "\\geq" };
-  const sign = (mark) => (mark ? `$^{${[...mark].map((s) => SIGNS[s] ?? s).join("")}}$` : "");
   const noted = (board, columns) => Object.entries(board.signs).filter(([s]) => columns.some((c) => shown(board).some((row) => board.mark(row, c).includes(s))));
   const plain = (value) => (value === null ? "" : Number.isFinite(value) ? value : value > 0 ? "Infinity" : "-Infinity");
 
@@ -54,20 +48,34 @@
       const notes = noted(board, columns).map(([s, meaning]) => `\n${s} ${inMarkdown(meaning)}\n`);
       return lines.map((line) => `| ${line.join(" | ")} |`).join("\n") + "\n" + notes.join("");
     } },
-    LaTeX: { suffix: "tex", write: (board) => {
-      const columns = board.visibleColumns();
-      const score = board.rule.scored ? ["Score"] : [];
-      const lines = [["\\#", "Submission", ...score, ...columns.map((c) => inLatex(headed(c)))].join(" & ") + " \\\\", "\\midrule"];
-      for (const row of shown(board)) {
-        const cells = columns.map((c) => {
-          const number = figure(board.text(c, board.value(row, c.key)));
-          return (c.best.includes(row.index) ? `\\textbf{${number}}` : c.second.includes(row.index) ? `\\underline{${number}}` : number) + sign(board.mark(row, c));
-        });
-        lines.push([rankOf(row), inLatex(row.name), ...score.map(() => figure(board.scoreText(row))), ...cells].join(" & ") + " \\\\");
-      }
-      return `\\begin{tabular}{rl${"r".repeat(score.length + columns.length)}}\n\\toprule\n${lines.join("\n")}\n\\bottomrule\n\\end{tabular}\n${noted(board, columns).map(([s, meaning]) => `% ${s} ${meaning}\n`).join("")}`;
-    } },
+    LaTeX: { suffix: "tex", write: async (board) => inPaper(board, await paperOf(board)) },
   };
+
+  /** The parts of the table a paper prints, from the script that has them; loaded once. */
+  const papers = new Map();
+  let heard = null;
+  window.esrbench.paper = (parts) => heard?.(parts);
+  function paperOf(board) {
+    const { paper } = board.section.dataset;
+    if (!papers.has(paper)) {
+      papers.set(paper, new Promise((resolve, reject) => {
+        heard = resolve;
+        document.head.append(element("script", { src: paper, onerror: () => { papers.delete(paper); reject(new Error(paper)); } }));
+      }));
+    }
+    return papers.get(paper);
+  }
+
+  /** The rows and columns that are shown, as `esrbench export --format latex --columns` prints them. */
+  function inPaper(board, parts) {
+    const keys = new Set(["score", ...board.visibleColumns().map((column) => column.key)]);
+    const picked = parts.columns.map((column, i) => ({ ...column, i })).filter((column) => column.keys.some((key) => keys.has(key)));
+    const lines = shown(board).map((row) => parts.rows[row.index]).filter(Boolean)
+      .map(([name, ...cells]) => [name, ...picked.map((column) => cells[column.i])].join(" & ") + " \\\\");
+    const notes = parts.notes.filter(([sign]) => lines.some((line) => line.includes(sign))).map(([, note]) => note);
+    return [parts.comment, `\\begin{tabular}{l${"c".repeat(picked.length)}}`, "\\toprule",
+      ["Method", ...picked.map((column) => column.heading)].join(" & ") + " \\\\", "\\midrule", ...lines, "\\bottomrule", "\\end{tabular}", ...notes, ""].join("\n");
+  }
 
   function download(name, text) {
     const link = element("a", { href: URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" })), download: name });
@@ -94,9 +102,9 @@
   window.esrbench.exportMenu = (board) => {
     const box = element("div");
     for (const [name, { suffix, write }] of Object.entries(WRITERS)) {
-      const button = element("button", { type: "button", "aria-label": `Copy as ${name}`, onclick: () => copy(write(board), button) }, "Copy");
+      const button = element("button", { type: "button", "aria-label": `Copy as ${name}`, onclick: async () => copy(await write(board), button) }, "Copy");
       box.append(element("div", { class: "pair" }, element("span", {}, name), button,
-        element("button", { type: "button", "aria-label": `Download as ${name}`, onclick: () => download(`${board.rule.file}.${suffix}`, write(board)) }, "Download")));
+        element("button", { type: "button", "aria-label": `Download as ${name}`, onclick: async () => download(`${board.rule.file}.${suffix}`, await write(board)) }, "Download")));
     }
     return element("details", { class: "menu" }, element("summary", {}, "Export"), box);
   };

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from esrbench.errors import UsageError, nearest
 from esrbench.flags import taking_out
 from esrbench.leaderboard.imported import is_imported
 from esrbench.leaderboard.ranking import Row
-from esrbench.leaderboard.table import Table
+from esrbench.leaderboard.table import Table, only_rows
 from esrbench.leaderboard.unranked import is_reference
 from esrbench.quantities.costs import MARKS
 from esrbench.report.formats import tex
@@ -45,7 +44,7 @@ def to_paper(tables: Sequence[Table], paper: Paper) -> str:
     there: interpolation, imported and set-apart rows take no part, and a dagger with a note tells
     the latter. Raises UsageError for a row or a column that is not there.
     """
-    _check_rows(tables, paper)
+    only_rows(tables, [*paper.rows, *([paper.ours] if paper.ours else [])])
     parts = []
     by_heading = sorted(tables, key=_setting)
     for _, same in groupby(by_heading, key=_setting):
@@ -58,13 +57,6 @@ def _setting(table: Table) -> tuple[str, str, str]:
     return (table.heading.protocol, table.heading.device, table.heading.precision)
 
 
-def _check_rows(tables: Sequence[Table], paper: Paper) -> None:
-    known = {name for t in tables for r in t.records for name in (r.label, r.submission)}
-    for name in (*paper.rows, *([paper.ours] if paper.ours else [])):
-        if name not in known:
-            raise UsageError(f"No record of {name!r}{nearest(name, known)}")
-
-
 def _tabular(tables: Sequence[Table], paper: Paper) -> str:
     chosen = [(table, _chosen(table, paper)) for table in tables]
     chosen = [(table, rows) for table, rows in chosen if rows]
@@ -74,7 +66,7 @@ def _tabular(tables: Sequence[Table], paper: Paper) -> str:
     many = len({table.heading.scale for table, _ in chosen}) > 1
     head = ["Scale", "Method"] if many else ["Method"]
     lines = [
-        tex.comment(rf"{title_of(chosen[0][0])}; needs \usepackage{{booktabs}}"),
+        tex.comment(heading_comment(chosen[0][0])),
         rf"\begin{{tabular}}{{{'cl' if many else 'l'}{'c' * len(columns)}}}",
         r"\toprule",
         " & ".join([*head, *(tex.words(column.heading) for column in columns)]) + r" \\",
@@ -85,6 +77,11 @@ def _tabular(tables: Sequence[Table], paper: Paper) -> str:
     lines += [r"\bottomrule", r"\end{tabular}"]
     lines += [rf"\par\footnotesize {tex.words(sign)}\ {note}" for sign, note in notes.items()]
     return "\n".join(lines)
+
+
+def heading_comment(table: Table) -> str:
+    """What the rows have in common, and the package the tabular needs."""
+    return rf"{title_of(table)}; needs \usepackage{{booktabs}}"
 
 
 def _chosen(table: Table, paper: Paper) -> list[Row]:
@@ -107,20 +104,31 @@ def _group(
     notes: dict[str, str], *, many: bool,
 ) -> list[str]:  # fmt: skip
     """The lines of one scale; what their signs mean is added to ``notes``."""
+    lines = lines_of(table, rows, columns, paper.ours, notes)
+    if many:
+        scale = rf"$\times${rows[0].record.scale}"
+        lines = [[scale if i == 0 else "", *line] for i, line in enumerate(lines)]
+    return [" & ".join(line) + r" \\" for line in lines]
+
+
+def lines_of(
+    table: Table, rows: Sequence[Row], columns: Sequence[PaperColumn], ours: str | None,
+    notes: dict[str, str],
+) -> list[list[str]]:  # fmt: skip
+    """The name and the cells of each of ``rows``; what their signs mean is added to ``notes``."""
     competes = [_competes(row) and not table.differs for row in rows]
     cells = [column.cells([row.record for row in rows], competes) for column in columns]
     lines = []
     for i, row in enumerate(rows):
         mark = "" if competes[i] or is_reference(row.record) else APART
-        ours = bool(paper.ours and _is_called(row, paper.ours))
-        name = _name(row, shared=_shares_its_title(row, rows), ours=ours) + tex.raised(mark)
-        scale = rf"$\times${row.record.scale}" if i == 0 else ""
-        texts = [cell[i] for cell in cells]
-        lines.append(" & ".join([*([scale] if many else []), name, *texts]) + r" \\")
-        if mark:
-            notes.setdefault(APART, _why_apart(rows, competes, table))
+        mine = bool(ours and _is_called(row, ours))
+        name = _name(row, shared=_shares_its_title(row, rows), ours=mine) + tex.raised(mark)
+        lines.append([name, *(cell[i] for cell in cells)])
         for sign in {s for column in columns for s in column.mark(row.record)}:
             notes.setdefault(sign, tex.words(MARKS[sign]))
+    why = _why_apart(rows, competes, table)
+    if why and why not in notes.get(APART, ""):
+        notes[APART] = f"{notes[APART]} {why}" if APART in notes else why
     return lines
 
 
@@ -132,15 +140,23 @@ def _competes(row: Row) -> bool:
 
 
 def _why_apart(rows: Sequence[Row], competes: Sequence[bool], table: Table) -> str:
+    """Why some of ``rows`` have a dagger; "" where none has."""
+    apart = [
+        row
+        for row, takes_part in zip(rows, competes, strict=True)
+        if not takes_part and not is_reference(row.record)
+    ]
+    if not apart:
+        return ""
     if table.differs:
         return "Measured in another way: " + tex.words("; ".join(table.differs)) + "."
-    said = []
-    for row, takes_part in zip(rows, competes, strict=True):
-        if not takes_part and not is_reference(row.record):
-            flags = [flag.badge for flag in taking_out(row.record.flags)]
-            why = ", ".join(flags) or "as published, not measured here"
-            said.append(f"{row.record.label}: {why}")
-    return "Not compared with the others (" + tex.words("; ".join(said)) + ")."
+    said: dict[str, list[str]] = {}
+    for row in apart:
+        flags = [flag.badge for flag in taking_out(row.record.flags)]
+        why = ", ".join(flags) or "as published, not measured here"
+        said.setdefault(why, []).append(row.record.label)
+    told = "; ".join(f"{', '.join(names)}: {why}" for why, names in said.items())
+    return "Not compared with the others (" + tex.words(told) + ")."
 
 
 def _shares_its_title(row: Row, rows: Sequence[Row]) -> bool:
