@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from esrbench.cli import options as given
 from esrbench.errors import UsageError
 from esrbench.quantities import costs, metrics
+
+if TYPE_CHECKING:
+    from esrbench.report.figures.style import Style
 
 
 def plot(
@@ -39,6 +42,12 @@ def plot(
     highlight: Annotated[
         list[str] | None, typer.Option("--highlight", help="Submissions to bring out.")
     ] = None,
+    style: Annotated[
+        Literal["sans", "serif"], typer.Option("--style", help="Letters without or with serifs.")
+    ] = "sans",
+    latex: Annotated[
+        bool, typer.Option("--latex", help="LaTeX's own letters (Computer Modern).")
+    ] = False,
     width: Annotated[str, typer.Option("--width", help="single or double column.")] = "single",
     device: Annotated[
         str | None, typer.Option("--device", help="Only devices whose name contains this.")
@@ -47,7 +56,10 @@ def plot(
         str | None, typer.Option("--precision", help="Only this track: fp32, fp16, ...")
     ] = None,
     title: Annotated[
-        str | None, typer.Option("--title", help="Above the axes; default: the table's heading.")
+        str | None,
+        typer.Option(
+            "--title", help="Above the axes; default: the table's heading, in .svg and .pdf none."
+        ),
     ] = None,
     labels: Annotated[
         str, typer.Option("--labels", help="Whose names are written: all, front, top:N or a,b,c.")
@@ -75,7 +87,7 @@ def plot(
     from esrbench.report.atomic import STANDARD_OUTPUT
     from esrbench.report.figures.kinds import draw
     from esrbench.report.figures.left_out import LeftOut
-    from esrbench.report.figures.save import check_suffix, save
+    from esrbench.report.figures.save import VECTOR, check_suffix, save
 
     if width not in {"single", "double"}:
         raise UsageError(f"--width {width}: a figure is single or double column.")
@@ -86,7 +98,9 @@ def plot(
     records = with_references(records) if references else records
     records = with_literature(records, everything(results)) if literature else records
     out = out or Path({"pareto": f"{y}_vs_{x}", "bar": f"{x}_bar"}.get(kind, kind) + ".png")
-    check_suffix(out)
+    letters: Style = "latex" if latex else style
+    if check_suffix(out) in VECTOR and title is None:
+        title = ""  # a paper's caption says what the figure shows
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", LeftOut)
         figure = draw(
@@ -102,8 +116,9 @@ def plot(
             allowed=allowed,
             interpolation=interpolation,
             labels=labels,
+            style=letters,
         )
-    save(figure, out)
+    save(figure, out, letters)
     if json:
         print_json({"file": str(out)})
     elif out != STANDARD_OUTPUT:

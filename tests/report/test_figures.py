@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +18,7 @@ from esrbench.report.figures.labels import Box, _distance, place
 from esrbench.report.figures.left_out import LeftOut
 from esrbench.report.figures.save import save
 from esrbench.report.figures.trade_off import trade_off
+from esrbench.results.record import About, RunRecord
 from tests.report.records import awkward, failed, record, runtime
 
 NAMES = ("imdn", "rfdn", "rlfn", "efdn", "span", "bsrn", "swift", "fsrcnn", "carn", "edsr", "pan")
@@ -28,7 +31,7 @@ def labels(figure: Figure) -> list[str]:
 def test_svg_text_is_text_and_the_file_is_the_same_twice(tmp_path: Path) -> None:
     rows = [record(name) for name in NAMES]
     first = save(trade_off(rows), tmp_path / "a.svg").read_text()
-    assert ">imdn</text>" in first
+    assert ">imdn network</text>" in first
     assert "PSNR Y on skimage8 [dB]" in first
     assert save(trade_off(rows), tmp_path / "b.svg").read_text() == first
 
@@ -76,14 +79,14 @@ def test_the_protocols_colour_is_taken() -> None:
 def test_awkward_records() -> None:
     with pytest.warns(LeftOut) as told:
         figure = trade_off(awkward(), highlight=["span"])
-    assert {"span/c28", "hidden-ops"} <= set(labels(figure))
+    assert {"span/c28", "hidden-ops network"} <= set(labels(figure))
     words = " ".join(str(one.message) for one in told)
     assert "Interpolation out of the others' range (see --interpolation): bicubic" in words
     assert "without one of the two figures: identity, not-a-number" in words
     figure = trade_off(awkward(), interpolation=True)
-    assert "bicubic" in labels(figure)
-    assert "identity" not in labels(figure)  # its PSNR is infinite
-    assert "odd-crop" not in labels(figure)  # measured in another way
+    assert "bicubic network" in labels(figure)
+    assert "identity network" not in labels(figure)  # its PSNR is infinite
+    assert "odd-crop network" not in labels(figure)  # measured in another way
 
 
 def test_no_two_labels_overlap() -> None:
@@ -207,14 +210,19 @@ def test_mixed_sizes_have_no_spread_and_say_so() -> None:
 
 
 @pytest.mark.parametrize(("y", "better"), [("psnr", 1.0), ("lpips", -1.0)])
-def test_the_heatmap_reads_in_grey(y: str, better: float) -> None:
-    """Brighter is better: luma (BT.601) of the colours grows with the difference's worth."""
+def test_the_heatmap_diverges_from_white(y: str, better: float) -> None:
+    """The mean is the lightest (luma by BT.601); away from it both ways darken step by step, better
+    to purple, worse to orange, which protanopes and deuteranopes tell apart."""
     rows = [record(n, images_each=3) for n in NAMES[:4]]
     (image,) = draw("heatmap", rows, y=y).axes[0].images
     steps = [image.cmap(image.norm(better * image.norm.vmax * i / 10)) for i in range(-10, 11)]
     lumas = [0.299 * r + 0.587 * g + 0.114 * b for r, g, b, _ in steps]
-    assert lumas == sorted(lumas)
-    assert lumas[-1] - lumas[0] > 0.6
+    assert lumas[:11] == sorted(lumas[:11])
+    assert lumas[10:] == sorted(lumas[10:], reverse=True)
+    assert min(lumas[10] - lumas[0], lumas[10] - lumas[-1]) > 0.6
+    (r, _, b, _), (red, _, blue, _) = steps[17], steps[3]
+    assert b > r
+    assert red > blue
 
 
 def test_what_an_area_shows_stands_beside_it() -> None:
@@ -280,7 +288,7 @@ def test_macs_that_differ_are_marked() -> None:
 
     rows = [record("a", gmacs=2.0), record("b", gmacs=1.0, complexity=complexity(10**9, 5 * 10**9))]
     figure = trade_off(rows, x="macs")
-    assert {"a", "b≠"} == set(labels(figure))
+    assert {"a network", "b network≠"} == set(labels(figure))
     assert sorted(float(c.get_offsets()[0][0]) for c in figure.axes[0].collections) == [2.0, 5.0]  # type: ignore[index]
     assert "The two counters of MACs differ" in figure.get_supxlabel()
 
@@ -301,8 +309,8 @@ def test_a_title_is_text(tmp_path: Path, title: str, kind: str) -> None:
     [("front", {"a", "b"}), ("top:1", {"b"}), ("c", {"c"}), ("all", {"a", "b", "c"})],
 )
 def test_whose_names_are_written(labels_given: str, shown: set[str]) -> None:
-    rows = [record("a", ms=10.0, psnr=31.0), record("b", ms=20.0, psnr=32.0),
-            record("c", ms=25.0, psnr=30.0)]  # fmt: skip
+    rows = [named("a", ms=10.0, psnr=31.0), named("b", ms=20.0, psnr=32.0),
+            named("c", ms=25.0, psnr=30.0)]  # fmt: skip
     assert set(labels(trade_off(rows, labels=labels_given))) == shown
 
 
@@ -310,3 +318,51 @@ def test_whose_names_are_written(labels_given: str, shown: set[str]) -> None:
 def test_wrong_names_to_write(wrong: str) -> None:
     with pytest.raises(UsageError, match=f"--labels {wrong}"):
         trade_off([record("a"), record("b")], labels=wrong)
+
+
+def named(name: str, **changes: Any) -> RunRecord:
+    return record(name, about=About(title=name), **changes)
+
+
+def test_of_sixty_rows_the_front_and_the_top_are_named_and_the_rest_has_numbers_and_a_key() -> None:
+    rows = [named(f"net{i}", psnr=30 + i / 40) for i in range(60)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LeftOut)
+        figure = trade_off(rows, width="double")
+    key = figure._supxlabel.get_text().replace("\u00a0", " ")  # type: ignore[attr-defined]
+    written = labels(figure)
+    assert {"net59", "net58"} <= set(written)
+    assert "net3" not in written
+    number = next(entry.split()[0] for entry in key.replace("\n", " ").split(", ")
+                  if entry.split()[1] == "net3")  # fmt: skip
+    assert number in written
+    assert figure.get_figheight() > trade_off(rows[:5], width="double").get_figheight()
+
+
+def test_titles_stand_for_ids_and_ids_where_two_share_a_title() -> None:
+    rows = [named("a"), record("b", about=About(title="B")), record("c", about=About(title="B"))]
+    assert set(labels(trade_off(rows))) == {"a", "b", "c"}
+    assert set(labels(trade_off(rows[:2], labels="b"))) == {"B"}
+
+
+def test_zero_stands_on_a_linear_axis_and_is_told_on_a_logarithmic_one() -> None:
+    rows = [named("none", params=0, psnr=31.1), named("a", params=100), named("b", params=300)]
+    drawn = trade_off(rows, x="params", interpolation=True)
+    assert "none" in labels(drawn)
+    with pytest.warns(LeftOut, match="0, which a logarithmic axis lacks: none"):
+        trade_off([*rows, named("c", params=90_000)], x="params", interpolation=True)
+
+
+@pytest.mark.parametrize(("style", "fonts"), [("sans", "Sans"), ("serif", "Seri"), ("latex", "mr")])
+def test_house_styles_are_letters_alone(tmp_path: Path, style: Any, fonts: str) -> None:
+    path = save(trade_off([named("a"), named("b")], style=style), tmp_path / "a.svg", style)
+    assert fonts in path.read_text()
+
+
+def test_a_large_bubble_lets_a_small_one_show() -> None:
+    rows = [named("large", params=900_000), named("small", params=9_000)]
+    marks = trade_off(rows, bubble="params").axes[0].collections[:2]
+    large, small = (mark.get_facecolor()[0][3] for mark in marks)  # type: ignore[index]
+    assert large < 0.5
+    assert small < 0.5
+    assert marks[0].get_sizes()[0] > marks[1].get_sizes()[0]  # type: ignore[attr-defined]

@@ -8,8 +8,15 @@ from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError
 from esrbench.report.figures.axes import cost_axis
-from esrbench.report.figures.points import check_highlight, ends_of, is_lit, largest_group, short
-from esrbench.report.figures.style import INCHES, INK, PALETTE, SOFT, Width, paper
+from esrbench.report.figures.points import (
+    check_highlight,
+    ends_of,
+    is_lit,
+    largest_group,
+    names_of,
+    short,
+)
+from esrbench.report.figures.style import INCHES, INK, PALETTE, SOFT, Style, Width, paper
 from esrbench.report.figures.trade_off import name_table
 from esrbench.report.numbers import significant
 from esrbench.results.record import RunRecord
@@ -22,6 +29,7 @@ def bar(
     highlight: Sequence[str] = (),
     width: Width = "single",
     title: str | None = None,
+    style: Style = "sans",
 ) -> Figure:
     """The cost ``x`` of the largest table of ``records``, with its spread.
 
@@ -33,8 +41,9 @@ def bar(
     valued = [(r, v) for r in rows if (v := axis.of(r)) is not None]
     if not valued:
         raise UsageError(f"No record has {axis.label}: nothing to plot.")
+    names = names_of(rows)
     valued.sort(key=lambda pair: pair[1])
-    with paper():
+    with paper(style):
         height = 0.55 + 0.17 * len(valued)
         figure = Figure(figsize=(INCHES[width], height), layout="constrained")
         axes = figure.add_subplot()
@@ -48,7 +57,7 @@ def bar(
             text = significant(value, 4)
             axes.annotate(text, (max(value, *(ends or (0, 0))), place), xytext=(3, 0), color=SOFT,
                           textcoords="offset points", va="center", fontsize=6)  # fmt: skip
-        axes.set_yticks(range(len(valued)), [short(r.label) for r, _ in valued], fontsize=6.5)
+        axes.set_yticks(range(len(valued)), [short(names[r.id]) for r, _ in valued], fontsize=6.5)
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=False, axis="y")
         axes.invert_yaxis()

@@ -8,8 +8,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError
-from esrbench.report.figures.points import check_highlight, is_lit, largest_group, short
-from esrbench.report.figures.style import INK, MARKERS, PALETTE, Width, paper, plain_log, size_of
+from esrbench.report.figures.points import check_highlight, is_lit, largest_group, names_of, short
+from esrbench.report.figures.style import (
+    INK,
+    MARKERS,
+    PALETTE,
+    Style,
+    Width,
+    paper,
+    plain_log,
+    size_of,
+)
 from esrbench.report.figures.trade_off import name_table
 from esrbench.report.timing_facts import Size, by_pixels
 from esrbench.results.record import RunRecord
@@ -23,6 +32,7 @@ def curve(
     highlight: Sequence[str] = (),
     width: Width = "single",
     title: str | None = None,
+    style: Style = "sans",
 ) -> Figure:
     """The median at every shape of the largest table of ``records``, both axes logarithmic, with
     its 5th to 95th percentile; each line's name stands at its end.
@@ -35,7 +45,7 @@ def curve(
     if not rows:
         raise UsageError("No record was timed at two sizes; give the protocol more timing shapes.")
     rows.sort(key=lambda row: -row[1][-1].ms)
-    with paper():
+    with paper(style):
         figure = Figure(figsize=size_of(width), layout="constrained")
         axes = figure.add_subplot()
         for i, (record, sizes) in enumerate(rows):
@@ -72,6 +82,7 @@ def _name_lines(
 ) -> None:  # fmt: skip
     """Names at the right edge, slowest on top, pushed apart where they would touch; ``height`` is
     that of the axes in points."""
+    names = names_of([record for record, _ in rows])
     low, high = axes.get_ylim()
     axes.set_ylim(low, high)
     last = max(size.pixels for _, timed in rows for size in timed)
@@ -81,7 +92,7 @@ def _name_lines(
     places = _apart(wanted, gap)
     for i, ((record, timed), at, line) in enumerate(zip(rows, places, wanted, strict=True)):
         axes.annotate(
-            short(record.label), (timed[-1].pixels, timed[-1].ms), xytext=(1.04, at),
+            short(names[record.id]), (timed[-1].pixels, timed[-1].ms), xytext=(1.04, at),
             textcoords="axes fraction", va="center", fontsize=6.5, color=INK,
             fontweight="bold" if is_lit(record, highlight) else "normal", annotation_clip=False,
             arrowprops={"arrowstyle": "-", "linewidth": 0.4, "shrinkA": 0, "shrinkB": 4,

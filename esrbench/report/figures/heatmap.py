@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from esrbench.errors import UsageError
 from esrbench.leaderboard.columns import Column
 from esrbench.report.figures.axes import quality_axis
-from esrbench.report.figures.points import largest_group, short
-from esrbench.report.figures.style import INCHES, INK, Width, paper
+from esrbench.report.figures.points import largest_group, names_of, short
+from esrbench.report.figures.style import INCHES, INK, Style, Width, paper
 from esrbench.report.figures.trade_off import name_table
 from esrbench.results.record import RunRecord
 
@@ -31,6 +31,7 @@ def heatmap(
     dataset: str | None = None,
     width: Width = "double",
     title: str | None = None,
+    style: Style = "sans",
 ) -> Figure:
     """``y`` of each row (down, the best on top) on each image (across), less the image's mean over
     the rows.
@@ -50,13 +51,14 @@ def heatmap(
     if not np.isfinite(differences).any():
         raise UsageError(f"No record has {column.heading} image by image on {chosen!r}.")
     lower = column.direction == "lower"
+    titles = names_of(rows)
     order = sorted(range(len(rows)), key=lambda i: _worst_first(differences[i], lower))[::-1]
     rows, differences = [rows[i] for i in order], differences[order]
-    with paper():
+    with paper(style):
         figure = Figure(figsize=(INCHES[width], 1.3 + 0.17 * len(rows)), layout="constrained")
         axes = figure.add_subplot()
         _draw(figure, axes, differences, column)
-        axes.set_yticks(range(len(rows)), [short(r.label) for r in rows], fontsize=6.5)
+        axes.set_yticks(range(len(rows)), [short(titles[r.id]) for r in rows], fontsize=6.5)
         if len(names) <= _MOST_NAMES:
             axes.set_xticks(range(len(names)), names, rotation=90, fontsize=5.5)
         else:
@@ -86,12 +88,12 @@ def _worst_first(differences: Array, lower: bool) -> float:
 
 
 def _draw(figure: Figure, axes: Axes, differences: Array, column: Column) -> None:
-    """The cells and the scale. Brighter is better in colour and in grey alike; a few extreme cells
-    do not wash out the others."""
+    """The cells and the scale: purple is better than the mean, orange worse, white the mean itself,
+    told apart by every eye; a few extreme cells do not wash out the others."""
     sizes = np.abs(differences[np.isfinite(differences)])
     reach = float(np.quantile(sizes, 0.98)) or float(sizes.max()) or 1.0
-    bright_is_high = column.direction != "lower"
-    drawn = axes.imshow(differences, cmap="cividis" if bright_is_high else "cividis_r", vmin=-reach,
+    purple_is_high = column.direction != "lower"
+    drawn = axes.imshow(differences, cmap="PuOr" if purple_is_high else "PuOr_r", vmin=-reach,
                         vmax=reach, aspect="auto", interpolation="nearest")  # fmt: skip
     axes.grid(visible=False)
     unit = f" [{column.unit}]" if column.unit else ""

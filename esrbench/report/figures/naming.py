@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -11,9 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
 from esrbench.errors import UsageError, nearest
-from esrbench.report.figures.labels import Box, place
+from esrbench.report.figures.labels import Box, Spot, place
 from esrbench.report.figures.left_out import tell_left_out
 from esrbench.report.figures.points import Point, short
 from esrbench.report.figures.style import INK, QUIET, SOFT
@@ -24,23 +25,44 @@ THRESHOLD = "threshold"
 """What marks the line of a threshold, from which names keep off."""
 
 
-def name_points(figure: Figure, axes: Axes, points: Sequence[Point], labels: str = "all") -> None:
-    """Names beside the points that ``labels`` names, the lit and those of the front first; what
-    finds no place is left out rather than printed over another. Points without a name keep their
-    room all the same."""
+MANY = 25
+"""More points than this cannot all have their names beside them."""
+_TOP = 5
+
+
+def numbered(points: Sequence[Point], labels: str) -> dict[str, int]:
+    """The numbers that stand for names, by the rows' labels: of many points only the lit, those
+    of the front and the best of the table have their names beside them, the others numbers."""
+    if labels != "all" or len(points) <= MANY:
+        return {}
+    best = set(map(id, _best(points, _TOP)))
+    rest = [p for p in points if not (p.lit or p.front or id(p) in best)]
+    rest.sort(key=lambda p: (p.place == 0, p.place, p.x))
+    return {p.label: number for number, p in enumerate(rest, start=1)}
+
+
+def key_of(points: Sequence[Point], numbers: Mapping[str, int]) -> str:
+    """``1 IMDN, 2 RFDN``: what the numbers stand for; blanks within a name do not break."""
+    named = {numbers[p.label]: short(p.name) for p in points if p.label in numbers}
+    return ", ".join(f"{n} {named[n]}".replace(" ", "\u00a0") for n in sorted(named))
+
+
+def name_points(
+    figure: Figure, axes: Axes, points: Sequence[Point], labels: str = "all",
+    numbers: Mapping[str, int] | None = None,
+) -> None:  # fmt: skip
+    """Names, or their ``numbers``, beside the points that ``labels`` names, the lit and those of
+    the front first; what finds no place is left out rather than printed over another. Points
+    without a name keep their room all the same."""
+    numbers = numbers or {}
     wanted = _wanted(points, labels)
-    order = sorted(wanted, key=lambda p: (not p.lit, not p.front, p.x))
+    order = sorted(wanted, key=lambda p: (p.label in numbers, not p.lit, not p.front, p.x))
     others = [p for p in points if p not in wanted]
     canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
     renderer = canvas.get_renderer()
     scale = figure.dpi / 72
-    texts = [
-        axes.text(0, 0, short(p.name) + p.mark, fontsize=6.5,
-                  fontweight="bold" if p.lit else "normal",
-                  color=INK if p.front or p.lit else SOFT, zorder=5, gid=NAME)
-        for p in order
-    ]  # fmt: skip
+    texts = [_text(axes, p, numbers.get(p.label)) for p in order]
     extents = [text.get_window_extent(renderer) for text in texts]
     pixels = [tuple(axes.transData.transform((p.x, p.y))) for p in order]
     lines = [*_lines(axes, points, scale), *_words(axes, renderer), *_discs(axes, others, scale)]
@@ -53,21 +75,42 @@ def name_points(figure: Figure, axes: Axes, points: Sequence[Point], labels: str
         lines,
     )
     tell_left_out(
-        [p.name for p, spot in zip(order, spots, strict=True) if spot is None],
+        [p.label for p, spot in zip(order, spots, strict=True) if spot is None],
         "Drawn without a name, for want of room (--labels chooses which)",
     )
     for text, spot, pixel in zip(texts, spots, pixels, strict=True):
-        if spot is None:
-            text.remove()
-            continue
-        centre = ((spot.box.left + spot.box.right) / 2, (spot.box.bottom + spot.box.top) / 2)
-        text.set_horizontalalignment("center")
-        text.set_verticalalignment("center")
-        middle = axes.transData.inverted().transform(centre)
-        text.set_position((float(middle[0]), float(middle[1])))
-        if spot.far:
-            ends = axes.transData.inverted().transform([pixel, _edge(spot.box, pixel)])
-            axes.plot(ends[:, 0], ends[:, 1], color=QUIET, linewidth=0.4, zorder=1.5)
+        _put(axes, text, spot, pixel)
+
+
+def _text(axes: Axes, point: Point, number: int | None) -> Text:
+    """The name of ``point``, or its number, not yet in its place."""
+    shown = short(point.name) + point.mark if number is None else str(number)
+    return axes.text(
+        0, 0, shown, fontsize=6.5 if number is None else 5,
+        fontweight="bold" if point.lit else "normal",
+        color=INK if point.front or point.lit else SOFT, zorder=5, gid=NAME,
+    )  # fmt: skip
+
+
+def _put(axes: Axes, text: Text, spot: Spot | None, pixel: tuple[float, ...]) -> None:
+    """Move ``text`` to its place, with a line from its point where that is far; take it away
+    where there is none."""
+    if spot is None:
+        text.remove()
+        return
+    centre = ((spot.box.left + spot.box.right) / 2, (spot.box.bottom + spot.box.top) / 2)
+    text.set_horizontalalignment("center")
+    text.set_verticalalignment("center")
+    middle = axes.transData.inverted().transform(centre)
+    text.set_position((float(middle[0]), float(middle[1])))
+    if spot.far:
+        ends = axes.transData.inverted().transform([pixel, _edge(spot.box, pixel)])
+        axes.plot(ends[:, 0], ends[:, 1], color=QUIET, linewidth=0.4, zorder=1.5)
+
+
+def _best(points: Sequence[Point], most: int) -> list[Point]:
+    """The ``most`` first of the table that are ranked."""
+    return sorted((p for p in points if p.ranked), key=lambda p: p.place)[:most]
 
 
 def _wanted(points: Sequence[Point], labels: str) -> list[Point]:
@@ -80,15 +123,15 @@ def _wanted(points: Sequence[Point], labels: str) -> list[Point]:
     if labels.startswith("top:"):
         if not labels[4:].isdigit():
             raise UsageError(f"--labels {labels}: say how many, as in top:5.")
-        best = sorted((p for p in points if p.ranked), key=lambda p: p.place)[: int(labels[4:])]
+        best = _best(points, int(labels[4:]))
         return [p for p in points if p in best or p.lit]
     named = {name.strip() for name in labels.split(",")}
-    known = {p.name for p in points}
+    known = {name for p in points for name in (p.name, p.label)}
     for name in sorted(named - known):
         raise UsageError(
             f"--labels {name}: no such row; all, front, top:N or names{nearest(name, known)}"
         )
-    return [p for p in points if p.name in named or p.lit]
+    return [p for p in points if {p.name, p.label} & named or p.lit]
 
 
 def _discs(axes: Axes, points: Sequence[Point], scale: float) -> list[Box]:

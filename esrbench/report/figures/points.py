@@ -15,12 +15,17 @@ from esrbench.report.figures.left_out import tell_left_out
 from esrbench.report.reach import Placed, within_others
 from esrbench.results.record import RunRecord
 
+_LINEAR = 8
+"""The largest cost over the smallest up to which an axis is linear."""
+
 
 @dataclass(frozen=True)
 class Point:
     """One row of the plot, in the axes' units."""
 
     name: str
+    """As it is written: the title, or the label where two rows share a title."""
+    label: str
     x: float
     y: float
     error: tuple[float, float] | None
@@ -61,7 +66,7 @@ def collect(
     *,
     interpolation: bool,
 ) -> list[Point]:
-    """The rows that have both figures, finite and of a cost above 0.
+    """The rows that have both figures, finite; a cost of 0 only on a linear axis.
 
     The front is that of the rows the table ranks. Unless ``interpolation``, what has nothing to
     learn is drawn only where the others' range reaches it, and never stretches the axes.
@@ -75,10 +80,12 @@ def collect(
     ranked = [i for i, (row, _, _) in enumerate(placed) if row.rank is not None]
     best = pareto_front([placed[i][1:] for i in ranked], lower_y=lower)
     front = {ranked[i] for i in best} if up.column.direction != "unknown" else set()
+    names = names_of(table.records)
     sizes = _sizes([row.record for row, _, _ in placed], bubble)
     return [
         Point(
-            row.record.label, x, y, ends_of(across, row.record), sizes[i], i in front,
+            names[row.record.id], row.record.label, x, y, ends_of(across, row.record),
+            sizes[i], i in front,
             is_lit(row.record, highlight), row.rank is not None, row.rank or 0,
             is_literature(row.record), across.column.mark(row.record) + up.column.mark(row.record),
         )
@@ -89,11 +96,13 @@ def collect(
 def _placed(table: Table, across: Axis, up: Axis) -> list[Placed]:
     """Every row with both figures; those without are told."""
     found, lacking, zero = [], [], []
+    costs = [x for row in table.rows if (x := across.of(row.record)) is not None and x > 0]
+    logarithmic = bool(costs) and needs_log(costs)
     for row in table.rows:
         x, y = across.of(row.record), up.of(row.record)
         if x is None or y is None:
             lacking.append(row.record.label)
-        elif x <= 0:
+        elif x <= 0 and logarithmic:
             zero.append(row.record.label)
         else:
             found.append((row, x, y))
@@ -102,14 +111,29 @@ def _placed(table: Table, across: Axis, up: Axis) -> list[Placed]:
     return sorted(found, key=lambda item: item[0].record.label)
 
 
+def needs_log(values: Sequence[float]) -> bool:
+    """Whether ``values``, all above 0, are spread too far for a linear axis."""
+    return max(values) / min(values) > _LINEAR
+
+
+def names_of(records: Sequence[RunRecord]) -> dict[str, str]:
+    """What each is called in a figure, by its record's id: its title where no other has the same,
+    else its label."""
+    titles = [record.about.title for record in records]
+    return {
+        r.id: r.about.title if r.about.title and titles.count(r.about.title) == 1 else r.label
+        for r in records
+    }
+
+
 def is_lit(record: RunRecord, highlight: Sequence[str]) -> bool:
-    """Whether ``record`` is one of those to bring out, by its label or its submission."""
-    return record.label in highlight or record.submission in highlight
+    """Whether ``record`` is one of those to bring out, by its label, submission or title."""
+    return bool({record.label, record.submission, record.about.title} & set(highlight))
 
 
 def check_highlight(rows: Sequence[RunRecord], highlight: Sequence[str]) -> None:
     """Raises UsageError for a name that no row of the plot has."""
-    known = {name for r in rows for name in (r.label, r.submission)}
+    known = {name for r in rows for name in (r.label, r.submission, r.about.title)}
     for name in highlight:
         if name not in known:
             raise UsageError(f"The plot has no submission {name!r}{nearest(name, known)}")

@@ -9,9 +9,11 @@ from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError, nearest
 from esrbench.report.atomic import STANDARD_OUTPUT, write_bytes
-from esrbench.report.figures.style import paper
+from esrbench.report.figures.style import Style, paper
 
 FORMATS = ("png", "svg", "pdf")
+VECTOR = ("svg", "pdf")
+"""What goes into a paper."""
 
 
 def check_suffix(path: Path) -> str:
@@ -26,8 +28,9 @@ def check_suffix(path: Path) -> str:
     return suffix
 
 
-def save(figure: Figure, path: Path) -> Path:
-    """Write ``figure`` to ``path`` by its suffix; text stays text in SVG and PDF.
+def save(figure: Figure, path: Path, style: Style = "sans") -> Path:
+    """Write ``figure`` to ``path`` by its suffix; text stays text in SVG and PDF. ``style`` is
+    what it was drawn in.
 
     The file holds no date, so that the same records give the same bytes. Raises UsageError for an
     unknown suffix, UnavailableError when the file cannot be written.
@@ -35,7 +38,7 @@ def save(figure: Figure, path: Path) -> Path:
     kind = check_suffix(path)
     undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {"Software": None}}
     buffer = io.BytesIO()
-    with paper():
+    with paper(style):
         figure.savefig(buffer, format=kind, metadata=undated[kind])
     write_bytes(path, buffer.getvalue())
     return path

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Literal, cast
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib
+from matplotlib.font_manager import get_font_names
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 if TYPE_CHECKING:
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 matplotlib.use("Agg", force=False)
 
 Width = Literal["single", "double"]
+Style = Literal["sans", "serif", "latex"]
+"""Which letters: of a screen, of Times, or LaTeX's own Computer Modern."""
 
 INCHES: dict[str, float] = {"single": 3.25, "double": 6.875}
 """The column and the page of CVPR's style, in inches."""
@@ -30,17 +35,30 @@ INK = "#1b1d21"
 GRID = "#e4e4e0"
 
 
+_FONTS: dict[Style, tuple[str, ...]] = {
+    "sans": ("Inter", "Helvetica", "Arial", "Liberation Sans", "DejaVu Sans"),
+    "serif": ("Times New Roman", "Times", "Nimbus Roman", "Liberation Serif", "STIXGeneral",
+              "DejaVu Serif"),
+    "latex": ("Latin Modern Roman", "CMU Serif", "cmr10", "STIXGeneral", "DejaVu Serif"),
+}  # fmt: skip
+"""Those that are installed are taken, in this order; what the first lacks the next draws. The last
+of each comes with matplotlib."""
+
+
 def size_of(width: Width) -> tuple[float, float]:
     """Width and height in inches."""
     across = INCHES[width]
     return (across, across * (0.78 if width == "single" else 0.55))
 
 
-def paper() -> AbstractContextManager[None]:
+@contextmanager
+def paper(style: Style = "sans") -> Iterator[None]:
     """The settings every figure is drawn under."""
+    installed = set(get_font_names())
     settings: Any = {
-        "font.family": "sans-serif",
-        "font.sans-serif": ["Inter", "Helvetica", "Arial", "Liberation Sans", "DejaVu Sans"],
+        "font.family": [name for name in _FONTS[style] if name in installed],
+        "axes.unicode_minus": style != "latex",  # cmr10 has no minus sign but the hyphen
+        "axes.formatter.use_mathtext": False,
         "text.parse_math": False,  # a name or a title with $ is text
         "font.size": 8,
         "axes.labelsize": 8,
@@ -75,7 +93,10 @@ def paper() -> AbstractContextManager[None]:
         "figure.dpi": 150,
         "savefig.dpi": 300,
     }
-    return cast(AbstractContextManager[None], matplotlib.rc_context(settings))
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        # It would have formulas for figures; names and titles here are plain text.
+        warnings.filterwarnings("ignore", message="cmr10 font should")
+        yield
 
 
 def plain_log(axes: Axes, which: Literal["x", "y"]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError
@@ -13,7 +15,7 @@ from esrbench.printable import printable
 from esrbench.protocol.recorded import recorded
 from esrbench.quantities.costs import MARKS
 from esrbench.report.figures.axes import Axis, cost_axis, quality_axis
-from esrbench.report.figures.naming import THRESHOLD, name_points
+from esrbench.report.figures.naming import THRESHOLD, key_of, name_points, numbered
 from esrbench.report.figures.points import (
     Point,
     area_of,
@@ -21,12 +23,28 @@ from esrbench.report.figures.points import (
     check_highlight,
     collect,
     largest_table,
+    needs_log,
 )
-from esrbench.report.figures.style import PALETTE, QUIET, SOFT, Width, paper, plain_log, size_of
+from esrbench.report.figures.style import (
+    INCHES,
+    PALETTE,
+    QUIET,
+    SOFT,
+    Style,
+    Width,
+    paper,
+    plain_log,
+    size_of,
+)
 from esrbench.results.record import RunRecord
 
 _LETTERS_AN_INCH = 19
 """Of a title, so that it stays within the figure."""
+_SMALL_LETTERS_AN_INCH = 23
+"""Of the lines under the axes."""
+_TINT = 0.28
+_LINE = 0.1
+"""Inches each of them adds to the height."""
 
 
 def trade_off(
@@ -39,6 +57,7 @@ def trade_off(
     bubble: str | None = None,
     width: Width = "single",
     title: str | None = None,
+    style: Style = "sans",
     allowed: Collection[str] = (),
     interpolation: bool = False,
     labels: str = "all",
@@ -59,24 +78,29 @@ def trade_off(
     points = collect(table, across, up, highlight, bubble, interpolation=interpolation)
     if not points:
         raise UsageError(f"No record has both {across.label} and {up.label}: nothing to plot.")
-    with paper():
-        figure = Figure(figsize=size_of(width), layout="constrained")
+    with paper(style):
+        numbers = numbered(points, labels)
+        foot = _foot(points, key_of(points, numbers), width)
+        across_inches, up_inches = size_of(width)
+        size = (across_inches, up_inches + _LINE * len(foot))
+        figure = Figure(figsize=size, layout="constrained")
         axes = figure.add_subplot()
         _set_axes(axes, across, up, points)
-        _draw(axes, points)
+        _draw(axes, points, light=bubble is not None)
         _mark_threshold(axes, rows, up)
         if bubble is not None:
             _explain_areas(axes, rows, bubble)
         name_table(axes, rows, title)
-        _explain_marks(figure, points)
-        name_points(figure, axes, points, labels)
+        if foot:
+            figure.supxlabel("\n".join(foot), fontsize=5.5, color=SOFT, x=0.02, ha="left")
+        name_points(figure, axes, points, labels, numbers)
     return figure
 
 
 def _set_axes(axes: Axes, across: Axis, up: Axis, points: Sequence[Point]) -> None:
     xs = [p.x for p in points] + [end for p in points if p.error for end in p.error if end > 0]
     ys = [p.y for p in points]
-    if max(xs) / min(xs) > 8:
+    if min(xs) > 0 and needs_log(xs):
         plain_log(axes, "x")
         reach = (max(xs) / min(xs)) ** 0.1
         axes.set_xlim(min(xs) / reach, max(xs) * reach)
@@ -91,32 +115,40 @@ def _set_axes(axes: Axes, across: Axis, up: Axis, points: Sequence[Point]) -> No
     axes.set_ylabel(up.label + (", lower is better" if up.column.direction == "lower" else ""))
 
 
-def _draw(axes: Axes, points: Sequence[Point]) -> None:
-    """Points with their error bars, which end in caps, over the thin line of the front."""
+def _draw(axes: Axes, points: Sequence[Point], *, light: bool) -> None:
+    """Points with their error bars, which end in caps, over the thin line of the front; large ones
+    below small ones, and ``light`` lets those below show through."""
     front = sorted((p for p in points if p.front), key=lambda p: p.x)
     axes.plot([p.x for p in front], [p.y for p in front], drawstyle="steps-post", color="#7fb2d6",
               linewidth=0.9, zorder=2)  # fmt: skip
-    for p in points:
+    for p in sorted(points, key=lambda p: -p.size):
         colour = PALETTE[1] if p.lit else PALETTE[0] if p.front else QUIET
-        marker = (
-            "o"
-            if p.literature
-            else "x"
-            if not p.ranked
-            else "D"
-            if p.lit
-            else "o"
-            if p.front
-            else "s"
-        )
+        marker = _marker(p, light=light)
         if p.error:
             axes.plot(p.error, (p.y, p.y), color=colour, linewidth=0.8, zorder=2.5, marker="|",
                       markersize=3.2, markeredgewidth=0.8, solid_capstyle="butt")  # fmt: skip
         filled = not p.literature and (p.front or p.lit or not p.ranked)
         axes.scatter([p.x], [p.y], s=p.size, marker=marker, zorder=4 if p.lit else 3,
-                     color=colour if filled else "white",
-                     edgecolors=colour if p.ranked or p.literature else None, linewidths=0.9,
-                     alpha=0.95)  # fmt: skip
+                     **_inks(colour, filled=filled, light=light, cross=marker == "x"))  # fmt: skip
+
+
+def _marker(p: Point, *, light: bool) -> str:
+    """A ring for what a paper prints, a cross for what stands apart; else by its place."""
+    if p.literature:
+        return "o"
+    if not p.ranked:
+        return "x"
+    return "D" if p.lit else "o" if p.front or light else "s"
+
+
+def _inks(colour: str, *, filled: bool, light: bool, cross: bool) -> dict[str, Any]:
+    """How a marker is drawn: its edge always, its face as a tint where others lie below."""
+    if cross:
+        return {"color": colour, "linewidths": 0.9, "alpha": 0.95}
+    face: Any = to_rgba(colour, _TINT) if light else colour
+    if not filled:
+        face = to_rgba("white", 0.0 if light else 0.95)
+    return {"facecolors": [face], "edgecolors": [to_rgba(colour, 0.95)], "linewidths": 0.9}
 
 
 def _mark_threshold(axes: Axes, rows: Sequence[RunRecord], up: Axis) -> None:
@@ -143,16 +175,16 @@ def _explain_areas(axes: Axes, rows: Sequence[RunRecord], bubble: str) -> None:
         for v in steps
     ]  # fmt: skip
     axes.legend(handles, [f"{v:g}" for v in steps], title=axis.label, loc="best", labelspacing=0.9,
-                borderpad=0.6, handletextpad=0.9, title_fontsize=6.5, fontsize=6.5)  # fmt: skip
+                borderpad=0.6, handletextpad=0.9, title_fontsize=6.5, fontsize=6.5,
+                frameon=True, facecolor="white", framealpha=1.0, edgecolor="none")  # fmt: skip
 
 
-def _explain_marks(figure: Figure, points: Sequence[Point]) -> None:
-    """Under the axes: what the signs beside names mean."""
+def _foot(points: Sequence[Point], key: str, width: Width) -> list[str]:
+    """Lines under the axes: what numbers stand for, and what the signs beside names mean."""
     seen = {sign for p in points for sign in p.mark}
-    words = [f"{sign} {meaning}" for sign, meaning in MARKS.items() if sign in seen]
-    if words:
-        figure.supxlabel("\n".join(textwrap.wrap(" ".join(words), 70)), fontsize=5.5, color=SOFT,
-                         x=0.02, ha="left")  # fmt: skip
+    marks = " ".join(f"{sign} {meaning}" for sign, meaning in MARKS.items() if sign in seen)
+    room = int(INCHES[width] * _SMALL_LETTERS_AN_INCH)
+    return [line for text in (key, marks) for line in textwrap.wrap(text, room)]
 
 
 def name_table(axes: Axes, rows: Sequence[RunRecord], title: str | None) -> None:
