@@ -5,13 +5,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help demo install test test-all lint bench docs clean
+.PHONY: help demo install test test-all lint bench docs cuda-bundle clean
 
 help:
 	@echo "make demo      score the reference submissions, offline, and build the leaderboard"
 	@echo "make test      ruff, mypy --strict, pytest without the slow ones"
 	@echo "make test-all  the slow ones too"
 	@echo "make bench     the benchmarks of benchmarks/"
+	@echo "make cuda-bundle  one archive to measure with on a GPU machine that has no network"
 	@echo "make docs      docs/api.md, from the docstrings"
 
 $(BIN)/python:
@@ -51,6 +52,10 @@ bench: .venv/.installed-test
 	$(BIN)/python benchmarks/metrics.py
 	$(BIN)/python benchmarks/quality_pass.py
 	$(BIN)/python benchmarks/timing_power.py
+
+# What the machine has already: benchmarks/cuda/machine.txt, or HAS=FILE.
+cuda-bundle: .venv/.installed-test
+	$(BIN)/python -m benchmarks.cuda.bundle $(if $(HAS),--has $(HAS))
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -19,6 +19,8 @@ _COPY_BYTES = 256 * 2**20
 _TRY_SECONDS = 0.4
 _SLOW_SECONDS = 1.0
 _LAUNCHES = 200
+_SIZES = {"cpu": (1024, 128), "cuda": (8192, 512)}
+"""Sides of the largest matrices and images: enough to fill the device."""
 _PRECISIONS = {
     "cpu": {"fp32": torch.float32, "bf16": torch.bfloat16},
     "cuda": {
@@ -93,7 +95,7 @@ def _products(
     dtype: torch.dtype, device: torch.device
 ) -> Iterator[tuple[int, Callable[[], object]]]:
     """MACs, and what computes as many, the least work first."""
-    size, side = (1024, 128) if device.type == "cpu" else (8192, 512)
+    size, side = _SIZES[device.type]
     for channels in (32, 64, 128):
         x = torch.randn(1, channels, side, side, device=device, dtype=dtype)
         weight = torch.randn(channels, channels, 3, 3, device=device, dtype=dtype)
