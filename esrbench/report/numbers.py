@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from esrbench.leaderboard.columns import Column
+from esrbench.printable import printable
+from esrbench.report.words import shown
 
 INFINITY = "∞"
 
@@ -53,7 +55,7 @@ def with_prefix(value: float | None, unit: str = "") -> str:
 
 def breakable(name: str) -> Markup:
     """``name`` escaped, with a place to break the line after each ``_``."""
-    return Markup("_<wbr>").join(name.split("_"))
+    return Markup("_<wbr>").join(str(shown(part)) for part in name.split("_"))
 
 
 def score_text(value: float | None, decimals: int = 3) -> str:
@@ -83,8 +85,13 @@ def js_list(values: Iterable[float | None]) -> str:
 
 
 def script_json(value: object) -> str:
-    """JSON that is safe inside a ``<script>`` element: no ``<``, ``>`` or ``&`` as such."""
+    """JSON that is safe inside a ``<script>`` element: no ``<``, ``>`` or ``&`` as such.
+
+    Marks that turn letters around are text in its strings, as they are in the pages.
+    """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else printable(c).replace("\\", "\\\\") for c in text)

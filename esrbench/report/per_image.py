@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from esrbench.quantities.metrics import described, in_order
 from esrbench.report.numbers import fixed
+from esrbench.report.words import escape
 from esrbench.results.record import ImageScore, RunRecord
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from markupsafe import escape
-
 from esrbench.leaderboard.columns import Column
 from esrbench.leaderboard.ranking import Row
 from esrbench.leaderboard.table import Table
@@ -15,6 +13,7 @@ from esrbench.report.badges import Badge, badges_of
 from esrbench.report.best import Marked, marked
 from esrbench.report.numbers import fixed, in_unit, js, js_list, score_text
 from esrbench.report.reasons import first_clause
+from esrbench.report.words import escape
 
 
 @dataclass(frozen=True)

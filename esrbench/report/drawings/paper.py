@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from esrbench.report.drawings.scale import Scale
+from esrbench.report.words import escape
 
 LETTER = 6.4
 """Mean width of a letter in pixels; text is 12 pixels high on a sheet shown at its own size."""

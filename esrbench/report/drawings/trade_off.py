@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from esrbench.leaderboard.columns import Column
 from esrbench.leaderboard.pareto import pareto_front
@@ -18,6 +18,7 @@ from esrbench.report.drawings.scale import Scale, linear, logarithmic
 from esrbench.report.figures.labels import Box, place
 from esrbench.report.numbers import in_unit
 from esrbench.report.reach import within_others
+from esrbench.report.words import escape
 
 _SHEETS = {
     "wide": Sheet(1100, 400, shown=1360),

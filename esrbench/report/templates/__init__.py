@@ -1,4 +1,6 @@
-"""The Jinja templates; everything they print is escaped unless it is Markup already."""
+"""The Jinja templates; everything they print is escaped unless it is Markup already.
+
+Control characters in it are written out (``words.py``)."""
 
 from __future__ import annotations
 
@@ -14,10 +16,12 @@ def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     from esrbench.report.numbers import breakable, fixed, score_text, significant, with_prefix
+    from esrbench.report.words import shown
 
     environment = Environment(
         loader=PackageLoader("esrbench.report", "templates"),
         autoescape=True,
+        finalize=shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
