@@ -44,7 +44,8 @@ def verify_command(
         for finding in found.findings:
             print(f"  {finding.level:<5} {finding.path or folder}: {finding.sentence}")
         broken = sum(finding.level == "fault" for finding in found.findings)
-        print(f"{found.records} records in {folder}: {f'{broken} faults' if broken else 'whole'}")
+        faults = "1 fault" if broken == 1 else f"{broken} faults"
+        print(f"{found.records} records in {folder}: {faults if broken else 'whole'}")
     raise typer.Exit(0 if found.ok else 1)
 
 

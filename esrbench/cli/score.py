@@ -160,7 +160,7 @@ def score(
 
     def show(record: RunRecord) -> None:
         if not json:
-            print(summary(record, ResultsStore(results).path_of(record)))
+            print(summary(record, ResultsStore(results).file_of(record)))
 
     with Bench(options) as bench:
         bench.store.ensure_writable()

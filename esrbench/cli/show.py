@@ -45,7 +45,7 @@ def show(
         )
         return
     for record in records:
-        print(summary(record, store.path_of(record)))
+        print(summary(record, store.file_of(record)))
         rows = against_published(record)
         if not rows:
             print("  The submission names no published figures at this scale.")
@@ -65,7 +65,7 @@ def _named(name: str, protocol: str | None, records: list[RunRecord]) -> list[Ru
     from esrbench.errors import nearest
 
     wanted = [record for record in records if protocol in (None, record.protocol)]
-    found = [record for record in wanted if name in (record.label, record.submission)]
+    found = [r for r in wanted if name in (r.label, r.own_label, r.submission)]
     if not found:
         labels = {record.label for record in wanted}
         raise UsageError(f"No record of {name!r}{nearest(name, labels)}")

@@ -107,7 +107,7 @@ def do(task: Task, bench: Bench, events: BinaryIO, requests: BinaryIO) -> dict[s
     first = kept_half(root, key)
     if not options.again and (earlier := measured_before(prepared.who, bench)) is not None:
         forget_half(root, key)
-        return {**_done(earlier.id, str(bench.store.path_of(earlier))), "skipped": True}
+        return {**_done(earlier.id, str(bench.store.file_of(earlier))), "skipped": True}
     if task.half == "untimed" or first is None:
         if first is None or options.again:
             first = untimed_half(prepared, bench)

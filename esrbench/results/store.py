@@ -54,11 +54,16 @@ class ResultsStore:
             ) from None
 
     def path_of(self, record: RunRecord) -> Path:
-        """Where ``record`` is kept: readable, and unique by the record's id."""
+        """Where ``record`` is written: readable, and unique by the record's id."""
         name = "-".join(slug(part) for part in (record.submission, record.variant or "") if part)
         about = [name[:_NAME], slug(record.protocol)[:_NAME], slug(record.device)[:_NAME]]
         parts = [about[0], f"x{record.scale}", *about[1:], record.id]
         return self.root / ("_".join(parts) + ".json")
+
+    def file_of(self, record: RunRecord) -> Path:
+        """The file that holds ``record``, in whichever folder below the root it is."""
+        kept = (path for path, entry in self.scan().entries.items() if entry.id == record.id)
+        return next(kept, self.path_of(record))
 
     def add(self, record: RunRecord) -> Path:
         """Write ``record`` atomically; raises UnavailableError where that is not possible."""

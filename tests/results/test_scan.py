@@ -22,8 +22,11 @@ def test_folders_below_are_part_of_it_with_their_pictures(tmp_path: Path) -> Non
     ResultsStore(tmp_path / "lab" / "gpu2").add(record(id="b", submission="other"))
     (tmp_path / "gpu1" / "pictures").mkdir()
     (tmp_path / "gpu1" / "pictures" / "no.json").write_text("{}")
-    records = ResultsStore(tmp_path).records()
+    store = ResultsStore(tmp_path)
+    records = store.records()
     assert [r.id for r in records] == ["a", "b"]
+    assert [store.file_of(r).parent.name for r in records] == ["gpu1", "gpu2"]
+    assert all(store.file_of(r).is_file() for r in records)
     assert records[0].pictures[0].sr == "gpu1/pictures/s.png"
 
 
