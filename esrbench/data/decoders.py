@@ -30,6 +30,8 @@ PIXELS_VARIABLE = "ESRBENCH_MAX_PIXELS"
 PIXELS = 1 << 26
 """8192 x 8192: an 8K frame twice over, and 192 MiB as RGB."""
 
+_SCAN, _SCANS = b"\xff\xda", 200
+"""Begins a pass over a JPEG's whole picture; ten do for a progressive one, and each takes time."""
 _ORIENTATION = 0x0112
 _TIFF = {"width": 256, "height": 257, "bits": 258, "samples": 277, "format": 339}
 _BMP_BITS = (1, 4, 8, 24, 32)
@@ -72,6 +74,8 @@ def opened(data: bytes) -> ImageFile.ImageFile:
         _check_png(png.read_header(io.BytesIO(data)))
     if plugin is WebPImagePlugin.WebPImageFile:
         check_pixels(*webp.canvas(data))  # opening one reserves its canvas
+    if plugin is JpegImagePlugin.JpegImageFile and data.count(_SCAN) > _SCANS:
+        raise UnfitError(f"is a JPEG of more than {_SCANS} scans; save it again")
     image = plugin(io.BytesIO(data))
     check_pixels(*image.size)
     if isinstance(image, TiffImagePlugin.TiffImageFile):

@@ -7,6 +7,7 @@ the file, since every silent conversion of such an image changes the figures.
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ from esrbench.data.png import SIGNATURE, BrokenPngError
 from esrbench.data.webp import BrokenWebpError
 from esrbench.errors import UsageError
 
+_LARGEST = 1 << 30
+"""Bytes of a file."""
+
 Grey = Literal["refuse", "replicate", "keep"]
 """A single-channel image is an error, or becomes RGB with three equal channels, or stays (H, W)."""
 
@@ -34,7 +38,7 @@ def read_rgb(path: Path, *, grey: Grey = "refuse") -> NDArray[np.uint8]:
     colours than RGB, more or fewer than 8 bits a channel, or is grey under ``refuse``.
     """
     with _naming(path):
-        pixels = _decoded(path.read_bytes())
+        pixels = _decoded(_content(path))
     if pixels.ndim == 3 or grey == "keep":
         return pixels
     if grey == "refuse":
@@ -52,13 +56,12 @@ def image_size(path: Path) -> tuple[int, int]:
 
     Raises UsageError, naming the file, when it is missing, no image, or one that is not scored.
     """
-    with _naming(path), path.open("rb") as file:
+    with _naming(path), _regular(path).open("rb") as file:
         if file.read(len(SIGNATURE)) == SIGNATURE:
             header = png_header(file)
             if not header.annotated:
                 return header.height, header.width
-        file.seek(0)
-        with opened(file.read()) as image:
+        with opened(_content(path)) as image:
             return upright_size(image)
 
 
@@ -95,6 +98,21 @@ def write_png(path: Path, image: NDArray[np.uint8]) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _content(path: Path) -> bytes:
+    """The file's bytes; raises UnfitError for more than any legal picture has."""
+    if _regular(path).stat().st_size > _LARGEST:
+        raise UnfitError(f"is larger than {_LARGEST >> 20} MiB; no image that is scored is")
+    return path.read_bytes()
+
+
+def _regular(path: Path) -> Path:
+    """``path``; raises UnfitError where it would not be read to an end, or wait for a writer."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise UnfitError("is no regular file")
+    return path
 
 
 def _decoded(data: bytes) -> NDArray[np.uint8]:

@@ -12,13 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from esrbench.errors import UsageError
 from esrbench.strict_yaml import load
 
+_LARGEST = 64_000_000
+"""Bytes; 2025's file, with every image of every team, has under one million."""
 _CORRECTIONS = Path(__file__).parent / "corrections"
 
 
 class Entry(BaseModel):
     """One team's line of the file; times in ms, memory in MiB, counts in the file's units."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
 
     valid_runtime: list[float] = Field(min_length=2)
     test_runtime: list[float] = Field(default_factory=list)
@@ -54,12 +56,14 @@ class _Corrections(BaseModel):
 def read_results(path: Path) -> dict[str, Entry]:
     """The entries of ``path`` by their cleaned names; raises UsageError when it is no such file."""
     try:
+        if path.stat().st_size > _LARGEST:
+            raise UsageError(f"{path} is larger than {_LARGEST:,} bytes: no results.json.")
         data = json.loads(path.read_text(encoding="utf-8"))
         return {str(name).strip(): Entry.model_validate(entry) for name, entry in data.items()}
     except FileNotFoundError:
         raise UsageError(f"{path} does not exist.") from None
-    except (OSError, ValueError, AttributeError) as why:
-        first = str(why).splitlines()[0]
+    except (OSError, ValueError, AttributeError, RecursionError) as why:
+        first = (str(why).splitlines() or [type(why).__name__])[0][:200]
         raise UsageError(f"{path} is not a results.json of an NTIRE challenge ({first}).") from None
 
 

@@ -22,7 +22,7 @@ def syntax_tree(path: Path) -> ast.Module:
     """
     with limits.opened(path, limits.SOURCE_BYTES, "a source file") as file:
         source = file.read(limits.SOURCE_BYTES)
-    if _too_deep(source):
+    if too_deep(source):
         raise SubmissionError(f"{path} is nested too deeply to be read.")
     try:
         return ast.parse(source, filename=str(path))
@@ -38,7 +38,7 @@ _OPERATORS = re.compile(rb"[-+*/%@&|^~<>=.!([]|\b(?:not|and|or|if|lambda)\b")
 _PARTS = re.compile(rb"\n(?=[A-Za-z_@#])|[;,]")
 
 
-def _too_deep(source: bytes) -> bool:
+def too_deep(source: bytes) -> bool:
     """Whether ``1+1+...`` could make a tree that Python 3.10 follows off the end of its stack.
 
     Rough, and a tree as deep as its source is long only there: 3.11 counts the depth itself.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -288,3 +289,18 @@ def test_damaged_bytes_are_read_or_refused(
         except EsrbenchError as refusal:
             assert str(refusal).startswith(str(path))  # noqa: PT017
     assert len(set(sizes)) <= 1
+
+
+def test_what_no_picture_is_costs_no_memory_and_no_time(tmp_path: Path) -> None:
+    scans, large, pipe = (tmp_path / name for name in ("a.jpg", "large.png", "pipe.png"))
+    buffer = io.BytesIO()
+    Image.fromarray(RGB).save(buffer, "JPEG", progressive=True)
+    scan = b"\xff\xda\x00\x08\x01\x01\x00\x01\x3f\x00"
+    scans.write_bytes(buffer.getvalue()[:-2] + scan * 300 + b"\xff\xd9")
+    write_png(large, RGB)
+    with large.open("ab") as file:
+        file.truncate(2 << 30)  # sparse
+    os.mkfifo(pipe)
+    for path, words in ((scans, "scans"), (large, "larger than"), (pipe, "no regular file")):
+        with pytest.raises(UsageError, match=words):
+            read_rgb(path)

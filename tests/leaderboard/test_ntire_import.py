@@ -109,6 +109,10 @@ def test_a_small_file_by_hand(tmp_path: Path) -> None:
     [
         ("[]", "not a results.json"),
         ("{", "not a results.json"),
+        ("[" * 100_000, "not a results.json"),
+        ('{"a": ' * 20_000, "not a results.json"),
+        (json.dumps({"00_base": {**ENTRY, "flops": float("nan")}}), "not a results.json"),
+        (json.dumps({"00_base": {**ENTRY, "valid_psnr": [float("inf")]}}), "not a results.json"),
         ('{"a": {"valid_runtime": [1, 2]}}', "not a results.json"),
         (json.dumps({"07_x": ENTRY}), "no entry 00_"),
     ],

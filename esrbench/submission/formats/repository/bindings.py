@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from esrbench.submission.formats.repository.python_text import content_of, statements
+
 
 @dataclass(frozen=True)
 class Binding:
@@ -24,11 +26,8 @@ class Binding:
 
 @lru_cache(maxsize=1024)
 def _bindings(init: Path) -> tuple[tuple[str, Binding], ...]:
-    try:
-        tree = ast.parse(init.read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return ()
-    return tuple(pair for statement in tree.body for pair in _bound(statement))
+    body = statements(content_of(init))
+    return tuple(pair for statement in body for pair in _bound(statement))
 
 
 def binding_of(init: Path, name: str) -> Binding | None:

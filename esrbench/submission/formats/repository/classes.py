@@ -10,6 +10,7 @@ from pathlib import Path
 
 from esrbench.errors import SubmissionError, nearest
 from esrbench.submission.formats.repository.import_paths import installed_basicsr
+from esrbench.submission.formats.repository.python_text import content_of, statements
 from esrbench.submission.formats.repository.tree import files_in
 
 OF_BASICSR = {
@@ -47,7 +48,7 @@ def find_network(root: Path, name: str, option: Path) -> Path:
         raise SubmissionError(_absent(root, sources, name, option))
     best = max(_rank(place, option) for place in places)
     chosen = [place.file for place in places if _rank(place, option) == best]
-    if len({file.read_bytes() for file in chosen}) > 1:
+    if len({content_of(file) for file in chosen}) > 1:
         named = " and ".join(str(file.relative_to(root)) for file in chosen[:3])
         raise SubmissionError(
             f"{option.name} asks for {name}, which {named} both define; rename one of them, as "
@@ -60,7 +61,7 @@ def _defining(sources: Iterable[Path], name: str) -> list[Place]:
     wanted = re.compile(rb"^(class|def)\s+" + re.escape(name).encode() + rb"\b", re.MULTILINE)
     found = []
     for file in sources:
-        content = file.read_bytes()
+        content = content_of(file)
         if not wanted.search(content):
             continue
         definition = _definition(content, name)
@@ -73,10 +74,7 @@ def _defining(sources: Iterable[Path], name: str) -> list[Place]:
 
 def _definition(content: bytes, name: str) -> ast.ClassDef | ast.FunctionDef | None:
     """The class (or function) of that name at the top level; the last, as Python keeps it."""
-    try:
-        body = ast.parse(content).body
-    except (SyntaxError, ValueError):
-        return None
+    body = statements(content)
     found = [s for s in body if isinstance(s, (ast.ClassDef, ast.FunctionDef)) and s.name == name]
     return found[-1] if found else None
 
@@ -104,6 +102,6 @@ def _absent(root: Path, sources: list[Path], name: str, option: Path) -> str:
         )
     pattern = re.compile(rb"^class\s+(\w+)\s*\(", re.MULTILINE)
     archs = [file for file in sources if file.stem.endswith("_arch")] or sources
-    known = {found.decode() for file in archs for found in pattern.findall(file.read_bytes())}
+    known = {found.decode() for file in archs for found in pattern.findall(content_of(file))}
     hint = nearest(name, known)
     return f"{wanted}{hint if hint.startswith('; did') else '.'}"

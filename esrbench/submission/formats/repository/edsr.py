@@ -16,6 +16,7 @@ from typing import Any
 
 from esrbench.errors import SubmissionError, UsageError, nearest
 from esrbench.submission.formats.repository.packages import install_line, parts_of
+from esrbench.submission.formats.repository.python_text import content_of
 from esrbench.submission.formats.repository.tree import files_in, root_of
 from esrbench.submission.formats.sidecar import name_of
 from esrbench.submission.manifest import WeightsSpec
@@ -55,7 +56,7 @@ def models(root: Path) -> tuple[Model, ...]:
 
 
 def _makes_a_model(file: Path) -> bool:
-    return re.search(rb"^def\s+make_model\b", file.read_bytes(), re.MULTILINE) is not None
+    return re.search(rb"^def\s+make_model\b", content_of(file), re.MULTILINE) is not None
 
 
 def is_model_file(path: Path) -> bool:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from esrbench import strict_yaml
 from esrbench.errors import EsrbenchError
 from esrbench.submission.formats.repository.option_file import FRAMES, OptionFile
+from esrbench.submission.formats.repository.python_text import content_of, statements
 from esrbench.submission.formats.repository.tree import files_in
 
 Fill = Literal["reflect", "mirror"]
@@ -104,16 +105,12 @@ def _read(model_type: str, root: Path) -> Padding | None:
     """The padding that the fork's class seems to do: which argument, and by which function."""
     wanted = re.compile(rb"^class\s+" + re.escape(model_type).encode() + rb"\b", re.MULTILINE)
     for file in files_in(root, (".py",)):
-        content = file.read_bytes()
+        content = content_of(file)
         if wanted.search(content):
             break
     else:
         return None
-    try:
-        body = ast.parse(content).body
-    except (SyntaxError, ValueError):
-        return None
-    for statement in body:
+    for statement in statements(content):
         if isinstance(statement, ast.ClassDef) and statement.name == model_type:
             return _padding_in(ast.unparse(statement))
     return None

@@ -80,7 +80,8 @@ def is_option_file(path: Path) -> bool:
     if path.suffix not in SUFFIXES:
         return False
     try:
-        head = path.read_bytes()[:1_000_000]
+        with path.open("rb") as file:
+            head = file.read(1_000_000)
     except OSError:
         return False
     return re.search(rb"""(?m)^[\s,{]*["']?(network_[gG]|netG)["']?\s*:""", head) is not None

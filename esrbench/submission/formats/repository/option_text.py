@@ -15,7 +15,7 @@ import yaml
 from esrbench.errors import SubmissionError
 
 SUFFIXES = (".yml", ".yaml", ".json")
-LARGEST = 1_000_000
+LARGEST = 200_000
 """Bytes of an option file; anything longer is none."""
 _MOST_ALIASES = 32
 """Each may double what the file holds: more would make a short file fill the memory."""

@@ -18,6 +18,7 @@ from esrbench.submission.formats.repository.import_paths import (
     resolve,
 )
 from esrbench.submission.formats.repository.pip_names import TOOLS, pip_line
+from esrbench.submission.formats.repository.python_text import content_of, statements
 from esrbench.submission.formats.repository.tree import files_in
 
 
@@ -50,13 +51,10 @@ def _follow(roots: Sequence[Path], file: Path, name: str, parts: Parts, *, neede
     if parts.files.get(file, False) or (file in parts.files and not needed):
         return
     parts.files[file] = needed
-    try:
-        tree = ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError, OSError):
-        return  # told, with its line, when it is loaded
+    body = statements(content_of(file))
     package = name.rpartition(".")[0]
-    used = _names_used(tree)
-    for statement, always in _imports(tree.body, needed=needed):
+    used = _names_used(body)
+    for statement, always in _imports(body, needed=needed):
         for dotted, wanted in _targets(statement, package):
             top = dotted.partition(".")[0]
             idle = not _binds(statement, dotted, wanted) & used and resolve(roots, top) is None
@@ -65,10 +63,11 @@ def _follow(roots: Sequence[Path], file: Path, name: str, parts: Parts, *, neede
             _enter(roots, dotted, wanted, file if always and not idle else None, parts)
 
 
-def _names_used(tree: ast.Module) -> set[str]:
+def _names_used(body: Sequence[ast.stmt]) -> set[str]:
     """Every name that is read or stands in a text (``__all__``), and the ``*`` of an import."""
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    nodes = [node for statement in body for node in ast.walk(statement)]
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    texts = (node.value for node in nodes if isinstance(node, ast.Constant))
     return names | {text for text in texts if isinstance(text, str)} | {"*"}
 
 
@@ -169,7 +168,7 @@ def _built_by(root: Path, name: str) -> Path | None:
     """The ``setup.py`` of the repository that builds a compiled module of that name."""
     naming = re.compile(rf"""name\s*=\s*['"]{re.escape(name)}['"]""")
     for file in files_in(root, (".py",)):
-        if file.name == "setup.py" and naming.search(file.read_text(errors="replace")):
+        if file.name == "setup.py" and naming.search(content_of(file).decode(errors="replace")):
             return file
     return None
 

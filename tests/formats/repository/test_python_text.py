@@ -1,0 +1,33 @@
+"""A file of a repository that is no source costs neither memory nor the stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from esrbench.submission.formats.repository.packages import parts_of
+from esrbench.submission.formats.repository.python_text import content_of, statements
+
+
+@pytest.mark.parametrize(
+    "source",
+    [b"(" * 100_000, b"x = " + b"[" * 5000 + b"]" * 5000, b"-" * 200_000 + b"1", b"\0", b"print 1"],
+)
+def test_what_python_cannot_read_has_no_statements(source: bytes) -> None:
+    assert statements(source) == []
+
+
+def test_a_sparse_file_of_gigabytes_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "x_arch.py"
+    file.write_bytes(b"import torch\n")
+    assert len(statements(content_of(file))) == 1
+    with file.open("ab") as opened:
+        opened.truncate(10 << 30)
+    assert content_of(file) == b""
+    assert content_of(tmp_path / "absent.py") == b""
+    (tmp_path / "net.py").write_text("import x_arch\n")
+    assert [path.name for path in parts_of(tmp_path, tmp_path / "net.py").files] == [
+        "net.py",
+        "x_arch.py",
+    ]
