@@ -10,9 +10,11 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from esrbench import __version__
-from esrbench.errors import UnavailableError
+from esrbench.errors import UnavailableError, UsageError
+from esrbench.public_address import private_address
 
 _CHUNK = 1 << 20
 _TIMEOUT_SECONDS = 30.0
@@ -44,8 +46,9 @@ def fetch(
 
     A lost connection is tried again twice. ``limit``: more bytes than that are refused. Raises
     UnavailableError when the server cannot be reached, refuses, or sends too much or too little;
-    what was received stays for the next call.
+    what was received stays for the next call. UsageError for a server that is no public one.
     """
+    _require_public(url)
     part.parent.mkdir(parents=True, exist_ok=True)
     before = part.stat().st_size if part.exists() else 0
     for attempt in range(1, _ATTEMPTS + 1):
@@ -69,6 +72,29 @@ def fetch(
     return Fetched(part, file_sha256(part), part.stat().st_size, before)
 
 
+def _require_public(url: str) -> None:
+    private = private_address(url)
+    if private is not None:
+        raise UsageError(
+            f"{url}: its host is {private}, which is no public address; data sets are not fetched "
+            "from this machine or its network: put the files below the data root yourself."
+        )
+
+
+class _PublicRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows a server only to where a catalogue could have led itself."""
+
+    def redirect_request(
+        self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        """As urllib's; raises UsageError for an address that is not public."""
+        _require_public(newurl)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+_OPENER = urllib.request.build_opener(_PublicRedirects)
+
+
 def file_sha256(path: Path) -> str:
     """The sha256 of a file's bytes."""
     digest = hashlib.sha256()
@@ -84,7 +110,7 @@ def _receive(url: str, part: Path, limit: int | None, report: Report | None) -> 
     with contextlib.ExitStack() as open_things:
         try:
             answer = open_things.enter_context(
-                urllib.request.urlopen(_request(url, part, had), timeout=_TIMEOUT_SECONDS)
+                _OPENER.open(_request(url, part, had), timeout=_TIMEOUT_SECONDS)
             )
         except urllib.error.HTTPError as why:
             if why.code != http.client.REQUESTED_RANGE_NOT_SATISFIABLE or not had:

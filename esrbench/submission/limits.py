@@ -42,6 +42,12 @@ UNPACKED_BYTES = 8 << 30
 UNPACKED_RATIO = 100
 """How many times larger a zipped submission may be than its zip: text shrinks 10 times."""
 UNPACKED_FILES = 20_000
+LOOK_SECONDS = 20.0
+"""For a look into a checkpoint's names and shapes (``formats/apart.py``); an honest one takes some
+milliseconds."""
+LOOK_BYTES = 1 << 30
+"""Memory for it, beside what the judge holds already."""
+LOOK_ANSWER_BYTES = 64_000_000
 CHILD_SECONDS = 120
 """For a child process that looks into a checkpoint (``formats/signatures.py``)."""
 CHILD_BYTES = 6 << 30

@@ -15,9 +15,9 @@ from typing import Literal
 
 from esrbench import bundled
 from esrbench.errors import SubmissionError, UnavailableError, UsageError
+from esrbench.public_address import require_public, require_public_redirect
 from esrbench.submission import limits
 from esrbench.submission.manifest import WeightsSpec
-from esrbench.submission.public_address import require_public, require_public_redirect
 from esrbench.submission.submission import Submission
 
 CHECKPOINT_SUFFIXES = frozenset({".safetensors", ".pth", ".pt", ".ckpt", ".bin"})

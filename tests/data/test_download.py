@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from esrbench.data import fetch
 from esrbench.data.download import Downloaded, download
 from esrbench.data.entry import DatasetEntry
 from esrbench.errors import EsrbenchError, UnavailableError, UsageError
@@ -48,6 +49,12 @@ class Server:
         body = self.files.get(request.path)
         asked = request.headers.get("Range")
         self.ranges.append(asked)
+        if request.path == "/elsewhere":
+            request.send_response(302)
+            port = self._http.server_port
+            request.send_header("Location", f"http://localhost:{port}/file.png")
+            request.end_headers()
+            return
         if body is None:
             request.send_error(404)
             return
@@ -78,6 +85,9 @@ class Server:
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
+    # It stands for a public one: itself, and by the other names of this machine it is none.
+    inside = lambda url: "here" if "localhost" in url else None  # noqa: E731
+    monkeypatch.setattr(fetch, "private_address", inside)
     running = Server()
     running.files["/file.png"] = BODY
     yield running
@@ -316,3 +326,10 @@ class TestZip:
             _get(tmp_path, self._item(server, data))
         assert not (tmp_path / "Set" / "HR").exists()
         assert not list(tmp_path.rglob(".unpack-*"))
+
+
+def test_no_server_of_this_machine_or_its_network(tmp_path: Path, server: Server) -> None:
+    for url in ("http://localhost/file.png", f"{server.url}/elsewhere"):
+        with pytest.raises(UsageError, match="no public address"):
+            fetch.fetch(url, tmp_path / "part")
+    assert server.ranges == [None]  # the redirect was asked for, and not followed

@@ -9,8 +9,11 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import pickle
+import signal
 import struct
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -23,8 +26,11 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from esrbench.errors import EsrbenchError
+from esrbench.sandbox.tree import members
+from esrbench.submission import limits
 from esrbench.submission.checkpoint import read_weights
 from esrbench.submission.find import find
+from esrbench.submission.formats.apart import apart
 from esrbench.submission.formats.keys import read_taken
 from esrbench.submission.formats.registry import recognised
 from esrbench.submission.manifest import read_manifest
@@ -197,6 +203,27 @@ def test_checkpoints_that_are_bombs(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content + b"\0" * 64)
     with pytest.raises(EsrbenchError, match=r"a\.pth"):
         read_taken(path)
+
+
+# How a look goes on for ever, or takes all memory; what the limits are is made small for the test.
+GREEDY = {
+    "time": (lambda path: time.sleep(60), 0.3),
+    "CPU time": (lambda path: sum(iter(int, 1)), 0.3),
+    "memory": (lambda path: len(bytearray(1 << 31)), 10.0),
+    "a crash": (lambda path: os.kill(os.getpid(), signal.SIGKILL), 10.0),
+    "an answer without end": (lambda path: bytes(1 << 27), 10.0),
+}
+
+
+@pytest.mark.parametrize(("look", "seconds"), GREEDY.values(), ids=GREEDY.keys())
+def test_a_look_that_takes_too_much_is_ended(
+    tmp_path: Path, look: Any, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "LOOK_SECONDS", seconds)
+    before = members(os.getpid())
+    with pytest.raises(EsrbenchError, match=r"a\.pth cannot be looked into"):
+        apart(look, tmp_path / "a.pth")
+    assert members(os.getpid()) == before  # nothing is left of it
 
 
 OUTSIDE = [b"/etc/passwd", b"../secret.bin", b"missing.bin", b"", b"a\0b"]

@@ -7,12 +7,14 @@ by ``checkpoint.py``.
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from esrbench.errors import SubmissionError
 from esrbench.submission import limits
 from esrbench.submission.formats import archives
+from esrbench.submission.formats.apart import apart
 from esrbench.submission.formats.entries import WRAPPERS, Taken, candidates, find_state
 from esrbench.submission.formats.inert_pickle import Claimed, content, legacy_content
 
@@ -44,10 +46,15 @@ def read_shapes(path: Path, key: str | None = None) -> Shapes:
 def read_taken(path: Path, key: str | None = None) -> Taken[tuple[int, ...]]:
     """The tensors the checkpoint at ``path`` claims to hold, without ``module.`` prefixes.
 
-    ``key`` names the entry that holds them. Raises SubmissionError when it holds none, or several
-    that could be meant, or is damaged.
+    ``key`` names the entry that holds them. It is looked into by a process of its own. Raises
+    SubmissionError when it holds none, or several that could be meant, or is damaged.
     """
     limits.check_size(path, limits.WEIGHTS_BYTES, "a checkpoint")
+    state, entry, beside = apart(partial(_looked_into, key=key), path)
+    return Taken(state, entry, beside)
+
+
+def _looked_into(path: Path, key: str | None) -> tuple[Shapes, Any, Any]:
     header = safetensors_header(path)
     held = _unpickled(path) if header is None else _claimed(header, path)
     try:
@@ -57,7 +64,7 @@ def read_taken(path: Path, key: str | None = None) -> Taken[tuple[int, ...]]:
     if len(taken.state) > limits.TENSORS:
         raise SubmissionError(f"{path} claims {len(taken.state):,} tensors; that is no network.")
     shapes = {name: claimed.shape for name, claimed in taken.state.items()}
-    return Taken(shapes, taken.entry, taken.beside)
+    return shapes, taken.entry, taken.beside
 
 
 def state_of(content: Any, tensor: type[Any], key: str | None, path: Path) -> Taken[Any]:

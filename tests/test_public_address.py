@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from esrbench.errors import SubmissionError
-from esrbench.submission.public_address import require_public, require_public_redirect
+from esrbench.public_address import require_public, require_public_redirect
 
 # The special ranges of RFC 6890, an IPv4 address in IPv6, a cloud's metadata address, and a
 # number that resolvers take for 127.0.0.1.
