@@ -53,7 +53,7 @@ class Bench:
         """Why a dataset of the protocol was left out, by its name."""
         self._told: set[str] = set()
         self._datasets: dict[tuple[str, int], Dataset] = {}
-        self._scorers: dict[int, Scorer] = {}
+        self._scorers: dict[int, Future[Scorer]] = {}
         self._baselines: dict[int, RunnerLane | None] = {}
         self._ceilings_raised = False
         self._exit = ExitStack()
@@ -151,8 +151,16 @@ class Bench:
 
     def scorer(self, scale: int) -> Scorer:
         """The protocol's metrics with its crop border at ``scale``."""
+        return self.open_scorer(scale).result()
+
+    def open_scorer(self, scale: int) -> Future[Scorer]:
+        """:meth:`scorer`, opened beside what else goes on.
+
+        What LPIPS imports takes about as long as a runner does to start.
+        """
         if scale not in self._scorers:
-            self._scorers[scale] = Scorer(
+            self._scorers[scale] = self._reader.submit(
+                Scorer,
                 self.options.protocol.metrics,
                 crop=self.options.protocol.crop(scale),
                 device=self.options.machine.device,

@@ -57,6 +57,8 @@ def phases(
         begin(f"{who.label}: loading")
         with phase("loading"):
             yield _loaded(runner, submission, weights, bench)
+        if not weights.missing:
+            bench.open_scorer(scale)  # goes on while it is counted
         begin(f"{who.label}: counting")
         with phase("counting"):
             fresh = partial(loaded_runner, submission, weights.path, options.machine)
