@@ -1,15 +1,16 @@
 """The page "Published against measured": every figure that a paper prints and that was measured.
 
-Made of the records alone, sorted by how far the two are apart. What a difference comes from stands
-beside it where the submission says so.
+Made of records alone, those shown and those that come with esrbench, sorted by how far the two are
+apart. What a difference comes from stands beside it where the submission says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from esrbench.flags import OWN_WEIGHTS
 from esrbench.leaderboard.literature import is_literature
 from esrbench.leaderboard.table import Table
 from esrbench.literature.entry import Entry
@@ -17,6 +18,7 @@ from esrbench.report.atomic import write_text
 from esrbench.report.published import Against, against_published
 from esrbench.report.templates import render
 from esrbench.results.record import RunRecord
+from esrbench.results.references import load_references
 
 PAGE = "published.html"
 
@@ -38,8 +40,9 @@ def write_published_page(
     tables: Sequence[Table], links: Mapping[str, str], entries: Sequence[Entry], out: Path
 ) -> None:
     """Write the page under ``out``; ``entries`` are the literature that is known of."""
-    records = [record for table in tables for record in table.records if not is_literature(record)]
-    found = lines(records, links)
+    shown = [record for table in tables for record in table.records]
+    measured = [record for record in shown if not (is_literature(record) or record.shipped)]
+    found = lines([*load_references(), *measured], links)
     compared = [line for line in found if line.against.gap is not None]
     write_text(
         out / PAGE,
@@ -69,8 +72,11 @@ def lines(records: Iterable[RunRecord], links: Mapping[str, str]) -> list[Line]:
         source = str(published.get("source") or record.about.paper or "")
         note = str(published.get("note") or "")
         for one in against_published(record):
-            key = (record.label, record.scale, one.name, one.published)
-            line = Line(record.label, record.scale, one, source, note, links.get(record.id, ""))
+            if one.is_quality and OWN_WEIGHTS in record.flags:
+                one = replace(one, gap=None, off=False, difference="weights trained here")
+            key = (record.own_label, record.scale, one.name, one.published)
+            page = links.get(record.id, "")
+            line = Line(record.own_label, record.scale, one, source, note, page)
             if one.gap is not None or key not in found:
                 found[key] = line
     return sorted(found.values(), key=lambda line: (-abs(line.against.gap or 0), line.label))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
+from esrbench.flags import OWN_WEIGHTS
 from esrbench.leaderboard.literature import with_literature
 from esrbench.leaderboard.table import build_tables
 from esrbench.literature.entry import Entry
@@ -39,7 +42,10 @@ def test_the_furthest_apart_come_first() -> None:
     ]
 
 
-def test_the_page_shows_all_figures_and_what_was_not_found(tmp_path: Path) -> None:
+def test_the_page_shows_all_figures_and_what_was_not_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("esrbench.report.published_page.load_references", list)
     entry = Entry.model_validate(
         {
             "name": "x",
@@ -60,3 +66,10 @@ def test_the_page_shows_all_figures_and_what_was_not_found(tmp_path: Path) -> No
     assert "without the &lt;b&gt;mean" in page
     assert "LDEN" in page
     assert "2 of 4" in page
+
+
+def test_weights_trained_here_are_not_the_papers() -> None:
+    ours = _record("ours", 100_000, 31.0).model_copy(update={"flags": [OWN_WEIGHTS]})
+    (quality,) = (line for line in lines([ours], {}) if line.against.is_quality)
+    assert (quality.against.gap, quality.against.off) == (None, False)
+    assert quality.against.difference == "weights trained here"

@@ -9,6 +9,7 @@ from typing import Literal
 
 from esrbench.flags import taking_out
 from esrbench.leaderboard.imported import is_imported
+from esrbench.leaderboard.literature import is_literature
 from esrbench.leaderboard.ranking import Row
 from esrbench.leaderboard.table import Table, only_rows
 from esrbench.leaderboard.unranked import is_reference
@@ -153,8 +154,10 @@ def _why_apart(rows: Sequence[Row], competes: Sequence[bool], table: Table) -> s
     said: dict[str, list[str]] = {}
     for row in apart:
         flags = [flag.badge for flag in taking_out(row.record.flags)]
-        why = ", ".join(flags) or "as published, not measured here"
-        said.setdefault(why, []).append(row.record.label)
+        read = is_literature(row.record) or not flags
+        why = "as published, not measured here" if read else ", ".join(flags)
+        name = row.record.own_label if is_literature(row.record) else row.record.label
+        said.setdefault(why, []).append(name)
     told = "; ".join(f"{', '.join(names)}: {why}" for why, names in said.items())
     return "Not compared with the others (" + tex.words(told) + ")."
 
