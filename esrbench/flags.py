@@ -25,6 +25,11 @@ DEPENDS_ON_INPUT: Final = "depends-on-input"
 TRAINING_MODE: Final = "training-mode"
 CHANGES_ITSELF: Final = "changes-itself"
 LATE: Final = "late"
+CLAIMED: Final = "claimed"
+GRAPH_DIFFERS: Final = "graph-differs"
+RECOUNT_DIFFERS: Final = "recount-differs"
+REMEMBERS: Final = "remembers"
+DISTURBS: Final = "disturbs"
 OTHER_PROTOCOL: Final = "other-protocol"
 BELOW_THRESHOLD: Final = "below-threshold"
 LITERATURE: Final = "literature"
@@ -124,6 +129,41 @@ _ROWS = (
          "CPU time of all its processes within the blocks, read from the system, against the "
          "judge's wall clock times the threads that were asked for.",
          "Less than a fifth more; work that another process of the machine does for it.",
+         takes_out=True, tone="bad"),
+    Flag(CLAIMED, "claimed",
+         "Its figures are what its own code says: its network is not to be had as a graph that "
+         "could be run without that code.",
+         "The network is exported (torch.export, free height and width) and the graph run in a "
+         "process without the submission's code; what does not export is claimed. It is counted "
+         "again and replayed in another process.",
+         "What a code says of itself in the same way in every process.",
+         takes_out=True, tone="plain"),
+    Flag(GRAPH_DIFFERS, "graph differs",
+         "What it exports and what it runs are not the same network.",
+         "The outputs of graph and submission on the same images, by more than rounding explains, "
+         "where the graph is sound.",
+         "Images that were not drawn: their figures are the graph's in any case.",
+         takes_out=True, tone="bad"),
+    Flag(RECOUNT_DIFFERS, "recount differs",
+         "Counted again, elsewhere or later, it comes to more than it said.",
+         "The graph's own counts, or those of a fresh process on a real image and of the first one "
+         "at the end of the run, against the first count.",
+         "A code that says the same in every process and at any time.",
+         takes_out=True, tone="bad"),
+    Flag(REMEMBERS, "remembers",
+         "It remembers the test set: on the same photographs turned, cut and dimmed it does worse "
+         "than any honest network does.",
+         "Mirrored or turned, cut at a place that is drawn, and dimmed copies of test images "
+         "against the same part of the originals; its record has the figure.",
+         "Remembered images that are recognised after all of this, and training on the test set "
+         "that costs no quality on such copies.",
+         takes_out=True, tone="bad"),
+    Flag(DISTURBS, "disturbs",
+         "Processes of this row, or of what it was timed against, worked or were stopped while the "
+         "other was timed.",
+         "CPU time and state of both sides' processes at the ends of each block; such a block is "
+         "measured again, and where that does not help the row is flagged.",
+         "Less than a tenth of a core's time.",
          takes_out=True, tone="bad"),
     # ------------------------------------------------------------------ what was counted
     Flag(COUNTERS_DIFFER, "MACs ≠",

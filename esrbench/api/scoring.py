@@ -25,6 +25,7 @@ def score(
     datasets: Sequence[str] | None = None,
     device: str = "auto",
     timing: bool = True,
+    verify: bool = True,
     results: str | Path | None = None,
     data_root: str | Path | None = None,
     in_process: bool = False,
@@ -43,6 +44,8 @@ def score(
         datasets: Instead of the protocol's own.
         device: ``cpu``, ``cuda``, ``cuda:N``; ``auto`` takes a GPU where there is one.
         timing: Whether runtime is measured; the longest part.
+        verify: Whether the exported graph is what is scored, in a process without the submission's
+            code (``record.verification``).
         results: The folder the record is kept in, where a run that stands is not made again. None
             keeps nothing.
         data_root: Folder of datasets; None for ``ESRBENCH_DATA_ROOT``.
@@ -86,6 +89,7 @@ def score(
             data_root=root_from(data_root),
             weights_dir=weights_dir(),
             timing=timing,
+            verify=verify,
             pictures=("none",) if results is None else None,
         )
         with Bench(options) as bench:

@@ -108,6 +108,14 @@ MemoryLimit = Annotated[
     typer.Option("--memory-limit", min=0.1, help="GiB a submission may hold; default 85% of all."),
 ]
 
+Verify = Annotated[
+    bool,
+    typer.Option(
+        "--verify/--no-verify",
+        help="Score the exported graph where none of the submission's code is; what has no graph "
+        "is `claimed` and ranked apart.",
+    ),
+]
 SandboxChoice = Literal["bwrap", "landlock", "limits", "none"]
 """As in ``sandbox/tiers.py``."""
 Sandbox = Annotated[

@@ -47,6 +47,7 @@ def score(
     time_limit: given.TimeLimit = 600.0,
     memory_limit: given.MemoryLimit = None,
     sandbox: given.Sandbox = None,
+    verify: given.Verify = True,
     max_seconds: Annotated[
         float | None, typer.Option("--max-seconds", min=0.1, help="Time for timing, a shape.")
     ] = None,
@@ -130,6 +131,7 @@ def score(
         weights=choice,
         offline=offline,
         timing=timing,
+        verify=verify,
         pictures=tuple(pictures) if pictures else None,
         again=again,
         again_failed=again_failed,

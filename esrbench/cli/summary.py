@@ -33,6 +33,9 @@ def summary(record: RunRecord, path: Path) -> str:
     lines.extend(f"  empty       {key}: {why}" for key, why in shown.items())
     lines.extend(f"  note        {note}" for note in record.notes)
     lines.extend(f"  differs     {sentence}" for _, sentence in unsteady(record))
+    if record.verification is not None:
+        told = record.verification
+        lines.append(f"  trust       {told.status}: {told.sentence}")
     if record.flags:
         lines.append(f"  flags       {', '.join(record.flags)}")
     notes = [

@@ -40,8 +40,11 @@ def timed_half(prepared: Prepared, first: RunRecord, bench: Bench) -> RunRecord:
     known = {field.name: getattr(first, field.name) for field in fields(Who)}
     again = replace(prepared, who=Who(**known))
     steady = Steadiness(spread=first.count_spread, chance=first.chance)
+    told = first.verification
+    verified = told is not None and told.status == "verified"
+    asked = partial(timing_phases, steady=steady, verified=verified)
     begun = time.monotonic()
-    parts, outcome = gather(again, bench, partial(timing_phases, steady=steady))
+    parts, outcome = gather(again, bench, asked)
     whole = joined(first, parts, outcome)
     took = whole.environment.get(RUN_SECONDS, 0.0) + time.monotonic() - begun
     return whole.model_copy(

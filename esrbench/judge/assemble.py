@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from esrbench.flags import LATE
-from esrbench.judge.parts import Counts, Facts, Loaded, Memory, Part, Quality, Steadiness, Timed
+from esrbench.judge.parts import (
+    Counts,
+    Facts,
+    Generalised,
+    Loaded,
+    Memory,
+    Part,
+    Quality,
+    Steadiness,
+    Timed,
+    Verified,
+)
 from esrbench.judge.who import Who
 from esrbench.results.record import Chance, Complexity, RunRecord, Status
 
@@ -25,13 +36,14 @@ class Outcome:
 
 def assemble(who: Who, parts: Sequence[Part], outcome: Outcome) -> RunRecord:
     """The record of one run; of a failed one, with all that was found before it failed."""
-    loaded, memory = _first(parts, Loaded), _first(parts, Memory)
+    loaded, memory = _first(parts, Loaded), _last(parts, Memory)
     steady = _steadiness(_all(parts, Steadiness))
-    counts = _on_average(_first(parts, Counts), steady)
+    counts = _on_average(_last(parts, Counts), steady)
     quality, timed = _all(parts, Quality), _all(parts, Timed)
     environment = {key: value for part in parts for key, value in part.environment.items()}
     known = {**vars(who), "environment": {**who.environment, **environment}}
     params = counts or loaded
+    verified, probed = _last(parts, Verified), _last(parts, Generalised)
     return RunRecord(
         **known,
         status=outcome.status,
@@ -44,6 +56,8 @@ def assemble(who: Who, parts: Sequence[Part], outcome: Outcome) -> RunRecord:
         convs=counts.convs if counts else None,
         count_spread=steady.spread if steady else None,
         chance=_chance(steady, quality),
+        verification=verified.verification if verified else None,
+        generalisation=probed.generalisation if probed else None,
         complexity=_complexity(counts, _all(parts, Facts)),
         peak_memory_bytes=memory.headline_bytes if memory else None,
         process_memory_bytes=memory.process_bytes if memory else None,
@@ -112,3 +126,8 @@ def _all(parts: Sequence[Part], kind: type[P]) -> list[P]:
 
 def _first(parts: Sequence[Part], kind: type[P]) -> P | None:
     return next(iter(_all(parts, kind)), None)
+
+
+def _last(parts: Sequence[Part], kind: type[P]) -> P | None:
+    """The newest word: the graph's counts after the submission's own, say."""
+    return next(iter(reversed(_all(parts, kind))), None)

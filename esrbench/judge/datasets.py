@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from esrbench.data.dataset import Dataset
-from esrbench.flags import FLAGS_CHANGED, NONDETERMINISTIC
+from esrbench.flags import FLAGS_CHANGED, GRAPH_DIFFERS, NONDETERMINISTIC
 from esrbench.judge.bench import Bench
 from esrbench.judge.chance import Asking
+from esrbench.judge.imaging import Imaging
 from esrbench.judge.parts import Part, Quality, Reason, Steadiness
 from esrbench.judge.pictures import PictureKeeper
 from esrbench.judge.quality import Keep, PassResult, quality_pass
@@ -22,12 +23,13 @@ PASSES = 5
 
 
 def measure_quality(
-    asking: Asking, chance: Chance | None, who: Who, bench: Bench
+    asking: Asking, chance: Chance | None, who: Who, bench: Bench, own: Imaging | None = None
 ) -> Iterator[Part]:
     """The protocol's metrics on each dataset that is at hand, one part a dataset.
 
     Where there is ``chance``, or an image that is asked for again at the end answers otherwise, the
-    figures are the means of several passes.
+    figures are the means of several passes. ``own`` is the submission itself, where ``asking`` asks
+    its graph: where they are further apart than rounding explains, it is flagged.
     """
     options, imaging = bench.options, asking.imaging
     scorer = bench.scorer(imaging.scale)
@@ -43,15 +45,26 @@ def measure_quality(
             options.progress.phase(f"{who.label}: {dataset.name}", total=len(dataset.pairs))
             imaging.runner.ask(Seed(seed=new_seed()))
             overlap, step = options.machine.device != "cpu", options.progress.step
-            return quality_pass(imaging, dataset, scorer, keep=keep, progress=step, overlap=overlap)
+            return quality_pass(
+                imaging, dataset, scorer, keep=keep, progress=step, overlap=overlap, own=own
+            )
 
         results = [scored(pictures.keep if shown else _keep_nothing)]
+        if results[0].apart > asking.tolerance:
+            yield Part(flags=(GRAPH_DIFFERS,), notes=(_differs(results[0], dataset),))
         if results[0].replayed > asking.tolerance and chance is None:
             chance = _late(results[0].replayed)
             yield Steadiness(chance=chance, flags=(NONDETERMINISTIC,))
         if chance is not None:
             results += [scored(_keep_nothing) for _ in range(PASSES - 1)]
         yield _part(dataset, results, pictures, bench)
+
+
+def _differs(result: PassResult, dataset: Dataset) -> str:
+    return (
+        f"On images of {dataset.name} its own outputs are up to {result.apart:.1e} of the range "
+        "from those of the graph that it exported; the graph's are scored."
+    )
 
 
 def _late(difference: float) -> Chance:

@@ -27,6 +27,8 @@ class Options:
     """Whose checkpoints; None: the authors', or one trained here where those are not at hand."""
     offline: bool = False
     timing: bool = True
+    verify: bool = False
+    """Whether the exported graph is what is measured (``judge/witness.py``)."""
     pictures: tuple[str, ...] | None = None
     """Datasets whose crops are kept for the pages; None for all."""
     again: bool = False

@@ -14,10 +14,12 @@ from esrbench.results.record import (
     Complexity,
     CountSpread,
     DatasetFacts,
+    Generalisation,
     ImageScore,
     Picture,
     Runtime,
     TimingBlock,
+    Verification,
 )
 
 Peaks = Mapping[str, int | None]
@@ -105,6 +107,20 @@ class Quality(Part):
     pictures: tuple[Picture, ...] = ()
     passes: tuple[Mapping[str, float | None], ...] = ()
     """The means of each pass, where there were several."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified(Part):
+    """Whose word the figures are."""
+
+    verification: Verification
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generalised(Part):
+    """Whether it does as well on what nobody can have seen."""
+
+    generalisation: Generalisation
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 
@@ -12,6 +13,7 @@ from esrbench.judge.chance import Asking, rounding
 from esrbench.judge.connection import Runner
 from esrbench.judge.datasets import measure_quality
 from esrbench.judge.folder_function import folder_phases
+from esrbench.judge.generalisation import probe_generalisation
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.inputs import crops
 from esrbench.judge.launch import load_into, loaded_runner, open_runner
@@ -23,8 +25,11 @@ from esrbench.judge.probes import probes
 from esrbench.judge.runtime import measure_runtimes
 from esrbench.judge.shapes import memory_shapes, timed_shapes
 from esrbench.judge.steadiness import measure_steadiness
+from esrbench.judge.verification import nobodys_code
+from esrbench.judge.verifying import by_graph, held_to_claims, of_graph, opened_witness, stand
 from esrbench.judge.weights import Weights
 from esrbench.judge.who import Who
+from esrbench.judge.witness import no_code_of
 from esrbench.submission.formats.folder_function import FORM, NO_NETWORK
 from esrbench.submission.submission import Submission
 
@@ -53,7 +58,9 @@ def phases(
             bench.identity(dataset)  # goes on while the runner starts
     with phase("loading"):
         unopened = open_runner(options.machine, submission, weights.path)
-    with unopened as runner:
+    with ExitStack() as stack:
+        runner = stack.enter_context(unopened)
+        witness = opened_witness(stack, submission, weights, who, bench)
         begin(f"{who.label}: loading")
         with phase("loading"):
             yield _loaded(runner, submission, weights, bench)
@@ -65,28 +72,59 @@ def phases(
             counts = _count(runner, submission, who, bench)
             yield counts
             sizes = memory_shapes(counting, shapes, opened)
-            yield measure_memory(runner, sizes, options.machine.device, fresh)
+            memory = measure_memory(runner, sizes, options.machine.device, fresh)
+            yield memory
             imaging = Imaging(runner, scale, submission.data_range, trained=not weights.missing)
             asking = Asking(imaging, rounding(who.precision, options.machine.device))
             steady = _steadiness(asking, fresh, counts, bench)
             yield steady
+        stands = None
+        if witness is not None:
+            begin(f"{who.label}: verifying")
+            with phase("verifying"):
+                stands = stand(witness, asking, bench)
+                if stands.graph is not None:
+                    recount = partial(_count, submission=submission, who=who, bench=bench)
+                    yield from by_graph(stands, recount, counts, memory, bench)
+                else:
+                    yield stands.part
+        elif options.verify:
+            yield nobodys_code(no_code_of(submission) or "").part
+        graph = stands.graph if stands else None
         if not weights.missing:
             with phase("the quality pass"):
-                yield from measure_quality(asking, steady.chance, who, bench)
+                scored, own = asking, None
+                if graph is not None:
+                    scored, own = of_graph(graph, asking), imaging
+                yield from measure_quality(scored, steady.chance, who, bench, own)
+                yield from _generalisation(scored, who, bench)
         if timed:
             with phase("timing"):
-                yield from measure_runtimes(submission, weights, runner, steady, who, shapes, bench)
+                yield from measure_runtimes(
+                    submission, weights, runner, steady, who, shapes, bench, graph
+                )
+        if stands is not None and graph is None:
+            begin(f"{who.label}: counting again")
+            yield held_to_claims(
+                stands, asking, fresh, counts, weights, submission, _hw(counting), bench, steady
+            )
         begin(f"{who.label}: receptive field and input sizes")
         yield measure_facts(runner, weights.path, submission.data_range)
 
 
 def timing_phases(
-    submission: Submission, weights: Weights, who: Who, bench: Bench, *, steady: Steadiness
+    submission: Submission,
+    weights: Weights,
+    who: Who,
+    bench: Bench,
+    *,
+    steady: Steadiness,
+    verified: bool = False,
 ) -> Iterator[Part]:
     """What :func:`phases` found out without ``timed``: all that needs the device for itself.
 
     In a runner of its own, so that the others' may go on elsewhere; raises as it does. ``steady``
-    is what :func:`phases` found.
+    is what :func:`phases` found; ``verified``: whether it found a graph to hold outputs against.
     """
     if submission.form == FORM:
         yield Part(reasons=(Reason("quantity", "runtime_ms", NO_NETWORK),))
@@ -97,12 +135,30 @@ def timing_phases(
     yield Part(environment=_findings(bench))
     with phase("loading"):
         unopened = open_runner(options.machine, submission, weights.path)
-    with unopened as runner:
+    with ExitStack() as stack:
+        runner = stack.enter_context(unopened)
+        witness = opened_witness(stack, submission, weights, who, bench) if verified else None
         options.progress.phase(f"{who.label}: loading")
         with phase("loading"):
             _loaded(runner, submission, weights, bench)
+        graph = None
+        if witness is not None:
+            with phase("verifying"):
+                imaging = Imaging(
+                    runner, submission.scale, submission.data_range, trained=not weights.missing
+                )
+                asking = Asking(imaging, rounding(who.precision, options.machine.device))
+                graph = stand(witness, asking, bench).graph
         with phase("timing"):
-            yield from measure_runtimes(submission, weights, runner, steady, who, shapes, bench)
+            yield from measure_runtimes(
+                submission, weights, runner, steady, who, shapes, bench, graph
+            )
+
+
+def _generalisation(asking: Asking, who: Who, bench: Bench) -> Iterator[Part]:
+    if bench.options.verify:
+        bench.options.progress.phase(f"{who.label}: images that nobody has seen")
+        yield from probe_generalisation(asking, bench)
 
 
 def _findings(bench: Bench) -> dict[str, object]:

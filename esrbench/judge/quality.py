@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -33,6 +33,8 @@ BATCH = 16
 """Images that are decoded together; their SR is held until they are scored."""
 LOOKED_AT = 8
 """Images of a set that are diagnosed in any case: what is wrong with a network is wrong on all."""
+TWICE = 3
+"""Images that are asked for again when all are done."""
 SUSPICIOUS_DB = 22.0
 """An image that scores less is diagnosed wherever it stands."""
 Keep = Callable[[str, str, Image, Image, Image], None]
@@ -51,7 +53,12 @@ class PassResult:
     changed: frozenset[str]
     """What was not as the protocol fixes it after a forward, in words."""
     replayed: float
-    """How far an image's answer was, of the data range, when it was asked for again at the end."""
+    """How far the answers were, of the data range, to images that were asked for again at the
+    end."""
+    apart: float = 0.0
+    """... and how far those of the submission itself were from what is scored."""
+    compared: int = 0
+    """How many of those there were; none where what is scored is the submission's own."""
 
 
 @dataclass(frozen=True)
@@ -69,20 +76,24 @@ def quality_pass(
     keep: Keep,
     progress: Callable[[str], None],
     overlap: bool = False,
+    own: Imaging | None = None,
 ) -> PassResult:
     """Score every image of ``dataset``; ``progress`` hears the name of each that is done.
 
-    ``overlap``: judge and runner work at the same time. Raises RunnerFailure, RunnerRejected, or
-    what the data room raises for a broken image.
+    In an order that is drawn, so that nothing can be made of what came before. ``overlap``: judge
+    and runner work at the same time. ``own``: the submission itself, where what is scored is its
+    graph; it is asked for some of the images too. Raises RunnerFailure, RunnerRejected, or what the
+    data room raises for a broken image.
     """
     images: list[ImageScore] = []
     dtypes: set[str] = set()
     untouched = True
     changed: set[str] = set()
-    drawn = secrets.choice(dataset.pairs)
-    answered: NDArray[np.float32] | None = None
+    order = _drawn(dataset.pairs, len(dataset.pairs))
+    again = _drawn(dataset.pairs, TWICE)
+    answered: dict[str, NDArray[np.float32]] = {}
     held: list[_Task] = []
-    batches = [dataset.pairs[i : i + BATCH] for i in range(0, len(dataset.pairs), BATCH)]
+    batches = [order[i : i + BATCH] for i in range(0, len(order), BATCH)]
     scoring: deque[Future[ImageScore]] = deque()
     with ThreadPoolExecutor(cores(), initializer=keep_to_one_thread) as pool:
         decoding = [pool.submit(_decode, pair) for pair in batches[0]]
@@ -94,8 +105,8 @@ def quality_pass(
                 dtypes.add(forward.dtype)
                 untouched = untouched and forward.input_untouched
                 changed.update(forward.flags.changed)
-                if image.pair is drawn:
-                    answered = forward.sr
+                if image.pair in again:
+                    answered[image.pair.name] = forward.sr
                 task = _Task(
                     image, forward, imaging.data_range, scorer, dataset.name, keep,
                     look=number == 0 and place < LOOKED_AT,
@@ -111,23 +122,37 @@ def quality_pass(
                 decoding = [pool.submit(_decode, pair) for pair in upcoming]
                 _collect(scoring, images, progress, wait=True)
         _collect(scoring, images, progress, wait=True)
-    scored = [scorer.pixels_scored(*(dataset.scale * side for side in i.lr_size)) for i in images]
-    means, infinite = mean_over_images([image.values for image in images], scored)
+    places = {pair.name: place for place, pair in enumerate(dataset.pairs)}
+    shown = sorted(_with_common_notes(images), key=lambda image: places[image.name])
+    scored = [scorer.pixels_scored(*(dataset.scale * side for side in i.lr_size)) for i in shown]
+    means, infinite = mean_over_images([image.values for image in shown], scored)
     return PassResult(
-        images=tuple(_with_common_notes(images)),
+        images=tuple(shown),
         means=means,
         infinite=infinite,
         dtypes=frozenset(dtypes),
         input_untouched=untouched,
         changed=frozenset(changed),
-        replayed=_replayed(imaging, drawn, answered),
+        replayed=_apart(imaging, again, answered),
+        apart=_apart(own, again, answered) if own else 0.0,
+        compared=len(again) if own else 0,
     )
 
 
-def _replayed(imaging: Imaging, pair: ImagePair, before: NDArray[np.float32] | None) -> float:
-    assert before is not None  # every image was answered
-    again = imaging.forward(pair.read_lr()[None]).sr
-    return float(np.abs(again - before).max()) / imaging.data_range
+def _drawn(pairs: Sequence[ImagePair], count: int) -> list[ImagePair]:
+    """At most so many of ``pairs``, in an order that nobody can know."""
+    return secrets.SystemRandom().sample(list(pairs), min(count, len(pairs)))
+
+
+def _apart(
+    imaging: Imaging, pairs: Sequence[ImagePair], before: Mapping[str, NDArray[np.float32]]
+) -> float:
+    """The largest difference, of the data range, of its answers now to those before."""
+    found = 0.0
+    for pair in pairs:
+        sr = imaging.forward(pair.read_lr()[None]).sr
+        found = max(found, float(np.abs(sr - before[pair.name]).max()))
+    return found / imaging.data_range
 
 
 def _with_common_notes(images: Sequence[ImageScore]) -> Iterator[ImageScore]:

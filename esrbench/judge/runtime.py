@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 from esrbench.flags import DEPENDS_ON_INPUT, FLAGS_CHANGED, MORE_CORES
 from esrbench.judge.bench import Bench
+from esrbench.judge.chance import rounding
 from esrbench.judge.connection import Runner
 from esrbench.judge.lane import RunnerLane
 from esrbench.judge.launch import load_into, open_runner
@@ -16,6 +17,7 @@ from esrbench.judge.parts import Part, Steadiness, Timed
 from esrbench.judge.progress import Progress
 from esrbench.judge.weights import Weights
 from esrbench.judge.who import Who
+from esrbench.judge.witness import Graph
 from esrbench.policies import POLICIES
 from esrbench.results.record import ON, Runtime
 from esrbench.submission.submission import Submission
@@ -37,8 +39,13 @@ def measure_runtimes(
     who: Who,
     shapes: Sequence[str],
     bench: Bench,
+    graph: Graph | None = None,
 ) -> Iterator[Part]:
-    """The runtime at each of ``shapes``, the first as headline; then where the time goes."""
+    """The runtime at each of ``shapes``, the first as headline; then where the time goes.
+
+    The submission's own code is what is timed; where there is a ``graph`` the timed outputs are
+    held against what that gives.
+    """
     timing = bench.options.protocol.timing
     policy = POLICIES[timing.policy]
     machine = bench.options.machine
@@ -57,9 +64,14 @@ def measure_runtimes(
             data_range=submission.data_range,
             inputs=lambda shape: bench.lr_images(shape, submission.scale),
             policy=timing.policy,
-            apart=_APART * steady.chance.difference if steady.chance else 0.0,
+            apart=_apart(steady, who, machine.device, graph),
+            graph=graph.runner if graph else None,
         )
         baseline = None if policy.cold else bench.baseline(submission.scale)
+        if baseline is not None:
+            # Neither's processes are to work, or to be stopped, while the other is timed.
+            lane.beside = (baseline.runner, *([graph.runner] if graph else []))
+            baseline.beside = (runner, *([graph.runner] if graph else []))
         watch = watch_device(bench.options.machine.device)
         headline: Runtime | None = None
         for shape in shapes:
@@ -95,6 +107,13 @@ def _heard(progress: Progress) -> Heard:
         progress.step(f"{blocks} blocks" + (f", ±{100 * (width or 0.0):.1f}%" if known else ""))
 
     return tell
+
+
+def _apart(steady: Steadiness, who: Who, device: str, graph: Graph | None) -> float:
+    """What a timed output may be from an untimed one, of the data range, beyond the least."""
+    if steady.chance is not None:
+        return _APART * steady.chance.difference
+    return rounding(who.precision, device) if graph else 0.0
 
 
 def runtime_signature(who: Who, timed: Runtime, on: str = "") -> str:

@@ -25,6 +25,7 @@ def same_run(who: Who, bench: Bench) -> Answer:
         harness_commit=who.harness_commit,
         timing=options.timing,
         sandbox=who.sandbox,
+        verify=options.verify,
         datasets={d.name: bench.known_sha256(d) for d in bench.datasets(who.scale)},
         again_failed=options.again_failed,
     )
@@ -43,6 +44,7 @@ def run_key(who: Who, bench: Bench) -> str:
         who.harness_commit,
         str(bench.options.timing),
         who.sandbox,
+        *(["verified"] if bench.options.verify else []),
     )
 
 

@@ -82,7 +82,8 @@ def frame_of(tables: Sequence[Table]) -> pd.DataFrame:
     ``rank`` is empty (NA) where a row is not ranked, with the reason under ``apart``;
     ``official_rank`` applies thresholds after rounding, as the challenges do; ``score_all_macs`` is
     the score with the second counter's MACs, where the two differ; ``allowed`` names the flags that
-    would have taken the row out.
+    would have taken the row out; ``trust`` is ``verified`` or ``claimed``, empty where
+    nobody asked.
     """
     import pandas as pd
 
@@ -150,6 +151,7 @@ def _figures(table: Table, row: Row) -> dict[str, object]:
         **_beside(table.columns, record),
         "runtime_p5": timed.p5 if timed else None,
         "runtime_p95": timed.p95 if timed else None,
+        "trust": record.verification.status if record.verification else None,
         "flags": " ".join(record.flags),
         "allowed": " ".join(row.allowed),
         "id": record.id,

@@ -38,6 +38,9 @@ _OTHERS = {
               "arithmetic mean. The first image can decide the rank."),
         Badge("macs-agree", "MACs ✓", "good", "Two independent counters agree on the MACs within "
               "1%."),
+        Badge("verified", "verified", "good", "What is shown is of the network that was handed in, "
+              "run where none of its author's code is: of its exported graph, or of a file without "
+              "code."),
         Badge("allowed", "allowed", "bad", "Ranked although it has a flag that takes a row out of "
               "the ranking, because whoever made this page asked for it."),
         Badge("process", "no sandbox", "plain", "Ran in a process of its own, otherwise "
@@ -79,6 +82,8 @@ def badges_of(row: Row) -> list[Badge]:
         codes.append("cold" if policy_of(record.runtime_ms.policy).cold else "warm")
     if counters_agree(record):
         codes.append("macs-agree")
+    if record.verification is not None and record.verification.status == "verified":
+        codes.append("verified")
     codes.append(SHIPPED if record.shipped else record.sandbox)
     badges = [known(code) for code in dict.fromkeys(codes)]
     return sorted(badges, key=lambda b: ("bad", "warn", "plain", "good").index(b.tone))

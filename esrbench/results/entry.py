@@ -41,6 +41,8 @@ class Entry(BaseModel):
     harness_commit: str | None
     sandbox: str
     """The tier that confined it."""
+    verification: bool = False
+    """Whether it was asked whose word its figures are."""
     datasets: dict[str, str] = Field(default_factory=dict)
     """Hash of the images by the dataset's name."""
     seal: SealState = "none"
@@ -79,6 +81,7 @@ def entry_of(record: RunRecord, data: Mapping[str, Any]) -> Entry:
         harness_version=record.harness_version,
         harness_commit=record.harness_commit,
         sandbox=record.sandbox,
+        verification=record.verification is not None,
         datasets={name: facts.sha256 for name, facts in record.datasets.items()},
         seal=seal_state(data),
     )

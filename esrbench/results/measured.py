@@ -29,6 +29,8 @@ class Wanted:
     timing: bool
     sandbox: str = "process"
     """The tier it would be confined by."""
+    verify: bool = False
+    """Whether it is to say whose word its figures are."""
     datasets: Mapping[str, str] = field(default_factory=dict)
     """Hashes of those that are at hand now."""
     again_failed: bool = False
@@ -77,6 +79,8 @@ def measured_already(store: ResultsStore, wanted: Wanted) -> Answer:
     latest = datetime.now(timezone.utc) + CLOCKS_APART
     for path, entry in store.newest_first():
         if not _same(entry, wanted) or (entry.timed < wanted.timing and entry.measured):
+            continue
+        if entry.measured and entry.verification < wanted.verify:
             continue
         if not entry.measured and wanted.again_failed:
             continue

@@ -17,6 +17,7 @@ from esrbench.results.entered import About, ChallengeEntry
 from esrbench.results.part import Part
 from esrbench.results.scored import Chance, ChanceCause, DatasetFacts, ImageScore, Picture
 from esrbench.results.timed import Runtime, TimingBlock
+from esrbench.results.trusted import Generalisation, Verification
 
 __all__ = [
     "ON",
@@ -28,6 +29,7 @@ __all__ = [
     "Complexity",
     "CountSpread",
     "DatasetFacts",
+    "Generalisation",
     "ImageScore",
     "MacsOfOperator",
     "Picture",
@@ -36,6 +38,7 @@ __all__ = [
     "Spread",
     "Status",
     "TimingBlock",
+    "Verification",
     "WeightsStatus",
 ]
 
@@ -122,6 +125,10 @@ class RunRecord(Part):
     """None where every forward costs the same."""
     chance: Chance | None = None
     """None where it answers the same image the same way."""
+    verification: Verification | None = None
+    """None where it was not asked for, as in older records."""
+    generalisation: Generalisation | None = None
+    """None where it was not probed."""
     timing_blocks: list[TimingBlock] = Field(default_factory=list)
     pictures: list[Picture] = Field(default_factory=list)
     challenge: ChallengeEntry | None = None

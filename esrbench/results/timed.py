@@ -44,10 +44,17 @@ class Runtime(Part):
     """Medians by the number of the timed image, slowest last, where the image decides."""
     energy_j: float | None = None
     """Joules the device used for one call, mean over calls, where it can tell."""
+    inner_median: float | None = None
+    """The median by the clock inside the submission's process; all else is by the judge's. None in
+    older records, where all is by the inner one."""
 
 
 class TimingBlock(Part):
-    """The raw times of one block of calls, kept so that any statistic can be made again."""
+    """The raw times of one block of calls, kept so that any statistic can be made again.
+
+    ``call_ms`` are by the clock inside; what counts is stretched to ``wall_ms``
+    (``timing/judged.py``).
+    """
 
     shape: str
     lane: str
@@ -67,3 +74,5 @@ class TimingBlock(Part):
     process_ms: float | None = None
     """CPU time within the calls, all threads added."""
     energy_j: float | None = None
+    void: str | None = None
+    """Why it says nothing; measured again where that was possible."""

@@ -209,8 +209,8 @@ class WarmedUp(Answer):
     last_ms: Milliseconds
 
 
-class Timed(Image):
-    """``timing.block.BlockTimes`` of one block; the SR of the call that was to be kept is there."""
+class Timed(Answer):
+    """``timing.block.BlockTimes`` of one block, whose outputs are in slot 0."""
 
     call_ms: Annotated[tuple[Milliseconds, ...], Field(min_length=1, max_length=20_000)]
     process_ms: Milliseconds
@@ -249,6 +249,16 @@ class WrittenWeights(Answer):
     """How many tensors were written; none: no file."""
 
     tensors: Number
+
+
+class Exported(Answer):
+    """A program (``runner/program``) stands in slot 0 of the SR: document, then tensors."""
+
+    document_bytes: Number
+    tensor_bytes: Number
+    nodes: Number
+    traced: tuple[Number, Number]
+    """Height and width of the example that it was traced with."""
 
 
 class WrittenGraph(Answer):

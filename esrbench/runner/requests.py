@@ -143,8 +143,9 @@ class Block(Request[answers.Timed]):
     """Which images of the pool ..."""
     gains: tuple[float, ...]
     """... and by how much each is dimmed."""
-    keep: Number
-    """The call whose output is left in slot 0."""
+    room: Number
+    """Floats that outputs may take in slot 0, one behind the other; the next one after that begins
+    anew. Which is looked at is drawn when all of them are there."""
     policy: Name
     """Of ``protocol.schema.Timing``."""
 
@@ -164,6 +165,23 @@ class MeasureCeilings(Request[answers.Ceilings]):
     """What the device can do at best; asked of a runner that has no submission."""
 
     device: Name
+    threads: int
+
+
+class Export(Request[answers.Exported]):
+    """Write the loaded network as a program into slot 0 of the SR."""
+
+
+class LoadProgram(Request[answers.Loaded]):
+    """Take the program that stands in slot 0 of the LR: nothing else of a submission is here."""
+
+    document_bytes: Number
+    tensor_bytes: Number
+    scale: int
+    multiple: int
+    min_size: int
+    device: Name
+    track: Name
     threads: int
 
 

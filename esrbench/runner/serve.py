@@ -15,7 +15,7 @@ import torch
 from pydantic import ValidationError
 
 from esrbench.errors import SubmissionError
-from esrbench.runner import chance, flags, operations, packing, requests, timed
+from esrbench.runner import carrying, chance, flags, operations, packing, requests, timed
 from esrbench.runner.answers import Answer
 from esrbench.runner.envelope import first_fault, open_request, seal_answer, seal_failure
 from esrbench.runner.requests import Request
@@ -44,6 +44,8 @@ OPERATIONS: dict[str, Operation] = dict(
         _row(requests.Memory, operations.memory),
         _row(requests.GrowProcess, operations.grow_process),
         _row(requests.Describe, operations.describe),
+        _row(requests.Export, carrying.export_program),
+        _row(requests.LoadProgram, carrying.load_program),
         _row(requests.WriteWeights, packing.write_weights),
         _row(requests.WriteGraph, packing.write_graph),
         _row(requests.Pool, timed.pool),

@@ -38,8 +38,9 @@ class Session:
         pixels = torch.from_numpy(self.lr[slot].view(shape).copy())
         return pixels.to(self.model().device)
 
-    def give_sr(self, slot: int, sr: Tensor) -> tuple[int, ...]:
-        """Put ``sr`` into ``slot`` as float32; answers its shape."""
+    def give_sr(self, slot: int, sr: Tensor, start: int = 0) -> tuple[int, ...]:
+        """Put ``sr`` into ``slot`` as float32, ``start`` floats from its beginning; answers its
+        shape."""
         pixels = sr.detach().to("cpu", torch.float32)
-        self.sr[slot].view(tuple(pixels.shape))[...] = pixels.numpy()
+        self.sr[slot].view(tuple(pixels.shape), start)[...] = pixels.numpy()
         return tuple(pixels.shape)

@@ -51,16 +51,32 @@ class SharedArray:
         fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals | _SEAL)
         return array
 
-    def view(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
-        """The first ``prod(shape)`` floats as an array of ``shape``, not cleared.
+    def view(self, shape: tuple[int, ...], start: int = 0) -> NDArray[np.float32]:
+        """``prod(shape)`` floats, from the ``start``-th on, as an array of ``shape``, not cleared.
 
         Raises ValueError where there is no room for so many.
         """
-        if 4 * prod(shape) > ROOM:
+        if 4 * (start + prod(shape)) > ROOM:
             raise ValueError(f"{shape} is more than the {ROOM // 2**30} GiB there are")
         assert self._map is not None
-        flat: NDArray[np.float32] = np.frombuffer(self._map, dtype=np.float32, count=prod(shape))
+        flat: NDArray[np.float32] = np.frombuffer(
+            self._map, dtype=np.float32, count=prod(shape), offset=4 * start
+        )
         return flat.reshape(shape)
+
+    def write_bytes(self, start: int, data: bytes) -> None:
+        """Lay ``data`` down from byte ``start`` on; raises ValueError where there is no room."""
+        if start + len(data) > ROOM:
+            raise ValueError(f"{len(data)} bytes are more than there is room for")
+        assert self._map is not None
+        self._map[start : start + len(data)] = data
+
+    def read_bytes(self, start: int, count: int) -> bytes:
+        """A copy of ``count`` bytes from ``start`` on; raises ValueError beyond the end."""
+        if start + count > ROOM:
+            raise ValueError(f"{count} bytes are more than there are")
+        assert self._map is not None
+        return self._map[start : start + count]
 
     @property
     def bytes_used(self) -> int:

@@ -44,33 +44,47 @@ def warm_up(session: Session, request: requests.WarmUp) -> answers.WarmedUp:
 def block(session: Session, request: requests.Block) -> answers.Timed:
     """Time one block of calls, an input of new values for each.
 
-    ``indices`` choose from the pool and ``gains`` scale what was chosen, both by the judge. The
-    output of call number ``keep`` is left in slot 0, for the judge to hold against an untimed one.
+    ``indices`` choose from the pool and ``gains`` scale what was chosen, both by the judge. Every
+    output is put into slot 0 as soon as it is there: the judge draws afterwards which of them it
+    holds against an untimed one, so that there is none whose work could be spared or put off.
     """
     calls = list(zip(request.indices, request.gains, strict=True))
-    kept: list[Tensor] = []
-    number = 0
-
-    def keep(_: Tensor, sr: Tensor) -> None:
-        nonlocal number
-        if number == request.keep:
-            kept.append(sr.clone())  # a graph writes every output into one buffer
-        number += 1
-
+    shelf = _Shelf(session, request.room)
     inputs = (_input(session, index, gain) for index, gain in calls)
     if POLICIES[request.policy].sent_together:
-        times = run_stream(_heard(session.model(), keep), inputs, session.clock)
+        waiting: list[Tensor] = []
+        heard = _heard(session.model(), lambda _, sr: waiting.append(sr))
+        times = run_stream(heard, inputs, session.clock)
+        for (index, _), sr in zip(calls, waiting, strict=True):
+            shelf.put(session.timing_inputs[index], sr)
     else:
-        times = run_block(_call(session, request.policy), inputs, session.clock, keep)
-    shape = session.give_sr(0, kept[0])
+        times = run_block(_call(session, request.policy), inputs, session.clock, shelf.put)
     return answers.Timed(
-        shape=shape,
         call_ms=tuple(times.call_ms),
         process_ms=times.process_ms,
         clock=times.clock,
         tampered=tuple(times.tampered),
         flags=flags.observed(),
     )
+
+
+class _Shelf:
+    """Outputs in slot 0, one behind the other."""
+
+    def __init__(self, session: Session, room: int) -> None:
+        self._session, self._room, self._next = session, room, 0
+
+    def put(self, lr: Tensor, sr: Tensor) -> None:
+        """The SR of ``lr``; raises SubmissionError where it is of another size than that."""
+        _, _, height, width = lr.shape
+        scale = self._session.model().scale
+        expected = (1, 3, height * scale, width * scale)
+        if tuple(sr.shape) != expected:
+            raise SubmissionError(f"A timed call gave {tuple(sr.shape)}, not {expected}.")
+        if self._next + sr.numel() > self._room:
+            self._next = 0
+        self._session.give_sr(0, sr, self._next)
+        self._next += sr.numel()
 
 
 def replay(session: Session, request: requests.Replay) -> answers.Image:

@@ -55,7 +55,8 @@ def calibrate(lane: Lane, shape: str, block_seconds: float | None) -> Trial:
         block = lane.block(shape, calls)
         trial = Trial(block_ms(block.call_ms) / 1e3, block.clock)
         share = sum(block.call_ms) / 1e3 / (block_seconds or trial.block_seconds())
-        if share >= CALIBRATION_SHARE or calls >= MOST_CALLS:
+        fewer = len(block.call_ms) < calls  # its outputs need more room than there is
+        if share >= CALIBRATION_SHARE or calls >= MOST_CALLS or fewer:
             return trial
         grown = 2 if share <= 0 else max(2, round(1.2 * CALIBRATION_SHARE / share))
         calls = min(MOST_CALLS, calls * grown)

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from esrbench.protocol.schema import Timing
 from esrbench.results.record import TimingBlock
+from esrbench.timing.judged import on_the_judges_clock
 from esrbench.timing.lane import Block, DeviceState, Lane
 from esrbench.timing.pairs import log_ratios
 from esrbench.timing.statistics import Interval, median_interval, ratio_interval
@@ -15,7 +16,7 @@ from esrbench.timing.statistics import Interval, median_interval, ratio_interval
 Side = Literal["submission", "baseline"]
 
 RETRIES = 6
-"""Throttled blocks that are measured again, in one run."""
+"""Throttled and void blocks that are measured again, in one run."""
 
 
 class Watch(Protocol):
@@ -64,24 +65,25 @@ class Course:
         return replace(block, device=state)
 
     def measure(self, side: Side) -> None:
-        """One counted block; a throttled one is measured again while retries last."""
+        """One counted block; one that says nothing is measured again while retries last."""
         while True:
             started = self.elapsed()
             block = self.ask(side)
             throttled = block.device is not None and block.device.throttled is True
-            again = throttled and self.retries > 0
+            again = (throttled or block.void is not None) and self.retries > 0
             self.kept.append(_as_record(block, self.shape, side, started, counted=not again))
             if not again:
                 self.counted.setdefault(side, []).append(block)
                 return
             self.retries -= 1
 
+    def judged(self) -> tuple[list[Block], list[Block]]:
+        """The counted blocks of submission and baseline, on the judge's clock."""
+        return on_the_judges_clock(self.counted["submission"], self.counted.get("baseline", []))
+
     def log_ratios(self) -> list[float]:
         """Of the pairs of blocks so far."""
-        mine, theirs = (
-            [block.call_ms for block in self.counted[side]] for side in ("submission", "baseline")
-        )
-        return log_ratios(mine, theirs)
+        return log_ratios(*([block.call_ms for block in side] for side in self.judged()))
 
     def interval(self) -> Interval:
         """Of the paired ratio, or of the median where there is no baseline."""
@@ -105,4 +107,5 @@ def _as_record(block: Block, shape: str, side: Side, started: float, counted: bo
         counted=counted,
         process_ms=block.process_ms,
         energy_j=state.energy_j,
+        void=block.void,
     )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from esrbench.flags import DISTURBS
 from esrbench.policies import POLICIES
 from esrbench.protocol.schema import Timing
 from esrbench.results.record import Runtime, TimingBlock
@@ -128,6 +129,8 @@ def measure(
     runtime, flags = runtime_of(
         mine, course.counted.get("baseline", []), shape, timing, stopped, interval, ratio
     )
+    if any(block.void for side in course.counted.values() for block in side):
+        flags.append(DISTURBS)
     if baseline is not None:
         runtime = runtime.model_copy(update={"baseline": baseline.label})
     return TimingRun(runtime, course.kept, flags, ratio, log_ratios)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from esrbench.protocol.schema import Timing
 from esrbench.results.record import Runtime
 from esrbench.timing.clocks import clocks_disagree, wall_ratio
+from esrbench.timing.judged import on_the_judges_clock
 from esrbench.timing.lane import Block
 from esrbench.timing.statistics import (
     LEAST_FOR_RANKS,
@@ -70,7 +71,8 @@ def runtime_of(
     median; ``ratio`` is the former with what processes differ by. Both are None under the policy
     ``ntire``, whose ratio of means has none.
     """
-    calls = _calls(blocks)
+    judged, others = on_the_judges_clock(blocks, baseline)
+    calls = _calls(judged)
     summary = summarise(calls)
     energy = [b.device.energy_j if b.device else None for b in blocks]
     runtime = Runtime(
@@ -79,18 +81,19 @@ def runtime_of(
         policy=timing.policy,
         clock=blocks[0].clock,
         wall_ratio=wall_ratio(blocks),
+        inner_median=summarise(_calls(blocks)).median,
         stopped=stopped,
         process_ms=_mean_per_call([b.process_ms for b in blocks], len(calls)),
         energy_j=_mean_per_call(energy, len(calls)),
         **vars(summary),
     )
     if baseline and ratio is None:
-        runtime.ratio = summary.mean / summarise(_calls(baseline)).mean
+        runtime.ratio = summary.mean / summarise(_calls(others)).mean
     elif ratio is not None:
         runtime.ratio = ratio.value
         runtime.ratio_low, runtime.ratio_high = ratio.low, ratio.high
         runtime.verdict = verdict(ratio, timing.target_interval).value
     if interval is not None:
-        median = median_interval([b.call_ms for b in blocks])
+        median = median_interval([b.call_ms for b in judged])
         runtime.median_low, runtime.median_high = median.low, median.high
     return runtime, flags_of(blocks, baseline, timing, interval)

@@ -43,7 +43,7 @@ def test_the_room_of_counts_answers_as_the_function() -> None:
 
 
 SIGNATURES = {
-    "score": "model scale protocol datasets device timing results data_root in_process",
+    "score": "model scale protocol datasets device timing verify results data_root in_process",
     "evaluate": "module scale datasets metrics",
     "complexity": "module input_shape",
     "psnr": "sr hr crop channel",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import nn
@@ -21,6 +21,8 @@ from esrbench.runner.shared import SharedArray
 
 class InProcess:
     """What ``Imaging`` and its like need of a ``Runner``."""
+
+    pids: ClassVar[list[int]] = []
 
     def __init__(self, module: nn.Module, scale: int = 1) -> None:
         self.lr = [SharedArray.create() for _ in range(2)]

@@ -1,0 +1,194 @@
+"""How many networks can be judged by their exported graph, and is the graph the network?
+
+    python benchmarks/verified.py --out rows.jsonl                  every bundled system
+    python benchmarks/verified.py --out rows.jsonl --ntire FOLDER   an NTIRE repository's entries
+    python benchmarks/verified.py --table rows.jsonl
+
+Each network is exported with free height and width, written down as data and read back
+(``esrbench/runner/program``), and held against the eager one: outputs at sizes it was not traced
+with, and the time of a call, A B B A in this process, as the paired ratio graph over eager with its
+interval. Bundled systems are built here, with the weights that ``build()`` gives; of a repository,
+whose code is not ours, each entry runs within walls, where no such times are taken. A row is one
+JSON line, written as soon as it is known; a row that stands is not made again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load, save
+from torch import Tensor, nn
+
+from esrbench.errors import EsrbenchError
+from esrbench.judge.chance import rounding
+from esrbench.judge.imaging import Imaging
+from esrbench.judge.launch import Machine, loaded_runner
+from esrbench.judge.witness import NoGraph, Witness, agreed
+from esrbench.runner.program.document import parse
+from esrbench.runner.program.read import module_of
+from esrbench.runner.program.write import export, tensors_of, written
+from esrbench.submission.declared import bundled_names, declared_variants
+from esrbench.submission.find import find
+from esrbench.submission.formats.ntire_repository import variants
+from esrbench.submission.load import build_model
+from esrbench.submission.luma import adapted
+from esrbench.submission.submission import Submission
+from esrbench.submission.weights import WeightsUnavailable, locate_weights
+from esrbench.timing.pairs import log_ratios
+from esrbench.timing.statistics import ratio_interval
+
+CPU = torch.device("cpu")
+SIDE = 64
+SIZES = ((61, 47), (38, 83))
+LIMIT = 1e-5
+Row = dict[str, object]
+
+
+def bundled() -> Iterator[Submission]:
+    """Every variant of every bundled system: the first of each first."""
+    names = [(n, v) for name in bundled_names() for n, v in enumerate(declared_variants(name))]
+    known = [name for name in bundled_names() for _ in declared_variants(name)]
+    for (_, variant), name in sorted(zip(names, known, strict=True), key=lambda one: one[0][0]):
+        yield find(name, variant=variant)
+
+
+def row_of_ours(found: Submission, pairs: int) -> Row:
+    """Export, agreement and time of one that is built here."""
+    row: Row = {"of": "bundled", "network": found.label}
+    module, _ = adapted(
+        build_model(
+            found.entry_file, found.entry_function, found.build_arguments, found.scale
+        ).eval(),
+        found.channels, scale=found.scale, data_range=found.data_range,
+        multiple=found.multiple, min_size=found.min_size,
+    )  # fmt: skip
+    begun = time.process_time()
+    try:
+        program = export(module, multiple=found.multiple, min_size=found.min_size, device=CPU)
+        document, tensors = written(program)
+        kept = save(dict(tensors_of(tensors)))
+        graph = module_of(parse(document.model_dump_json().encode()), load(kept), CPU)
+    except EsrbenchError as why:
+        return {**row, "said": str(why), "export_cpu_s": round(time.process_time() - begun, 2)}
+    row |= {"export_cpu_s": round(time.process_time() - begun, 2), "nodes": len(document.nodes)}
+    multiple = max(found.multiple, 1)
+    try:
+        row["apart"] = max(
+            _apart(module, graph, tuple(side + -side % multiple for side in size), found.data_range)
+            for size in SIZES
+        )
+    except Exception as why:  # a graph of one size fails on another in many ways
+        return {**row, "said": f"the graph is of one size ({type(why).__name__})"}
+    image = torch.rand(1, 3, SIDE, SIDE) * found.data_range
+    blocks = [_times(call, image) for call in islice(_in_turn(module, graph), 2 * pairs)]
+    # A B B A: within each pair the order turns.
+    eager = [times for place, times in enumerate(blocks) if place % 4 in (0, 3)]
+    graphs = [times for place, times in enumerate(blocks) if place % 4 in (1, 2)]
+    ratio = ratio_interval(log_ratios(graphs, eager))
+    return {**row, "ratio": ratio.value, "low": ratio.low, "high": ratio.high}
+
+
+def _apart(module: nn.Module, graph: nn.Module, size: tuple[int, ...], data_range: float) -> float:
+    lr = torch.rand(1, 3, *size) * data_range
+    return float((module(lr) - graph(lr)).abs().max()) / data_range
+
+
+def _in_turn(module: nn.Module, graph: nn.Module) -> Iterator[nn.Module]:
+    for each in (module, graph):
+        each(torch.rand(1, 3, SIDE, SIDE))
+    while True:
+        yield from (module, graph, graph, module)
+
+
+def _times(call: Callable[[Tensor], Tensor], image: Tensor) -> list[float]:
+    """Three calls, of new values each."""
+    found = []
+    for _ in range(3):
+        lr = image * float(np.random.default_rng().uniform(0.9, 1.0))
+        begun = time.perf_counter()
+        call(lr)
+        found.append(1e3 * (time.perf_counter() - begun))
+    return found
+
+
+def row_of_theirs(root: Path, variant: str | None) -> Row:
+    """Whether an entry of somebody's repository can be judged by its graph, asked within walls."""
+    row: Row = {"of": root.name, "network": str(variant)}
+    machine = Machine(threads=1)
+    try:
+        found = find(str(root), variant=variant)
+        row["network"] = found.label
+        try:
+            weights = locate_weights(found, offline=True)
+        except WeightsUnavailable:
+            weights = None
+        with (
+            Witness(found, weights, machine, found.precision) as beside,
+            loaded_runner(found, weights, machine) as runner,
+        ):
+            own = Imaging(runner, found.scale, found.data_range, trained=weights is not None)
+            graph = beside.graph()
+            row["nodes"] = graph.nodes
+            other = Imaging(graph.runner, found.scale, found.data_range, trained=own.trained)
+            image = np.random.default_rng(0).integers(0, 256, (96, 96, 3), dtype=np.uint8)
+            limit = rounding(found.precision, machine.device)
+            row["apart"] = agreed(own, other, graph.traced, image, limit)
+    except (EsrbenchError, NoGraph) as why:
+        row["said"] = str(why)
+    return row
+
+
+def table(rows: list[Row]) -> str:
+    """Counts by where they come from, then each network that has no graph, or another time."""
+    lines = ["| from | networks | export and agree | graph over eager, median | time apart |",
+             "|---|---|---|---|---|"]  # fmt: skip
+    for of in dict.fromkeys(str(row["of"]) for row in rows):
+        here = [row for row in rows if row["of"] == of]
+        sound = [row for row in here if "said" not in row and float(str(row["apart"])) <= LIMIT]
+        ratios = [float(str(row["ratio"])) for row in sound if "ratio" in row]
+        apart = [r for r in sound if "low" in r and not _holds_one(r)]
+        middle = f"{np.median(ratios):.3f}" if ratios else "not taken"
+        lines.append(f"| {of} | {len(here)} | {len(sound)} | {middle} | {len(apart)} |")
+    lines += ["", "| network | said |", "|---|---|"]
+    lines += [f"| {row['network']} | {str(row['said'])[:200]} |" for row in rows if "said" in row]
+    return "\n".join(lines)
+
+
+def _holds_one(row: Row) -> bool:
+    return float(str(row["low"])) <= 1.0 <= float(str(row["high"]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--ntire", type=Path)
+    parser.add_argument("--table", type=Path)
+    parser.add_argument("--pairs", type=int, default=12)
+    given = parser.parse_args()
+    if given.table:
+        print(table([json.loads(line) for line in given.table.read_text().splitlines()]))
+        return
+    torch.set_num_threads(1)
+    torch.set_grad_enabled(False)
+    known = given.out.read_text().splitlines() if given.out.exists() else []
+    done = {(row["of"], row["network"]) for row in map(json.loads, known)}
+    made: Iterator[Row]
+    if given.ntire:
+        made = (row_of_theirs(given.ntire, variant) for variant in variants(given.ntire))
+    else:
+        left = (found for found in bundled() if ("bundled", found.label) not in done)
+        made = (row_of_ours(found, given.pairs) for found in left)
+    with given.out.open("a") as file:
+        for row in made:
+            print(json.dumps(row), file=file, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""Export a loaded network for images of any height and width, and write it down as data."""
+
+from __future__ import annotations
+
+import math
+import operator
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, fx, nn
+from torch.export import Dim, ExportedProgram
+from torch.export.graph_signature import InputKind, OutputKind
+
+from esrbench.errors import SubmissionError
+from esrbench.runner.program import operators
+from esrbench.runner.program.document import MOST_NODES, Document, Node, Value
+
+_SIZE_FREE = ({2: Dim.AUTO, 3: Dim.AUTO},)
+_ABOUT = 40
+"""LR pixels a side of the example it is traced with; any other must do as well."""
+_SAYS_NOTHING = frozenset(
+    {
+        "_assert_scalar", "_assert_tensor_metadata", "_assert_async", "sym_constrain_range",
+        "sym_constrain_range_for_size", "_set_grad_enabled",
+    }
+)  # fmt: skip
+"""What checks and gives nothing: the outputs are compared instead."""
+
+
+def traced_size(multiple: int, min_size: int) -> tuple[int, int]:
+    """Height and width of the example that a network is traced with."""
+    about = max(min_size, _ABOUT)
+    height = about + -about % multiple
+    return height, height + multiple * -(-8 // multiple)
+
+
+def export(
+    module: nn.Module, *, multiple: int, min_size: int, device: torch.device
+) -> ExportedProgram:
+    """The graph for one image of any height and width that are of ``multiple``.
+
+    Raises SubmissionError where there is none.
+    """
+    try:
+        return _traced(module, traced_size(multiple, min_size), device)
+    except SubmissionError:
+        raise
+    except Exception as why:  # what torch.export cannot follow has many names
+        told = f"{type(why).__name__}: {' '.join(str(why).split())[:160]}"
+        raise SubmissionError(f"torch.export cannot write it as a graph ({told})") from None
+
+
+def _traced(module: nn.Module, size: tuple[int, int], device: torch.device) -> ExportedProgram:
+    example = torch.rand(1, 3, *size, device=device)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        program = torch.export.export(module, (example,), dynamic_shapes=_SIZE_FREE, strict=False)
+    if not all(isinstance(side, torch.SymInt) for side in _sides(program)):
+        raise SubmissionError("its graph is of one size")
+    return program
+
+
+def _sides(program: ExportedProgram) -> Sequence[Any]:
+    """Height and width of the input, as the graph has them."""
+    named = program.graph_signature.user_inputs
+    values = [
+        n.meta["val"] for n in program.graph.nodes if n.op == "placeholder" and n.name in named
+    ]
+    if len(values) != 1:
+        raise SubmissionError(f"its graph has {len(values)} inputs")
+    sides: Sequence[Any] = values[0].shape[2:]
+    return sides
+
+
+def written(program: ExportedProgram) -> tuple[Document, list[Tensor]]:
+    """``program`` as data, with its tensors; raises SubmissionError for what is none."""
+    signature = program.graph_signature
+    outputs = signature.output_specs
+    if any(spec.kind is not OutputKind.USER_OUTPUT for spec in outputs) or len(outputs) != 1:
+        raise SubmissionError("it changes its own tensors, or gives more than an image")
+    writing = _Writing(program)
+    given: list[Value] = []
+    for spec in signature.input_specs:
+        if spec.kind is InputKind.USER_INPUT:
+            given.append({"input": 0})
+        elif spec.kind is InputKind.PARAMETER:
+            given.append(writing.tensor(program.state_dict[str(spec.target)], "parameter"))
+        elif spec.kind is InputKind.BUFFER:
+            kept = program.state_dict if spec.persistent else program.constants
+            given.append(writing.tensor(kept[str(spec.target)], "buffer"))
+        elif spec.kind is InputKind.CONSTANT_TENSOR:
+            given.append(writing.tensor(program.constants[str(spec.target)], "constant"))
+        else:
+            raise SubmissionError(f"its graph holds a {spec.kind.name.lower()}")
+    (output,) = writing.graph(program.graph_module, given)
+    document = Document(nodes=tuple(writing.nodes), output=output, kinds=tuple(writing.kinds))
+    return document, writing.tensors
+
+
+class _Writing:
+    """A document under way."""
+
+    def __init__(self, program: ExportedProgram) -> None:
+        self._constants = program.constants
+        self.nodes: list[Node] = []
+        self.tensors: list[Tensor] = []
+        self.kinds: list[Any] = []
+        self._seen: dict[tuple[Any, ...], Value] = {}
+
+    def tensor(self, value: object, kind: str) -> Value:
+        """A reference to ``value``; one tensor that has two names is one."""
+        if not isinstance(value, Tensor) or value.layout is not torch.strided:
+            raise SubmissionError(f"its graph holds a {type(value).__name__}")
+        key = (value.data_ptr(), value.shape, value.stride(), value.dtype)
+        if key not in self._seen or not value.numel():
+            self._seen[key] = {"tensor": len(self.tensors)}
+            # A parameter's own type would have safetensors or a subclass decide what is written.
+            self.tensors.append(value.detach().cpu().contiguous().clone())
+            self.kinds.append(kind)
+        return self._seen[key]
+
+    def graph(self, module: fx.GraphModule, given: Sequence[Value]) -> list[Value]:
+        """Write the nodes of ``module``, whose placeholders are ``given``; its outputs."""
+        known: dict[fx.Node, Any] = {}
+        waiting = iter(given)
+        for node in module.graph.nodes:
+            if node.op == "placeholder":
+                known[node] = next(waiting)
+            elif node.op == "get_attr":
+                known[node] = self._attribute(module, str(node.target))
+            elif node.op == "output":
+                out = node.args[0]
+                return [self._value(x, known) for x in (out if isinstance(out, tuple) else (out,))]
+            else:
+                known[node] = self._call(module, node, known)
+        raise SubmissionError("its graph has no output")
+
+    def _attribute(self, module: fx.GraphModule, name: str) -> Any:
+        held = operator.attrgetter(name)(module)
+        return held if isinstance(held, fx.GraphModule) else self.tensor(held, "constant")
+
+    def _call(self, module: fx.GraphModule, node: fx.Node, known: dict[fx.Node, Any]) -> Any:
+        name = getattr(node.target, "__name__", str(node.target))
+        if name.partition(".")[0] in _SAYS_NOTHING:
+            return None
+        if name == "wrap_with_set_grad_enabled":  # nobody asks for gradients here
+            _, inner, *arguments = node.args
+            assert isinstance(inner, fx.Node)
+            return tuple(self.graph(known[inner], [self._value(a, known) for a in arguments]))
+        if node.target is operator.getitem and isinstance(known[node.args[0]], tuple):  # type: ignore[index]
+            return known[node.args[0]][node.args[1]]  # type: ignore[index]
+        if len(self.nodes) >= MOST_NODES:
+            raise SubmissionError(f"its graph has more than {MOST_NODES} operators")
+        made = Node(
+            op=operators.name_of(node.target),
+            args=tuple(self._value(a, known) for a in node.args),
+            kwargs={key: self._value(a, known) for key, a in node.kwargs.items()},
+        )
+        self.nodes.append(made)
+        return {"node": len(self.nodes) - 1}
+
+    def _value(self, value: Any, known: dict[fx.Node, Any]) -> Value:
+        if isinstance(value, fx.Node):
+            found: Value = known[value]
+            return found
+        if value is None or type(value) in (bool, int, str):
+            return value  # type: ignore[no-any-return]
+        if type(value) is float:
+            return value if math.isfinite(value) else {"float": str(value)}
+        if isinstance(value, (list, tuple)):
+            return [self._value(one, known) for one in value]
+        if isinstance(value, torch.device):
+            return {"device": 0}
+        for kind, names in _NAMED.items():
+            for name, one in names.items():
+                if value is one:
+                    return {kind: name}
+        raise SubmissionError(f"its graph holds a {type(value).__name__}")
+
+
+_NAMED: dict[str, dict[str, Any]] = {
+    "dtype": operators.DTYPES,
+    "layout": operators.LAYOUTS,
+    "memory_format": operators.MEMORY_FORMATS,
+}
+
+
+def tensors_of(kept: Sequence[Tensor]) -> Iterator[tuple[str, Tensor]]:
+    """By their numbers, as they are named beside the document."""
+    return ((str(number), tensor) for number, tensor in enumerate(kept))
