@@ -144,12 +144,15 @@ def codabench(
     docker_image: Annotated[
         str | None, typer.Option("--docker-image", help="Where workers get esrbench from.")
     ] = None,
+    code: Annotated[
+        bool, typer.Option("--code", help="Participants send their code, not SR images.")
+    ] = False,
     data_root: given.DataRoot = None,
 ) -> None:
-    """Write the challenge as a Codabench bundle that scores result images."""
+    """Write the challenge as a Codabench bundle that scores result images, or code (--code)."""
     from esrbench.challenge.codabench.bundle import write_bundle
 
-    written = write_bundle(folder, out, data_root=data_root, docker_image=docker_image)
+    written = write_bundle(folder, out, data_root=data_root, docker_image=docker_image, code=code)
     print(f"{written} is a bundle of version 2 ({written.stat().st_size / 2**20:.1f} MiB).")
     print("Build and push the image first: docker/codabench/Dockerfile says how.")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ import pytest
 import yaml
 from PIL import Image
 
+from esrbench import bundled
 from esrbench.challenge.codabench.bundle import write_bundle
+from esrbench.challenge.codabench.ingestion import IngestionPlan, ingest, main
 from esrbench.challenge.codabench.scoring import score
 from esrbench.challenge.codabench.validate import validate
 from esrbench.challenge.init import init
@@ -148,3 +151,52 @@ def test_a_hidden_set_tells_means_only(bundle: Path, tmp_path: Path) -> None:
     page = (tmp_path / "out" / "detailed_results.html").read_text()
     assert not any(name in page for name in told["sets"]["skimage8"]["names"])
     assert scores["psnr_y_skimage8"] == round(scores["psnr_y_skimage8"], 2)
+
+
+def test_code_is_run_without_hr_and_scored_as_the_judge_does(tmp_path: Path) -> None:
+    """Through both steps in the folders of Codabench's workers; nearest on the built-in images."""
+    file = init(tmp_path / "c", protocol="quick")
+    written = write_bundle(file.parent, tmp_path / "b.zip", data_root=None, code=True)
+    assert validate(written) == []
+    with zipfile.ZipFile(written) as opened:
+        told = yaml.safe_load(opened.read("competition.yaml"))
+        data = zipfile.ZipFile(io.BytesIO(opened.read("validation/input_data.zip")))
+        data.extractall(tmp_path / "input_data")
+        reference = zipfile.ZipFile(io.BytesIO(opened.read("validation/reference_data.zip")))
+        reference.extractall(tmp_path / "input" / "ref")
+    assert told["phases"][0]["accepts_only_result_submissions"] is False
+    lr = Image.open(tmp_path / "input_data" / "skimage8" / "chelsea.png")
+    hr = Image.open(tmp_path / "input" / "ref" / "skimage8" / "chelsea.png")
+    assert (lr.width * 4, lr.height * 4) == hr.size
+    plan = IngestionPlan.model_validate_json(
+        (tmp_path / "input_data" / "ingestion.json").read_text()
+    )
+    sent = tmp_path / "sent"
+    shutil.copytree(bundled.submissions() / "nearest", sent)
+    ingest(plan, tmp_path / "input_data", sent, tmp_path / "input" / "res")
+    scores = score(tmp_path / "input", tmp_path / "out")
+    assert scores["psnr_y_skimage8"] == pytest.approx(28.53, abs=0.005)  # as api.scoring's example
+
+
+def test_of_a_hidden_set_neither_lr_nor_a_networks_words_get_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = init(tmp_path / "c", protocol="quick")
+    text = file.read_text().replace("visibility: public", "visibility: hidden")
+    file.write_text(text)
+    written = write_bundle(file.parent, tmp_path / "b.zip", data_root=None, code=True)
+    with zipfile.ZipFile(written) as opened:
+        assert "validation/public_data.zip" not in opened.namelist()
+        told = yaml.safe_load(opened.read("competition.yaml"))
+        data = zipfile.ZipFile(io.BytesIO(opened.read("validation/input_data.zip")))
+        data.extractall(tmp_path / "input_data")
+    assert told["phases"][0]["hide_output"] is True
+    sent = tmp_path / "sent"
+    sent.mkdir()
+    (sent / "model.py").write_text("raise ValueError('pixels: 1 2 3')")
+    words = ["ingestion", str(tmp_path / "input_data"), str(sent), str(tmp_path / "out")]
+    monkeypatch.setattr("sys.argv", words)
+    assert main() == 1
+    said = capsys.readouterr().err
+    assert "pixels" not in said
+    assert "esrbench check" in said

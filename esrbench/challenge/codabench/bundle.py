@@ -1,8 +1,9 @@
 """Write a challenge as a Codabench bundle: one zip with rules, pages, data and the scoring program.
 
-Participants send SR images, so its table has quality only; runtime is measured by the organiser
-(``esrbench challenge run``). HR images travel as reference data, which Codabench gives to the
-scoring program alone; LR images are public data.
+Participants send SR images, or their code where it is asked for; either way its table has quality
+only, and runtime is measured by the organiser (``esrbench challenge run``). HR images travel as
+reference data, which Codabench gives to the scoring program alone. LR images are public data; where
+code is sent those of hidden sets are the ingestion program's only.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from esrbench.challenge.codabench.competition import (
     Task,
     dumped,
 )
+from esrbench.challenge.codabench.ingestion import PLAN as INGESTION_PLAN
+from esrbench.challenge.codabench.ingestion import IngestionPlan
 from esrbench.challenge.codabench.scoring import PLAN, Plan, SetPlan
 from esrbench.challenge.codabench.validate import validate
 from esrbench.challenge.folder import ChallengeFolder
@@ -38,10 +41,18 @@ from esrbench.protocol.schema import Protocol
 from esrbench.report.atomic import write_bytes
 
 COMMAND = "python3 /app/program/score.py /app/input /app/output"
+INGEST = "python3 /app/program/ingest.py /app/input_data /app/ingested_program /app/output"
 _PROGRAM = '''\
 """Scores result images; the work is done by esrbench, which the Docker image holds."""
 
 from esrbench.challenge.codabench.scoring import main
+
+raise SystemExit(main())
+'''
+_INGESTION = '''\
+"""Runs what was sent on LR images; the work is done by esrbench, which the Docker image holds."""
+
+from esrbench.challenge.codabench.ingestion import main
 
 raise SystemExit(main())
 '''
@@ -58,12 +69,28 @@ class _Stage:
     start: datetime
     end: datetime | None
 
+    @property
+    def open_sets(self) -> set[str]:
+        """Names of the sets that are not hidden."""
+        return {told.name for told in self.sets if told.visibility == "public"}
+
+    @property
+    def hidden(self) -> bool:
+        """Whether any set is."""
+        return len(self.open_sets) < len(self.sets)
+
 
 def write_bundle(
-    root: Path, out: Path, *, data_root: Path | None, docker_image: str | None = None
+    root: Path,
+    out: Path,
+    *,
+    data_root: Path | None,
+    docker_image: str | None = None,
+    code: bool = False,
 ) -> Path:
     """Write the bundle of the challenge in ``root`` to ``out``, and check it.
 
+    ``code``: participants send their code instead of SR images.
     ``docker_image``: where workers get esrbench from (``docker/codabench`` says how to make it).
     Raises UsageError where the challenge has no metric that images alone can be scored by,
     UnavailableError where a set is not at hand.
@@ -78,22 +105,32 @@ def write_bundle(
     stages = _stages(challenge)
     image = docker_image or f"esrbench-codabench:{__version__}"
     files = {
-        "competition.yaml": _yaml(_competition(challenge, protocol, stages, metrics, image)),
+        "competition.yaml": _yaml(_competition(challenge, protocol, stages, metrics, image, code)),
         "logo.png": _logo(challenge.name),
-        "pages/overview.md": _overview(challenge, protocol, metrics).encode(),
+        "pages/overview.md": _overview(challenge, protocol, metrics, code).encode(),
         "pages/terms.md": _terms(challenge).encode(),
         "scoring_program.zip": _zipped(
             {"metadata.yaml": f"command: {COMMAND}\n".encode(), "score.py": _PROGRAM.encode()}
         ),
     }
+    if code:
+        files["ingestion_program.zip"] = _zipped(
+            {"metadata.yaml": f"command: {INGEST}\n".encode(), "ingest.py": _INGESTION.encode()}
+        )
     for stage in stages:
         opened = [
             open_dataset(told.name, track.scale, data_root=data_root, catalogue=folder.catalogue())
             for told in stage.sets
         ]
         hr, lr = _data(challenge, protocol, stage, opened, metrics)
-        files[f"{stage.name}/reference_data.zip"] = hr
-        files[f"{stage.name}/public_data.zip"] = lr
+        files[f"{stage.name}/reference_data.zip"] = _zipped(hr)
+        if code:
+            files[f"{stage.name}/input_data.zip"] = _zipped(
+                {**lr, INGESTION_PLAN: _plan(stage, opened)}
+            )
+            lr = {name: lr[name] for name in lr if name.partition("/")[0] in stage.open_sets}
+        if lr:
+            files[f"{stage.name}/public_data.zip"] = _zipped(lr)
     write_bytes(out, _zipped(files))
     faults = validate(out)
     if faults:
@@ -127,6 +164,7 @@ def _competition(
     stages: Sequence[_Stage],
     metrics: Sequence[str],
     image: str,
+    code: bool,
 ) -> Competition:
     keys = [f"{metric}_{told.name}" for s in stages for told in s.sets for metric in metrics]
     return Competition(
@@ -147,6 +185,8 @@ def _competition(
                 name=stage.name,
                 scoring_program="scoring_program.zip",
                 reference_data=f"{stage.name}/reference_data.zip",
+                input_data=f"{stage.name}/input_data.zip" if code else None,
+                ingestion_program="ingestion_program.zip" if code else None,
             )
             for index, stage in enumerate(stages)
         ),
@@ -157,9 +197,13 @@ def _competition(
                 start=stage.start.replace(tzinfo=None),
                 end=stage.end.replace(tzinfo=None) if stage.end else None,
                 tasks=(index,),
-                public_data=f"{stage.name}/public_data.zip",
-                accepts_only_result_submissions=True,
-                hide_score_output=any(told.visibility == "hidden" for told in stage.sets),
+                public_data=f"{stage.name}/public_data.zip"
+                if stage.open_sets or not code
+                else None,
+                accepts_only_result_submissions=not code,
+                hide_output=code and stage.hidden,
+                hide_prediction_output=code and stage.hidden,
+                hide_score_output=stage.hidden,
             )
             for index, stage in enumerate(stages)
         ),
@@ -186,8 +230,8 @@ def _data(
     stage: _Stage,
     opened: Sequence[Dataset],
     metrics: tuple[str, ...],
-) -> tuple[bytes, bytes]:
-    """Reference data (HR and how to score it), and public data (LR), each a zip."""
+) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Reference data (HR and how to score it), and LR images: files by their names."""
     sets: dict[str, SetPlan] = {}
     hr: dict[str, bytes] = {}
     lr: dict[str, bytes] = {}
@@ -204,16 +248,32 @@ def _data(
             hr[f"{told.name}/{pair.name}.png"] = _png(Image.fromarray(pair.read_hr()))
             lr[f"{told.name}/{pair.name}.png"] = _png(Image.fromarray(pair.read_lr()))
     hr[PLAN] = Plan(harness=__version__, sets=sets).model_dump_json(indent=1).encode()
-    return _zipped(hr), _zipped(lr)
+    return hr, lr
 
 
-def _overview(challenge: Challenge, protocol: Protocol, metrics: Sequence[str]) -> str:
+def _plan(stage: _Stage, opened: Sequence[Dataset]) -> bytes:
+    plan = IngestionPlan(
+        harness=__version__,
+        scale=opened[0].scale,
+        hidden=stage.hidden,
+        sets={d.name: tuple(pair.name for pair in d.pairs) for d in opened},
+    )
+    return plan.model_dump_json(indent=1).encode()
+
+
+def _overview(challenge: Challenge, protocol: Protocol, metrics: Sequence[str], code: bool) -> str:
+    send = (
+        "Send one zip with what `esrbench check` takes: a folder with `model.py`, "
+        "`submission.yaml` and weights, or one exported file. It is run on the LR images of the "
+        "phase, without network."
+        if code
+        else "Download the LR images of the phase, and send one zip with a folder for each set, "
+        "named as below, that holds one 8-bit PNG for each LR image, of the same name."
+    )
     sets = "\n".join(f"- {told.name} ({told.role})" for told in challenge.datasets)
     return (
         f"# {challenge.title or challenge.name}\n\n"
-        f"Super-resolution, x{protocol.scale}. Download the LR images of the phase, and send one "
-        "zip with a folder for each set, named as below, that holds one 8-bit PNG for each LR "
-        "image, of the same name.\n\n"
+        f"Super-resolution, x{protocol.scale}. {send}\n\n"
         f"{sets}\n\n"
         f"Scored: {', '.join(metrics)}, crop border {protocol.crop(protocol.scale)} pixels.\n"
     )
