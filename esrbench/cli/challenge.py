@@ -197,6 +197,11 @@ def run(
     weights_dir: given.WeightsDir = None,
     threads: given.Threads = 0,
     jobs: given.Jobs = None,
+    engine: given.Engine = None,
+    address: given.Address = None,
+    ship_data: given.ShipData = False,
+    allow_mixed: given.AllowMixed = False,
+    wait_for_nodes: given.WaitForNodes = 600.0,
     events: given.Events = None,
     json: given.Json = False,
 ) -> None:
@@ -207,17 +212,19 @@ def run(
     from esrbench.challenge.run import Running
     from esrbench.challenge.run import run as measure
     from esrbench.cli.ended import ended
-    from esrbench.cli.engine import local_engine
+    from esrbench.cli.engine import OnCluster
+    from esrbench.cli.engine import engine as engine_named
     from esrbench.cli.summary import summary
     from esrbench.cli.terminal import TerminalProgress, say
     from esrbench.results.store import ResultsStore
 
-    many = jobs is not None or events is not None
+    many = jobs is not None or events is not None or engine is not None
+    cluster = OnCluster(address, ship_data, allow_mixed, wait_for_nodes)
     running = Running(
         machine=lambda rules, of: given.resolve_machine(
             of.device, threads, rules.limits.seconds, rules.limits.memory, of.precision
         ),
-        engine=local_engine(jobs or "1", threads) if many else None,
+        engine=engine_named(engine, jobs, threads, cluster) if many else None,
         events=events,
         data_root=data_root,
         weights_dir=weights_dir,

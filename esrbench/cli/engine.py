@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,39 @@ if TYPE_CHECKING:
     from esrbench.engines.run import Engines
 
 
-def local_engine(jobs: str, threads: int) -> Engines:
-    """As many workers on this machine as ``jobs`` says; raises UsageError for no number."""
+@dataclass(frozen=True)
+class OnCluster:
+    """What is asked of Ray."""
+
+    address: str | None = None
+    ship_data: bool = False
+    allow_mixed: bool = False
+    wait_for_nodes: float = 600.0
+
+
+def engine(name: str | None, jobs: str | None, threads: int, cluster: OnCluster) -> Engines:
+    """The engine called ``name`` (local or ray) with as many workers as ``jobs`` says.
+
+    Raises UsageError for another name, no number, or what only Ray knows what to do with.
+    """
+    if name == "ray":
+        from esrbench.engines.cluster.engine import RayEngine
+
+        return partial(
+            RayEngine,
+            address=cluster.address or "auto",
+            workers=None if jobs in (None, "auto") else _workers(jobs or "", threads),
+            ship_data=cluster.ship_data,
+            allow_mixed=cluster.allow_mixed,
+            wait_for_nodes=cluster.wait_for_nodes,
+        )
+    if name not in (None, "local"):
+        raise UsageError(f"--engine {name}: use local or ray.")
+    if cluster.address or cluster.ship_data or cluster.allow_mixed:
+        raise UsageError("--address, --ship-data and --allow-mixed go with --engine ray.")
     from esrbench.engines.local import LocalEngine
 
-    return partial(LocalEngine, workers=_workers(jobs, threads))
+    return partial(LocalEngine, workers=_workers(jobs or "1", threads))
 
 
 def _workers(text: str, threads: int) -> int:

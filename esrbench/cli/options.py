@@ -97,6 +97,22 @@ Jobs = Annotated[
         help="Workers side by side, or auto; runtimes are measured alone all the same.",
     ),
 ]
+Engine = Annotated[
+    str | None, typer.Option("--engine", help="Where workers are: local, or ray (a cluster).")
+]
+Address = Annotated[
+    str | None, typer.Option("--address", help="Of the Ray cluster: auto, or HOST:PORT.")
+]
+ShipData = Annotated[
+    bool, typer.Option("--ship-data", help="Send images to the nodes, which then need no copy.")
+]
+AllowMixed = Annotated[
+    bool, typer.Option("--allow-mixed", help="Nodes may differ in esrbench or torch.")
+]
+WaitForNodes = Annotated[
+    float,
+    typer.Option("--wait-for-nodes", min=0, help="Seconds to wait where no node can do it."),
+]
 Events = Annotated[
     Path | None, typer.Option("--events", help="Append what happens to FILE, as JSON lines.")
 ]

@@ -86,6 +86,11 @@ def score(
         ),
     ] = False,
     jobs: given.Jobs = None,
+    engine: given.Engine = None,
+    address: given.Address = None,
+    ship_data: given.ShipData = False,
+    allow_mixed: given.AllowMixed = False,
+    wait_for_nodes: given.WaitForNodes = 600.0,
     order: Annotated[
         str, typer.Option("--order", help="given, or short: small checkpoints first.")
     ] = "given",
@@ -100,7 +105,8 @@ def score(
 ) -> None:
     """Measure submissions: quality, params, MACs, activations, memory, runtime."""
     from esrbench.cli.ended import ended
-    from esrbench.cli.engine import local_engine
+    from esrbench.cli.engine import OnCluster
+    from esrbench.cli.engine import engine as engine_named
     from esrbench.cli.summary import summary
     from esrbench.cli.terminal import TerminalProgress, say
     from esrbench.data.catalogue import load_catalogue
@@ -168,11 +174,12 @@ def score(
         bench.store.ensure_writable()
         for sentence in _estimates(planned.jobs, bench):
             say(sentence)
-        if jobs is None and events is None:
+        if jobs is None and events is None and engine is None:
             ran = run_here(planned.jobs, bench, show)
         else:
-            engine = local_engine(jobs or "1", options.machine.threads)
-            ran = run_with(engine, planned.jobs, bench, events=events, heard=show)
+            cluster = OnCluster(address, ship_data, allow_mixed, wait_for_nodes)
+            engines = engine_named(engine, jobs, options.machine.threads, cluster)
+            ran = run_with(engines, planned.jobs, bench, events=events, heard=show)
         if not json:
             _end(ran.records, bench)
     raise typer.Exit(ended(ran, planned.faults, json=json))

@@ -23,7 +23,7 @@ from esrbench.engines.messages import Half, Task
 from esrbench.engines.outcomes import DEATHS, Hear, Outcomes
 from esrbench.engines.plan import Job
 from esrbench.engines.worker import Setup
-from esrbench.judge.options import Options
+from esrbench.judge.bench import Bench
 from esrbench.judge.progress import Silent
 from esrbench.results import claim
 from esrbench.timing.threads import usable_cores
@@ -63,7 +63,8 @@ class Worker:
 class LocalEngine:
     """Does jobs with ``workers`` processes; use :meth:`run` once."""
 
-    def __init__(self, options: Options, hear: Hear, *, workers: int) -> None:
+    def __init__(self, bench: Bench, hear: Hear, *, workers: int) -> None:
+        options = bench.options
         self._options = replace(options, progress=Silent(), say=_say_nothing)
         self._root = options.results
         self._count = workers

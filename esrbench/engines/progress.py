@@ -17,8 +17,8 @@ _SHOWN = 4
 class Display:
     """Hears events and shows them on standard error; keeps them as JSON lines where asked to."""
 
-    def __init__(self, total: int, events: Path | None = None) -> None:
-        self._total = total
+    def __init__(self, events: Path | None = None) -> None:
+        self.total = 0
         self._done = 0
         self._failed = 0
         self._began = time.monotonic()
@@ -66,12 +66,12 @@ class Display:
         self._failed += kind == "error"
         said = event.get("text") if kind == "error" else "done"
         if not event.get("skipped"):
-            self._print(f"[{self._done}/{self._total}] {label}: {said}{self._left()}")
+            self._print(f"[{self._done}/{self.total}] {label}: {said}{self._left()}")
 
     def _left(self) -> str:
         """The time left, if the others take as long as those that are done."""
-        left = (time.monotonic() - self._began) / self._done * (self._total - self._done)
-        if self._done == self._total:
+        left = (time.monotonic() - self._began) / self._done * (self.total - self._done)
+        if self._done == self.total:
             return ""
         return f", about {left / 60:.0f} min left" if left > 90 else f", about {left:.0f} s left"
 
@@ -81,7 +81,7 @@ class Display:
         from tqdm import tqdm
 
         if self._bar is None:
-            self._bar = tqdm(total=self._total, unit="submission", leave=False)
+            self._bar = tqdm(total=self.total, unit="submission", leave=False)
         self._bar.n = self._done
         running = list(self._now.values())
         more = f" and {len(running) - _SHOWN} more" if len(running) > _SHOWN else ""

@@ -13,7 +13,6 @@ from esrbench.engines.progress import Display
 from esrbench.errors import EsrbenchError, SubmissionError
 from esrbench.judge.assemble import Outcome, assemble
 from esrbench.judge.bench import Bench
-from esrbench.judge.options import Options
 from esrbench.judge.score import measured_before, prepare, reject, score
 from esrbench.judge.who import who_was_meant
 from esrbench.results.record import RunRecord
@@ -27,8 +26,8 @@ class Engine(Protocol):
         """Do ``jobs``; what is left when a person stops it stays open."""
 
 
-Engines = Callable[[Options, Hear], Engine]
-"""Makes an engine for the options of a command; it tells what happens to its second argument."""
+Engines = Callable[[Bench, Hear], Engine]
+"""Makes an engine for a command's bench; it tells what happens to its second argument."""
 
 
 @dataclass
@@ -77,15 +76,8 @@ def run_with(
     bench.store.ensure_writable()
     ran, by_number = Ran(), dict[int, RunRecord]()
     waiting: list[Job] = []
-    for job in jobs:
-        earlier = None if bench.options.again else _earlier(job, bench)
-        if earlier is None:
-            waiting.append(job)
-        else:
-            by_number[job.number] = earlier
-            heard(earlier)
     ends = Outcomes()
-    with Display(len(waiting), events) as display:
+    with Display(events) as display:
 
         def hear(event: dict[str, object]) -> None:
             display.hear(event)
@@ -94,8 +86,17 @@ def run_with(
                 by_number[int(str(event["number"]))] = record
                 heard(record)
 
+        engine = engines(bench, hear)  # first: it may know what the device is
+        for job in jobs:
+            earlier = None if bench.options.again else _earlier(job, bench)
+            if earlier is None:
+                waiting.append(job)
+            else:
+                by_number[job.number] = earlier
+                heard(earlier)
+        display.total = len(waiting)
         if waiting:
-            ends = engines(bench.options, hear).run(tuple(waiting))
+            ends = engine.run(tuple(waiting))
     for number, record in _taken_down(ends, waiting, bench):
         by_number[number] = record
         heard(record)

@@ -59,7 +59,7 @@ def open_runner(
     seen: tuple[Path, ...] = ()
     if submission is not None:
         try:
-            seen = own_files(submission.folder, _files(submission), weights, of=submission.label)
+            seen = own_files(submission.folder, files_of(submission), weights, of=submission.label)
         except SubmissionError as why:
             raise RunnerRejected(str(why)) from None
     track = _track(submission, machine.track) if submission else ""
@@ -70,7 +70,7 @@ def open_runner(
     return Runner(limits, tier=machine.tier, sight=sight, outbox=outbox)
 
 
-def _files(submission: Submission) -> list[Path] | None:
+def files_of(submission: Submission) -> list[Path] | None:
     """The files of one that is no folder of its own; None for all that its folder holds."""
     if submission.form in WHOLE or (submission.folder / "submission.yaml").is_file():
         return None

@@ -48,7 +48,7 @@ def run_key(who: Who, bench: Bench) -> str:
     )
 
 
-def rejected_already(who: Who, reason: str, bench: Bench) -> RunRecord | None:
+def rejected_already(who: Who | RunRecord, reason: str, bench: Bench) -> RunRecord | None:
     """The newest record of its name and place, if that was rejected for the same reason."""
     for path, entry in bench.store.newest_first():
         if (entry.label, entry.source) != (who.label, who.source):

@@ -98,10 +98,23 @@ def reject(
     entered: ChallengeEntry | None = None,
 ) -> RunRecord:
     """Keep the row of a submission whose manifest or code cannot even be read."""
+    record = rejected(path, scale, why, bench, entered=entered)
+    earlier = None if bench.options.again else rejected_already(record, str(why), bench)
+    return earlier or _kept(record, bench)
+
+
+def rejected(
+    path: str,
+    scale: int,
+    why: SubmissionError,
+    bench: Bench,
+    *,
+    entered: ChallengeEntry | None = None,
+) -> RunRecord:
+    """Such a row, kept by nobody yet."""
     who = replace(who_was_meant(path, scale, bench), challenge=entered)
     who = replace(who, submission=entered.team) if entered else who
-    earlier = None if bench.options.again else rejected_already(who, str(why), bench)
-    return earlier or _kept(assemble(who, [], Outcome("rejected", str(why))), bench)
+    return assemble(who, [], Outcome("rejected", str(why)))
 
 
 def measured_before(who: Who, bench: Bench) -> RunRecord | None:

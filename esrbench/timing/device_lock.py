@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from esrbench.timing.nvml import which_gpu
@@ -34,6 +35,55 @@ def device_keys(device: str, threads: int) -> list[str]:
     return [f"core-{core}" for core in bound]
 
 
+@dataclass(frozen=True)
+class HeldCores:
+    """Cores that no other worker on this machine works on, as long as this process lives."""
+
+    cores: tuple[int, ...]
+    descriptors: tuple[int, ...]
+    """Of the locked files: they stay open, and are closed with the process."""
+
+
+def hold_free_cores(count: int, folder: Path | None = None) -> HeldCores | None:
+    """``count`` cores that no other holder has; None where so many are not free.
+
+    Other locks than those of timing: a worker computes beside others, on cores of its own.
+    """
+    place = folder or _folder()
+    cores = usable_cores()
+    held: list[int] = []
+    descriptors: list[int] = []
+    for core in _whole_cores_first(cores):
+        if len(held) == count:
+            break
+        descriptor = _opened(place / f"worker-core-{core}.lock")
+        if descriptor is None:
+            continue
+        if _locked(descriptor):
+            held.append(core)
+            descriptors.append(descriptor)
+        else:
+            os.close(descriptor)
+    if len(held) == count:
+        return HeldCores(tuple(sorted(held)), tuple(descriptors))
+    for descriptor in descriptors:
+        os.close(descriptor)
+    return None
+
+
+def _whole_cores_first(cores: list[int]) -> list[int]:
+    ordered: list[int] = []
+    rest = list(cores)
+    while rest:
+        ordered.append(pick_cores(rest, 1)[0])
+        rest.remove(ordered[-1])
+    return ordered
+
+
+def _folder() -> Path:
+    return Path(os.environ.get(FOLDER) or Path(tempfile.gettempdir()) / "esrbench-locks")
+
+
 @contextmanager
 def device_lock(
     keys: Sequence[str], who: str, say: Callable[[str], None], folder: Path | None = None
@@ -42,7 +92,7 @@ def device_lock(
 
     Where the folder of locks cannot be written nobody waits.
     """
-    place = folder or Path(os.environ.get(FOLDER) or Path(tempfile.gettempdir()) / "esrbench-locks")
+    place = folder or _folder()
     with ExitStack() as stack:
         for key in sorted(keys):  # in one order, so that no two wait for each other
             stack.enter_context(_held(place / f"{key}.lock", key, who, say))
