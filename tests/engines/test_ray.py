@@ -20,8 +20,9 @@ cluster_utils = pytest.importorskip("ray.cluster_utils", reason="ray is not inst
 
 
 @pytest.fixture
-def cluster() -> Iterator[Any]:
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Two nodes of one CPU each; stopped here, and no other Ray with them."""
+    monkeypatch.setenv("RAY_worker_niceness", "0")
     made = cluster_utils.Cluster(
         initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False}
     )

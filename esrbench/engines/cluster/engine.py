@@ -16,7 +16,7 @@ from typing import Any
 from esrbench.engines.cluster.content import Content, data_of, parcel_of
 from esrbench.engines.cluster.keep import keep, keep_pictures, read_back
 from esrbench.engines.cluster.nodes import alive, connected, hold_alike, probe, resources, room
-from esrbench.engines.cluster.slot import Answer, NodeFacts, Slot
+from esrbench.engines.cluster.slot import Answer, NodeFacts, Slot, torch_version
 from esrbench.engines.halves import forget_half, keep_half, kept_half
 from esrbench.engines.messages import Half
 from esrbench.engines.outcomes import DEATHS, Hear, Outcomes
@@ -73,7 +73,7 @@ class RayEngine:
 
         self._bench, self._hear = bench, hear
         self._most, self._patience = workers, wait_for_nodes
-        self._mixed, self._torch = allow_mixed, torch.__version__
+        self._mixed, self._torch = allow_mixed, torch_version()
         self._judge_threads = torch.get_num_threads()
         self._ray = connected(address)
         self._machine = bench.options.machine
@@ -82,9 +82,8 @@ class RayEngine:
         devices = {fact.device for fact in facts}
         if len(devices) == 1:
             bench.device = devices.pop()  # what is measured already is measured there
-        options = replace(bench.options, progress=Silent(), say=_say_nothing)
-        self._options = self._ray.put(options)
-        self._data = self._ray.put(self._shipped() if ship_data else None)
+        self._options = replace(bench.options, progress=Silent(), say=_say_nothing)
+        self._data = self._ray.put(self._shipped()) if ship_data else None
         self._outcomes = Outcomes()
         self._prepared: dict[int, Prepared] = {}
         self._keys: dict[int, str] = {}
