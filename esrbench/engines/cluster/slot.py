@@ -144,13 +144,16 @@ class Slot:
         from esrbench.judge.score import prepare, rejected
 
         parcel.content.unpack(work)
-        bench = self._opened(work / "weights")
+        bench = self._opened()
         here = parcel.job_in(job, work)
         try:
             submission = here.submission()
         except SubmissionError as why:
             scale = job.scale or self._options.protocol.scale
             return self._answer(rejected(here.path, scale, why, bench, entered=job.entry), bench)
+        bench.scorer(submission.scale)  # what metrics need is the node's own; then, what was sent
+        (work / "weights").mkdir(exist_ok=True)
+        bench.options = replace(bench.options, weights_dir=work / "weights", offline=True)
         prepared = prepare(submission, bench, entered=job.entry)
         for dataset in bench.datasets(submission.scale):
             found, wanted = bench.known_sha256(dataset), images.get(dataset.name)
@@ -166,16 +169,15 @@ class Slot:
             timed_half(prepared, RunRecord.model_validate_json(first), bench), bench
         )
 
-    def _opened(self, weights: Path) -> Bench:
-        """The bench, opened once; checkpoints are looked for among what was sent."""
+    def _opened(self) -> Bench:
+        """The bench, opened once, with the node's own options."""
         from esrbench.judge.bench import Bench
 
         if self._bench is None:
             self._bench = Bench(self._options)
-        bench = self._bench
-        weights.mkdir(exist_ok=True)
-        bench.options = replace(bench.options, weights_dir=weights, offline=True)
-        return bench
+            self._options = self._bench.options
+        self._bench.options = self._options
+        return self._bench
 
     def _answer(self, record: RunRecord, bench: Bench) -> Answer:
         root = bench.store.root
