@@ -141,7 +141,8 @@ def download(
     for one in done:
         unchecked = one.status == "fetched" and not one.checked
         print(f"  {one.status:<13} {one.path}{'  (no sha256 known)' if unchecked else ''}")
-    print(f"{name}: {len(done)} files. Next: esrbench datasets verify {name}")
+    files = "1 file" if len(done) == 1 else f"{len(done)} files"
+    print(f"{name}: {files}. Next: esrbench datasets verify {name}")
 
 
 @contextmanager

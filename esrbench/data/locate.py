@@ -50,7 +50,7 @@ def locate(
     every_kind = _every_kind(entry, scale, data_root)
     if hr_files is not None:
         hr, strange = _images_in(hr_files, every_kind, wanted=entry.images)
-        faults = [*_count_faults(dataset, entry, folder, hr), *strange]
+        faults = [*strange, *_count_faults(dataset, entry, folder, hr)]
     if lr_files is None:
         if kind.make is None:
             raise UnavailableError(_no_lr(dataset, entry, kind, scale, data_root))
@@ -162,7 +162,10 @@ def _images_in(
         strange = [path for path in strange if files.pattern.has_extension_of(path.name)]
     if strange:
         names = some([path.name for path in strange])
-        faults.append(f"{files.folder} holds files that are not named {files.pattern}: {names}.")
+        any_kind = "" if files.pattern.any_extension else "; `{name}.*` takes every kind of image"
+        faults.append(
+            f"{files.folder} holds files that are not named {files.pattern}: {names}{any_kind}."
+        )
     return dict(sorted(found.items())), faults
 
 
@@ -180,7 +183,8 @@ def _count_faults(
     if not entry.names:
         if len(hr) == entry.images:
             return []
-        return [f"{folder} holds {len(hr)} images, {dataset} has {entry.images}."]
+        holds = "1 image" if len(hr) == 1 else f"{len(hr)} images"
+        return [f"{folder} holds {holds}, {dataset} has {entry.images}."]
     faults = []
     missing = [name for name in entry.names if name not in hr]
     if missing:

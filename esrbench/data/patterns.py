@@ -47,6 +47,11 @@ class Pattern:
         return extension == "*" or file_name.lower().endswith(f".{extension}")
 
     @property
+    def any_extension(self) -> bool:
+        """Whether it takes every kind of image."""
+        return self.text.endswith(ANY_EXTENSION)
+
+    @property
     def letters(self) -> int:
         """How many it fixes: of two that fit a file, the one that fixes more is meant."""
         return len(self.text) - len("{name}")

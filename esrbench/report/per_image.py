@@ -34,9 +34,10 @@ def _table(record: RunRecord, dataset: str, scores: Sequence[ImageScore]) -> str
     if timed:
         columns.append([f"<td>{fixed(score.forward_ms, 1)}" for score in scores])
     means = record.quality.get(dataset, {})
+    count = "1 image" if len(scores) == 1 else f"{len(scores)} images"
     foot = "".join(f"<td>{_mean(means.get(m), digits[m])}" for m in metrics)
     return (
-        f'<table class="images sortable"><caption>{escape(dataset)}, {len(scores)} images</caption>'
+        f'<table class="images sortable"><caption>{escape(dataset)}, {count}</caption>'
         f"<thead><tr><th scope=col>Image{'<th scope=col>LR size' if sized else ''}{head}"
         f"{'<th scope=col>Forward <span class=unit>ms</span>' if timed else ''}\n<tbody>\n"
         + "\n".join(map("".join, zip(*columns, strict=True)))

@@ -24,11 +24,12 @@ def imported_beside(entry: Path) -> tuple[Path, ...]:
     Raises SubmissionError where there are more than a submission has.
     """
     folder = entry.parent
+    there = {path.name.removesuffix(".py") for path in folder.iterdir()}
     found = {entry: None}
     waiting = [entry]
     while waiting:
         file = waiting.pop()
-        for other in _imported_by(file, folder):
+        for other in _imported_by(file, folder, there):
             if other not in found:
                 found[other] = None
                 waiting.append(other)
@@ -37,32 +38,41 @@ def imported_beside(entry: Path) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def _imported_by(file: Path, folder: Path) -> Iterator[Path]:
+def _imported_by(file: Path, folder: Path, there: set[str]) -> Iterator[Path]:
+    """What ``file`` imports from ``folder``, which holds modules and packages called ``there``."""
     try:
         tree = syntax_tree(file)
     except SubmissionError:
         return  # told, with its line, when it is loaded
     package = file.parent.relative_to(folder).parts
+    for start, names in _named(tree, package):
+        place = folder.joinpath(*(start or ()))
+        first = names[0] if names else ""
+        foreign = start is None and first in sys.stdlib_module_names
+        if not foreign and (start or first in there):
+            yield from _files(place, names)
+
+
+def _named(
+    tree: ast.Module, package: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...] | None, list[str]]]:
+    """The names of each module, or perhaps module, that is imported, and the package they start
+    in: None where they are absolute."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield from _files(folder, (), alias.name.split("."))
+                yield None, alias.name.split(".")
         elif isinstance(node, ast.ImportFrom):
-            start = package[: len(package) - node.level + 1] if node.level else ()
+            start = package[: len(package) - node.level + 1] if node.level else None
             module = node.module.split(".") if node.module else []
-            yield from _files(folder, start, module)
             for alias in node.names:
-                yield from _files(folder, start, [*module, alias.name])
+                yield start, [*module, alias.name]
 
 
-def _files(folder: Path, package: tuple[str, ...], names: list[str]) -> Iterator[Path]:
-    """What ``import a.b`` runs, seen from ``package``: every ``__init__.py`` passed, ``b.py``."""
-    if not package and names and names[0] in sys.stdlib_module_names:
-        return
-    place = folder.joinpath(*package)
-    for number, name in enumerate(names):
-        last = number + 1 == len(names)
-        for file in (place / name / "__init__.py", *([place / f"{name}.py"] if last else [])):
+def _files(place: Path, names: list[str]) -> Iterator[Path]:
+    """What ``import a.b`` may run, in ``place``: ``a.py``, ``a/__init__.py``, ``a/b.py``, ..."""
+    for name in names:
+        for file in (place / f"{name}.py", place / name / "__init__.py"):
             if file.is_file():
                 yield file
         place /= name

@@ -14,6 +14,7 @@ from esrbench.errors import SubmissionError
 from esrbench.submission import limits
 from esrbench.submission.formats.entries import Taken
 from esrbench.submission.formats.keys import safetensors_header, state_of
+from esrbench.submission.mistaken import mistaken
 from esrbench.submission.plain_types import plain_types
 
 
@@ -38,6 +39,9 @@ def read_weights(path: Path, key: str | None = None) -> Taken[Tensor]:
 
 
 def _read(path: Path) -> Any:
+    instead = mistaken(path)
+    if instead is not None:
+        raise SubmissionError(f"{path} {instead}.")
     if safetensors_header(path) is not None or path.suffix == ".safetensors":
         from safetensors.torch import load_file
 

@@ -13,6 +13,7 @@ from esrbench import bundled
 from esrbench.errors import EsrbenchError, SubmissionError, UsageError, nearest
 from esrbench.submission.beside import imported_beside
 from esrbench.submission.manifest import Manifest, read_manifest
+from esrbench.submission.mistaken import mistaken
 from esrbench.submission.single_file import defines, manifest_of, syntax_tree
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import CHECKPOINT_SUFFIXES
@@ -74,6 +75,9 @@ def _locate(path_or_name: str) -> tuple[Path, str | None]:
             f"{_hint_of_networks(path)}"
         )
     if path.is_file():
+        instead = mistaken(path)
+        if instead is not None:
+            raise _fault_of(path)(f"{path} {instead}.")
         raise _fault_of(path)(
             f"{path} is no .py file, checkpoint, ONNX graph, torch.export program, TorchScript "
             "module or zip of a submission; `esrbench new NAME` writes a folder to put your "

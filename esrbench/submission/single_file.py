@@ -27,7 +27,8 @@ def syntax_tree(path: Path) -> ast.Module:
     try:
         return ast.parse(source, filename=str(path))
     except SyntaxError as why:
-        raise SubmissionError(f"{path}, line {why.lineno}: not valid Python ({why.msg}).") from None
+        where = f", line {why.lineno}" if why.lineno else ""
+        raise SubmissionError(f"{path}{where}: not valid Python ({why.msg}).") from None
     except (RecursionError, MemoryError):
         raise SubmissionError(f"{path} is nested too deeply to be read.") from None
     except ValueError as why:

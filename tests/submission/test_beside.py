@@ -29,6 +29,7 @@ BLOCKS = {"blocks/__init__.py", "blocks/deep.py", "blocks/gate.py", "layers.py"}
     [
         ("import torch, types, numpy as np", set()),
         ("import layers", {"layers.py"}),
+        ("from .types import x", {"types.py"}),
         ("from .layers import x", {"layers.py"}),
         ("from . import layers as l", {"layers.py"}),
         ("def build():\n    import layers", {"layers.py"}),

@@ -117,3 +117,20 @@ def test_finding_imports_no_torch() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert answer.stdout.strip() == "False"
+
+
+NOT_IT = [
+    (b"", "is empty"),
+    (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS pointer"),
+    (b"\n<!DOCTYPE html><html>", "web page"),
+]
+
+
+@pytest.mark.parametrize(("content", "words"), NOT_IT)
+@pytest.mark.parametrize("name", ["net.pth", "net_x4.onnx", "net.safetensors", "net.zip"])
+def test_what_a_download_left_instead_is_said(
+    tmp_path: Path, name: str, content: bytes, words: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SubmissionError, match=words):
+        find(str(tmp_path / name))

@@ -189,3 +189,10 @@ def test_a_package_of_an_extra_is_asked_for_by_the_extra() -> None:
     assert pip_line(["cv2"]) == "pip install 'esrbench[ntire]'"
     assert pip_line(["timm", "mamba_ssm"]) == "pip install 'esrbench[ntire]' mamba-ssm"
     assert pip_line(["PIL"]) == "pip install pillow"
+
+
+def test_weights_that_are_a_pointer_are_said_to_be_one(write_submission: WriteSubmission) -> None:
+    folder = write_submission()
+    (folder / "w.pth").write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
+    with pytest.raises(SubmissionError, match="git lfs pull"):
+        _build(folder, folder / "w.pth")

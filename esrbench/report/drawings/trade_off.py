@@ -87,7 +87,8 @@ def _draw(
     x = (logarithmic if spread else linear)(xs, *sheet.across)
     y = linear(ys, *(sheet.up if up.direction != "lower" else sheet.up[::-1]))
     titles = [column.with_unit() for column in (across, up)]
-    what = f"{titles[1]} against {titles[0]}, {len(spots)} rows; the line is the Pareto front"
+    rows = "1 row" if len(spots) == 1 else f"{len(spots)} rows"
+    what = f"{titles[1]} against {titles[0]}, {rows}; the line is the Pareto front"
     best = sorted((s for s in spots if s.front), key=lambda s: s.x)
     return drawing(
         sheet,
