@@ -61,7 +61,7 @@ def export(
     from esrbench.leaderboard.selection import select
     from esrbench.leaderboard.table import build_tables
     from esrbench.literature.of_submissions import everything
-    from esrbench.report.atomic import STANDARD_OUTPUT, write_bytes
+    from esrbench.report.atomic import is_standard_output, write_bytes
     from esrbench.report.export import export as exported
     from esrbench.report.export import export_bytes
     from esrbench.report.formats.paper import Paper, to_paper
@@ -85,7 +85,7 @@ def export(
         write_bytes(out, data)
         if json:
             print_json({"file": str(out)})
-        elif out != STANDARD_OUTPUT:
+        elif not is_standard_output(out):
             print(f"The table is {out}")
     elif paper:
         print(to_paper(build_tables(records, allowed), paper), end="")

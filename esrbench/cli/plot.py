@@ -84,7 +84,7 @@ def plot(
     from esrbench.leaderboard.references import with_references
     from esrbench.leaderboard.selection import select
     from esrbench.literature.of_submissions import everything
-    from esrbench.report.atomic import STANDARD_OUTPUT
+    from esrbench.report.atomic import is_standard_output
     from esrbench.report.figures.kinds import draw
     from esrbench.report.figures.left_out import LeftOut
     from esrbench.report.figures.save import VECTOR, check_suffix, save
@@ -121,7 +121,7 @@ def plot(
     save(figure, out, letters)
     if json:
         print_json({"file": str(out)})
-    elif out != STANDARD_OUTPUT:
+    elif not is_standard_output(out):
         print(f"The plot is {out}")
     for one in told:
         say(str(one.message))

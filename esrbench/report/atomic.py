@@ -18,13 +18,28 @@ STANDARD_OUTPUT = Path("-")
 """The path that means standard output."""
 
 
+def is_standard_output(path: Path) -> bool:
+    """Whether ``path`` is ``-``, or a name of what this process prints to (``/dev/stdout``).
+
+    Whoever writes there prints nothing else: it would stand in the middle of what is written.
+    """
+    if path == STANDARD_OUTPUT:
+        return True
+    try:
+        return _names_a_descriptor(path) and os.path.samestat(
+            path.stat(), os.fstat(sys.stdout.fileno())
+        )
+    except (OSError, ValueError):  # nothing there, or standard output is no file
+        return False
+
+
 def write_bytes(path: Path, data: bytes) -> bool:
     """Make ``path`` hold ``data``; True when it had to be written.
 
     Links are followed. A device, a FIFO and an open descriptor (``/dev/stdout``) are written to.
     Raises UsageError for a folder, UnavailableError when it cannot be written.
     """
-    if path == STANDARD_OUTPUT:
+    if is_standard_output(path):
         to_standard_output(data)
         return True
     try:

@@ -71,17 +71,17 @@ def test_a_fifo_is_written_to(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["-", "/dev/stdout", "/proc/self/fd/1", "link"])
 @pytest.mark.parametrize("to_file", [True, False], ids=["file", "pipe"])
 def test_standard_output(tmp_path: Path, name: str, to_file: bool) -> None:
-    """What was printed before stays, whether it goes to a pipe or to a file."""
+    """What is printed before and after stays, whether it goes to a pipe or to a file."""
     if name == "link":
         (tmp_path / "link").symlink_to("/proc/self/fd/1")
-    code = f"{WRITE}print('first', flush=True); write_text(Path({name!r}), 'rows')"
+    code = f"{WRITE}print('first', flush=True); write_text(Path({name!r}), 'rows'); print('.')"
     out = tmp_path / "out"
     with out.open("wb") as file:
         done = subprocess.run(
             [sys.executable, "-c", code], stdout=file if to_file else subprocess.PIPE, cwd=tmp_path
         )
     assert done.returncode == 0
-    assert (out.read_bytes() if to_file else done.stdout) == b"first\nrows"
+    assert (out.read_bytes() if to_file else done.stdout) == b"first\nrows.\n"
     assert sorted(p.name for p in tmp_path.iterdir()) in (["out"], ["link", "out"])
 
 

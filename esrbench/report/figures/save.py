@@ -8,7 +8,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError, nearest
-from esrbench.report.atomic import STANDARD_OUTPUT, write_bytes
+from esrbench.report.atomic import is_standard_output, write_bytes
 from esrbench.report.figures.style import Style, paper
 
 FORMATS = ("png", "svg", "pdf")
@@ -18,7 +18,7 @@ VECTOR = ("svg", "pdf")
 
 def check_suffix(path: Path) -> str:
     """``png`` (also for ``-``), ``svg`` or ``pdf``; raises UsageError for any other suffix."""
-    if path == STANDARD_OUTPUT:
+    if is_standard_output(path):
         return "png"
     suffix = path.suffix.lower().removeprefix(".")
     if suffix not in FORMATS:
