@@ -66,15 +66,26 @@ def _last_digit(figure: float) -> float:
     return 10.0 ** int(Decimal(str(figure)).as_tuple().exponent)
 
 
+MANY_OPERATORS = {"elan", "lamnet"}
+"""To trace them takes seconds at any size."""
+
+
 def _takes_seconds(row: Row) -> bool:
-    return row.params * (row.counted_at / SIDE) ** 2 > QUICK_PARAMS
+    family = row.submission.split("/")[0]
+    size = row.params * (row.counted_at / SIDE) ** 2
+    return family in MANY_OPERATORS or size > QUICK_PARAMS
 
 
 def _slow_if_large(rows: list[Row]) -> list[object]:
-    return [
-        pytest.param(r, marks=pytest.mark.slow if _takes_seconds(r) else (), id=str(r))
-        for r in rows
-    ]
+    """The first row of each family that is quick every time, the others where time is no matter."""
+    seen: set[str] = set()
+    cases = []
+    for row in rows:
+        family = row.submission.split("/")[0]
+        slow = _takes_seconds(row) or family in seen
+        seen |= set() if slow else {family}
+        cases.append(pytest.param(row, marks=pytest.mark.slow if slow else (), id=str(row)))
+    return cases
 
 
 @pytest.mark.parametrize("row", _slow_if_large([r for r in ROWS if r.gmacs is not None]))
@@ -109,6 +120,7 @@ def test_seemore_macs(label: str, channels: int, groups: int, gmacs: float) -> N
     assert cheapest <= gmacs <= dearest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [16, 32])
 def test_esrt_macs(side: int) -> None:
     """Fitted to counts of the authors' network at 32 to 128 pixels: attention is quadratic."""
@@ -117,6 +129,7 @@ def test_esrt_macs(side: int) -> None:
     assert _by_operator(untrained("esrt"), side).total() == macs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("label", "convolutions"), [("tiny", 37.60), ("light", 49.21)])
 def test_dlgsanet_macs(label: str, convolutions: float) -> None:
     """The convolutions' at 256x256. The taps of the dynamic filters are 49 a channel and pixel.

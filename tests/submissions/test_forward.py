@@ -14,13 +14,17 @@ AMPLIFIES = {"fiwhn", "elan"}
 attention is not scaled. In double 1e-10 is left."""
 
 
+TAKE_SECONDS = {"dlgsanet", "elan", "esrt", "lamnet", "swinfir"}
+"""Attention, in many small steps."""
+
+
 def _one_of_each_family() -> list[object]:
     """All labels; the first variant of each every time, the others where time is no matter."""
     seen: set[str] = set()
     cases = []
     for label in LABELS:
         family = label.split("/")[0]
-        slow = family in seen or extra_of(label)
+        slow = family in seen or family in TAKE_SECONDS or extra_of(label)
         cases.append(pytest.param(label, marks=pytest.mark.slow if slow else ()))
         seen.add(family)
     return cases

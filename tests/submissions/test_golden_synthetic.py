@@ -52,7 +52,8 @@ def _name(label: str, scale: int) -> str:
 
 
 CASES = [(label, scale) for label, scales in FILLED for scale in scales]
-LARGE = {"elan/elan", "safmn/l", "seemore/l", "ditn/u3", "dlgsanet/light"}
+LARGE = {"safmn/l", "seemore/l", "ditn/u3", *_TITLES}
+"""These take seconds."""
 
 
 @pytest.mark.parametrize(("label", "scale"), CASES)
