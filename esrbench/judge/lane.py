@@ -93,6 +93,7 @@ class RunnerLane:
             clock=answer.clock,
             process_ms=answer.process_ms,
             tampered=answer.tampered,
+            output_bytes=4 * sum(map(self._floats, indices)),
             void=quiet.disturbed(wall_ms / 1e3),
         )
 

@@ -26,7 +26,9 @@ LEAST_BLOCKS = 4
 """Of fewer no rule is told."""
 ALLOWED_PER_BLOCK_MS = 20.0
 ALLOWED_PER_CALL_MS = 3.0
-"""What sending a request and preparing inputs may take when there is no baseline to tell."""
+"""What sending a request and preparing inputs may take when there is no baseline to tell ..."""
+ALLOWED_BYTES_PER_MS = 5e5
+"""... and handing over outputs, at half a gigabyte a second."""
 
 
 def overhead_per_call(blocks: Sequence[Block]) -> float:
@@ -48,7 +50,8 @@ def clocks_disagree(blocks: Sequence[Block], baseline: Sequence[Block] = ()) -> 
         return True
     calls = statistics.median(len(b.call_ms) for b in blocks)
     inner = statistics.median(sum(b.call_ms) / len(b.call_ms) for b in blocks)
-    allowed = ALLOWED_PER_CALL_MS + ALLOWED_PER_BLOCK_MS / calls
+    handed = statistics.median(b.output_bytes / len(b.call_ms) for b in blocks)
+    allowed = ALLOWED_PER_CALL_MS + ALLOWED_PER_BLOCK_MS / calls + handed / ALLOWED_BYTES_PER_MS
     if baseline:
         allowed = max(0.0, overhead_per_call(baseline))
         if _shaved(blocks, baseline):

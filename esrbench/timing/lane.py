@@ -38,6 +38,8 @@ class Block:
     """Timers the runner found replaced."""
     device: DeviceState | None = None
     """None lets the schedule's own watch fill it in."""
+    output_bytes: int = 0
+    """Of all outputs, which are handed over within the block, outside the calls."""
     void: str | None = None
     """Why it says nothing, in words: somebody else's processes worked, or its own were stopped."""
 

@@ -35,6 +35,13 @@ def test_disagreement(mine, baseline, expected):
     assert clocks_disagree(mine, baseline) is expected
 
 
+@pytest.mark.parametrize(("megabytes", "expected"), [(0, True), (120, False), (10, True)])
+def test_handing_over_outputs_takes_time(megabytes: int, expected: bool) -> None:
+    """Ten calls of 10 ms and 200 ms beside them: so long for 12 MB a call, and not for 1 MB."""
+    mine = [Block((10.0,) * 10, 300.0, output_bytes=megabytes * 10**6)] * 4
+    assert clocks_disagree(mine) is expected
+
+
 def test_overhead_and_ratio():
     assert overhead_per_call(blocks(120, 10)) == pytest.approx(2)
     assert wall_ratio(blocks(120, 10)) == pytest.approx(1.2)
