@@ -29,8 +29,8 @@ from esrbench.results.record import Generalisation
 ASKED = 6
 """Images of the ranked dataset whose twins are asked for."""
 MARGIN_DB = 0.5
-"""What an honest network may lose on twins, on the mean: above the most that any bundled system
-lost, and of those with a window or a global mean too (``benchmarks/generalisation.py``)."""
+"""What an honest network may lose on twins, on the mean: far above what bundled systems lose, as
+far as they were measured (``benchmarks/generalisation.py``; docs/security.md has which)."""
 SIDE = 192
 """LR pixels a side of a twin, at most: it is asked for beside the test, and is to cost little."""
 _CUT = 7
