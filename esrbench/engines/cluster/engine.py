@@ -31,6 +31,8 @@ from esrbench.results import claim
 from esrbench.results.seal import sealed_json
 
 _LOOK_SECONDS = 1.0
+_GONE = "gone"
+"""Where a worker is whose node is there no more."""
 
 
 def _say_nothing(text: str) -> None:
@@ -268,10 +270,12 @@ class RayEngine:
             try:
                 answer: Answer = self._ray.get(ref)
             except self._ray.exceptions.RayActorError as why:
-                if worker.node is None or worker.node in alive(self._ray):
+                # A node that goes is first one that does not answer, and gone a little later.
+                silent = isinstance(why, self._ray.exceptions.ActorUnavailableError)
+                if silent or worker.node not in alive(self._ray):
+                    worker.job, worker.node = job, _GONE
+                else:
                     self._outcomes.took_down[job.number] = str(why).splitlines()[0][:200]
-                else:  # its node went, and was seen to go only now
-                    worker.job = job
                 continue
             except self._ray.exceptions.RayError as why:
                 self._fail(worker, job, half, str(why).splitlines()[-1], 3)
@@ -308,7 +312,7 @@ class RayEngine:
         self._hear({**_about(worker, job, half), "event": "error", "text": text})
 
     def _node_lost(self, worker: _Worker, job: Job, queue: deque[Job]) -> None:
-        how = "its node left the cluster"
+        how = "its node left the cluster, or answers no more"
         self._hear({"event": "worker died", "how": how, "label": job.label, "worker": worker.name})
         self._lost[job.number] = self._lost.get(job.number, 0) + 1
         if self._lost[job.number] >= DEATHS:
