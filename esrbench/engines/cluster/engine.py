@@ -273,7 +273,8 @@ class RayEngine:
                 # A node that goes is first one that does not answer, and gone a little later.
                 silent = isinstance(why, self._ray.exceptions.ActorUnavailableError)
                 if silent or worker.node not in alive(self._ray):
-                    worker.job, worker.node = job, _GONE
+                    worker.node = _GONE
+                    self._node_lost(worker, job, queue)
                 else:
                     self._outcomes.took_down[job.number] = str(why).splitlines()[0][:200]
                 continue
