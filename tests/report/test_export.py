@@ -193,3 +193,17 @@ def test_macs_that_differ_carry_the_mark_everywhere() -> None:
     markdown = export(rows, "markdown")
     assert "**2.000**" in markdown
     assert "5.000≠" in markdown
+
+
+def test_counts_are_whole_numbers_in_every_row_and_figures_are_not() -> None:
+    """A small network's and a large one's alike: 243 and 16768, never 243.0 above 16768."""
+    rows = [
+        record(name, params=params, quality={"skimage8": {"psnr_y": 30.0}}, ms=2000.0)
+        for name, params in (("small", 243), ("large", 16768), ("none", 0))
+    ]
+    lines = export(rows, "csv").splitlines()
+    names = lines[0].split(",")
+    columns = {key: [line.split(",")[names.index(key)] for line in lines[1:]] for key in names}
+    assert sorted(columns["params"]) == ["0", "16768", "243"]
+    assert columns["skimage8.psnr_y"] == ["30.0"] * 3
+    assert columns["runtime_ms"] == ["2000.0"] * 3
