@@ -23,7 +23,7 @@ from esrbench.judge.imaging import Imaging
 from esrbench.judge.launch import Machine, load_into, open_runner
 from esrbench.judge.limits import Limits
 from esrbench.submission.find import find
-from esrbench.submission.formats.repository import edsr
+from esrbench.submission.formats.repository import edsr_models
 from esrbench.submission.formats.repository.option_file import read_option_file
 from esrbench.submission.formats.repository.tree import option_files
 from esrbench.submission.submission import Submission
@@ -51,7 +51,7 @@ def offered(root: Path, *, everything: bool) -> Iterator[tuple[Path, str | None,
     for _, file in largest.values():
         yield file, None, str(file.relative_to(root))
     if not files:
-        for model in edsr.models(root):
+        for model in edsr_models.models(root):
             yield root, model.name, f"--model {model.name}"
 
 

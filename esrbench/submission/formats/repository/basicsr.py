@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 from esrbench.errors import SubmissionError, UsageError, nearest
 from esrbench.flags import OTHER_PROTOCOL
 from esrbench.submission.formats.repository.classes import find_network
+from esrbench.submission.formats.repository.listing import SeveralError, listing
 from esrbench.submission.formats.repository.model_types import (
-    other_task,
     padding_of,
     parts_above,
 )
 from esrbench.submission.formats.repository.option_file import (
-    INPUT_CHANNELS,
     OptionFile,
     is_option_file,
     read_option_file,
 )
+from esrbench.submission.formats.repository.option_weights import weights_of
+from esrbench.submission.formats.repository.other_tasks import why_not_measured
 from esrbench.submission.formats.repository.packages import install_line, parts_of
 from esrbench.submission.formats.repository.tree import (
-    checkpoint_in,
     option_files,
     root_of,
     to_train_with,
 )
 from esrbench.submission.formats.sidecar import name_of
-from esrbench.submission.manifest import WeightsSpec
 from esrbench.submission.submission import Submission
 
 
@@ -63,8 +61,6 @@ def submission(path: Path, variant: str | None, scale: int | None) -> Submission
 
 
 def _chosen(root: Path, variant: str | None) -> Path:
-    from esrbench.submission.formats.repository.listing import SeveralError, listing
-
     known = option_files(root)
     if variant is None:
         if len(known) == 1:
@@ -130,35 +126,6 @@ def from_option(option: OptionFile, root: Path, scale: int | None) -> Submission
 
 def _variant(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", path.stem).strip("-._") or "options"
-
-
-def weights_of(option: OptionFile, root: Path) -> WeightsSpec:
-    """The checkpoint that the options name, where it is; else the reason there is none."""
-    if option.trains:
-        written = f"experiments/{option.name}/models/net_g_latest.pth"
-        why = f"{option.path.name} is to train with: there is no {written} yet"
-    elif option.weights is None:
-        return WeightsSpec(reason=f"{option.path.name} names no weights; give --weights FILE")
-    else:
-        written, why = option.weights, f"{option.weights} is not in {root.name}"
-    found = checkpoint_in(root, written) if Path(written).suffix else None
-    if found is None:
-        return WeightsSpec(reason=f"{why}; give it with --weights FILE", key=option.weights_key)
-    return WeightsSpec(file=str(found.relative_to(root)), key=option.weights_key)
-
-
-def why_not_measured(option: OptionFile, scale: int | None) -> str | None:
-    """Why it is no super-resolution of one RGB image; None where it is."""
-    task = other_task(option)
-    channels = [option.arguments.get(name) for name in INPUT_CHANNELS]
-    taken: Any = next((number for number in channels if isinstance(number, int)), 3)
-    if task is not None:
-        return f"it is for {task}"
-    if scale == 1:
-        return "it is x1: denoising, deblurring or the like"
-    if taken != 3:
-        return f"it takes {taken} channel{'s' * (taken != 1)}, not the three of RGB"
-    return None
 
 
 def _other_protocol(option: OptionFile, scale: int) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from esrbench.errors import SubmissionError
 from esrbench.submission.formats.repository.class_load import importing
-from esrbench.submission.formats.repository.edsr import ENTRY, FUNCTION, MODELS
+from esrbench.submission.formats.repository.edsr_models import ENTRY, FUNCTION, MODELS
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

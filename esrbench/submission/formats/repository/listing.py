@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from esrbench.errors import EsrbenchError, UsageError
+from esrbench.submission.formats.repository import edsr_models
 from esrbench.submission.formats.repository.option_file import read_option_file
+from esrbench.submission.formats.repository.option_weights import weights_of
+from esrbench.submission.formats.repository.other_tasks import why_not_measured
 from esrbench.submission.formats.repository.tree import option_files, to_train_with
 
 
@@ -40,13 +43,11 @@ def listing(root: Path) -> str:
 
 def models_listing(root: Path) -> str:
     """Every model of an EDSR-PyTorch fork with the scale and the weights it would be built with."""
-    from esrbench.submission.formats.repository.edsr import models, scale_of, weights_of
-
-    known = models(root)
+    known = edsr_models.models(root)
     rows = []
     for model in known[:MOST]:
-        scale = scale_of(model)
-        there = weights_of(root, model, {}, scale).file if scale else None
+        scale = edsr_models.scale_of(model)
+        there = edsr_models.weights_of(root, model, {}, scale).file if scale else None
         rows.append(_Row(model.name, str(model.file.relative_to(root)), _times(scale), there))
     first = next((row for row in rows if row.ready), None) or rows[0]
     example = ["esrbench", "score", str(root), "--model", first.asked]
@@ -74,8 +75,6 @@ class _Row:
 
 
 def _row(file: Path, root: Path) -> _Row:
-    from esrbench.submission.formats.repository.basicsr import weights_of, why_not_measured
-
     asked = str(file.relative_to(root))
     try:
         option = read_option_file(file)
