@@ -11,9 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from esrbench.errors import SubmissionError
-from esrbench.submission.formats.repository.model_types import padding_of
+from esrbench.submission.formats.repository.model_types import file_of, output_of, padding_of
 from esrbench.submission.formats.repository.option_file import OptionFile
-from esrbench.submission.formats.repository.padded import Padded, Sizes, probed_sizes
+from esrbench.submission.formats.repository.padded import Padded, Sizes, Taking, probed_sizes
 
 
 class Seen(nn.Module):
@@ -144,3 +144,30 @@ def test_what_a_model_type_does(
     found = padding_of(option, tmp_path)
     assert found.pop("said_by", model_type) == model_type
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("self.output = self.net_g(self.lq)[0]", 0),
+        ("self.output = self.network_g_ema(self.lq)[-1]", -1),
+        ("self.output = self.net_g(self.lq)", None),
+    ],
+)
+def test_which_of_several_outputs(tmp_path: Path, line: str, expected: int | None) -> None:
+    file = tmp_path / "own_model.py"
+    file.write_text(f"class OwnModel(SRModel):\n    def test(self):\n        {line}\n")
+    option = OptionFile(
+        tmp_path / "x.yml", "class", "Net", {}, 4, "OwnModel", None, None, True, False, "x"
+    )
+    assert output_of(option, tmp_path) == expected
+    assert file_of(option, tmp_path) == (None if expected is None else file)
+
+
+def test_it_is_taken() -> None:
+    class Several(nn.Module):
+        def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+            return x, x + 1
+
+    assert torch.equal(Taking(Several(), -1)(X), X + 1)
+    assert torch.equal(Taking(nn.Identity(), 1)(X), X)

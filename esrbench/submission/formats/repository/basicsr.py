@@ -10,6 +10,8 @@ from esrbench.flags import OTHER_PROTOCOL
 from esrbench.submission.formats.repository.classes import find_network
 from esrbench.submission.formats.repository.listing import SeveralError, listing
 from esrbench.submission.formats.repository.model_types import (
+    file_of,
+    output_of,
     padding_of,
     parts_above,
 )
@@ -94,6 +96,7 @@ def from_option(option: OptionFile, root: Path, scale: int | None) -> Submission
     parts = parts_of(root, file)
     if parts.missing:
         raise SubmissionError(f"{option.path}: {root.name} {install_line(root, parts.missing)}")
+    code = {*parts.files, option.path, file_of(option, root)}
     inside = file.relative_to(root) if file.is_relative_to(root) else Path(file.name)
     return Submission(
         name=name_of(root),
@@ -112,13 +115,12 @@ def from_option(option: OptionFile, root: Path, scale: int | None) -> Submission
             "strict": option.strict,
             "key_said": option.weights_key not in (None, "params"),
             "padding": padding_of(option, root),
+            "output": output_of(option, root),
         },
         weights=weights_of(option, root),
         form="basicsr" if option.builder == "class" else "define_G",
         taken_for=f"{option.network} of {inside} x{own}, with the options of {where}",
-        code_files=tuple(sorted({*(f for f in parts.files if f.is_relative_to(root)), option.path}))
-        if file.is_relative_to(root)
-        else (option.path,),
+        code_files=tuple(sorted(f for f in code if f is not None and f.is_relative_to(root))),
         notes=(*_other_protocol(option, own), *_other_test(option)),
         flags=(OTHER_PROTOCOL,) if _other_protocol(option, own) else (),
     )

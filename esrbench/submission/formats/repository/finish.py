@@ -13,7 +13,7 @@ from esrbench.errors import SubmissionError
 from esrbench.submission.checkpoint import read_state_dict
 from esrbench.submission.formats.as_if_cuda import CUDA_READ, read_cuda_as
 from esrbench.submission.formats.entries import prefixes, under
-from esrbench.submission.formats.repository.padded import Padded, Sizes, probed_sizes
+from esrbench.submission.formats.repository.padded import Padded, Sizes, Taking, probed_sizes
 from esrbench.submission.load import fill as fill_strictly
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ def finished(
     network = network.to(request.device).eval()
     if prepare is not None:
         prepare(network)
+    index = request.arguments.get("output")
+    if index is not None:
+        network = Taking(network, index)
     padding = request.arguments.get("padding")
     if not padding:
         return _padded_as_found(network, request)

@@ -100,19 +100,40 @@ def _largest(value: Any) -> int:
     return value if type(value) is int else 0
 
 
-@lru_cache(maxsize=256)
+def file_of(option: OptionFile, root: Path) -> Path | None:
+    """The fork's own file that says what its ``model_type`` does, where that was read from it."""
+    own = _class_of(option.model_type, root) if option.model_type else None
+    padded = bool(padding_of(option, root)) and option.model_type not in _table().padded
+    return own[0] if own and (padded or output_of(option, root) is not None) else None
+
+
+def output_of(option: OptionFile, root: Path) -> int | None:
+    """N of ``self.output = self.net_g(self.lq)[N]``: what its test takes of several outputs."""
+    own = _class_of(option.model_type, root) if option.model_type else None
+    found = re.search(_TAKES, own[1]) if own else None
+    return int(found[1]) if found else None
+
+
+_TAKES = r"self\.output = self\.(?:net|network)_g\w*\(self\.\w+\)\[(-?\d+)\]"
+
+
 def _read(model_type: str, root: Path) -> Padding | None:
     """The padding that the fork's class seems to do: which argument, and by which function."""
+    own = _class_of(model_type, root)
+    return _padding_in(own[1]) if own else None
+
+
+@lru_cache(maxsize=256)
+def _class_of(model_type: str, root: Path) -> tuple[Path, str] | None:
+    """The fork's class of that name: its file, and its source as Python writes it."""
     wanted = re.compile(rb"^class\s+" + re.escape(model_type).encode() + rb"\b", re.MULTILINE)
     for file in files_in(root, (".py",)):
         content = content_of(file)
-        if wanted.search(content):
-            break
-    else:
-        return None
-    for statement in statements(content):
-        if isinstance(statement, ast.ClassDef) and statement.name == model_type:
-            return _padding_in(ast.unparse(statement))
+        if not wanted.search(content):
+            continue
+        for statement in statements(content):
+            if isinstance(statement, ast.ClassDef) and statement.name == model_type:
+                return file, ast.unparse(statement)
     return None
 
 

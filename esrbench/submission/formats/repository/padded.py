@@ -27,6 +27,21 @@ class Sizes:
     """The shortest side that is known to work."""
 
 
+class Taking(nn.Module):
+    """One of several outputs of ``network``, that which its fork's test takes."""
+
+    def __init__(self, network: nn.Module, index: int) -> None:
+        super().__init__()
+        self.network = network
+        self.index = index
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The output; the only one where there is one."""
+        made = self.network(x)
+        chosen: Tensor = made[self.index] if isinstance(made, (tuple, list)) else made
+        return chosen
+
+
 class Padded(nn.Module):
     """``network`` on LR sizes filled up to a multiple, its SR cropped to what was asked for."""
 
