@@ -41,7 +41,7 @@ def write_graph(session: Session, request: requests.WriteGraph) -> answers.Writt
     program, multiple = exported(loaded.module, max(loaded.min_size, _ABOUT), loaded.multiple)
     facts = {**request.facts, "multiple": multiple}
     if request.kind == "pt2":
-        torch.export.save(program, path, extra_files={FACTS: json.dumps(facts)})
+        _saved(program, path, facts)
     else:
         _onnx(program, path, facts)
     return answers.WrittenGraph(multiple=multiple)
@@ -87,6 +87,18 @@ def _traced(module: nn.Module, batch: int, size: int, multiple: int) -> Exported
     other = torch.rand(1, 3, 2 * height + multiple, 2 * width + multiple, device=device)
     program.module()(other)
     return program
+
+
+def _saved(program: ExportedProgram, path: Path, facts: dict[str, Any]) -> None:
+    try:
+        torch.export.save(program, path, extra_files={FACTS: json.dumps(facts)})
+    except OSError:
+        raise
+    except Exception as why:  # an operator that the format has no word for
+        said = " ".join(str(why).partition("Original exception")[0].split())[:200]
+        raise SubmissionError(
+            f"torch.export cannot write this network as a graph: {said}."
+        ) from None
 
 
 def _onnx(program: ExportedProgram, path: Path, facts: dict[str, Any]) -> None:
