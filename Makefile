@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help demo install test test-all lint bench docs cuda-bundle clean
+.PHONY: site references samples help demo install test test-all lint bench docs cuda-bundle clean
 
 help:
 	@echo "make demo      score the reference submissions, offline, and build the leaderboard"
@@ -14,6 +14,9 @@ help:
 	@echo "make bench     the benchmarks of benchmarks/"
 	@echo "make cuda-bundle  one archive to measure with on a GPU machine that has no network"
 	@echo "make docs      docs/api.md, from the docstrings"
+	@echo "make site      the documentation site, in build/site; a broken link is an error"
+	@echo "make references  what of the bundled systems' records is missing (hours; goes on)"
+	@echo "make samples   reports/ made again on this machine with today's code"
 
 $(BIN)/python:
 	$(PYTHON) -m venv .venv
@@ -47,6 +50,21 @@ test-all: lint
 
 docs: .venv/.installed-test
 	$(BIN)/python -m esrbench.api.reference > docs/api.md.new && mv docs/api.md.new docs/api.md
+
+site: .venv/.installed-test
+	$(BIN)/python -m pip install --quiet -e ".[docs]"
+	$(BIN)/python -m mkdocs build --strict
+
+references: .venv/.installed
+	$(BIN)/python references/make.py
+
+# New records stand beside the old ones until those are removed: a record is only ever added.
+SAMPLES = nearest bicubic/ycbcr lanczos quicksrnet/small ecbsr/m4c16 etds/t span/c28 rlfn/ntire \
+	rfdn efdn bsrn/s imdn
+samples: .venv/.installed
+	$(BIN)/esrbench score $(SAMPLES) --results reports/results
+	$(BIN)/esrbench report --results reports/results --out reports
+	$(BIN)/esrbench plot --results reports/results --x runtime --y psnr --width double -o docs/trade-off.png
 
 bench: .venv/.installed-test
 	$(BIN)/python benchmarks/metrics.py

@@ -6,6 +6,7 @@ import gc
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import esrbench
 from esrbench.leaderboard.literature import with_literature
@@ -53,7 +54,7 @@ def _render(
     links = page_names(records)
     write_assets(out)
     pictures = copy_pictures(records, store.root, out)
-    write_submission_pages(tables, links, pictures, out)
+    write_submission_pages(tables, links, pictures, out, _files(records, store, out))
     write_standings(tables, out)
     write_papers(tables, out)
     write_compare_page(tables, links, {i for i, shown in pictures.items() if shown}, out)
@@ -78,6 +79,17 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
+def _files(records: Sequence[RunRecord], store: ResultsStore, out: Path) -> dict[str, str]:
+    """The records' own files, seen from a submission's page, where they lie below the site."""
+    root = out.resolve()
+    paths = {r.id: store.path_of(r).resolve() for r in records if not r.shipped}
+    return {
+        key: f"../{quote(path.relative_to(root).as_posix())}"
+        for key, path in paths.items()
+        if path.is_relative_to(root) and path.is_file()
+    }
+
+
 def _made(records: Sequence[RunRecord]) -> dict[str, str]:
     newest = max((r.created for r in records), default="")
     return {"version": esrbench.__version__, "newest": newest[:16].replace("T", " ")}
@@ -100,3 +112,4 @@ def _remove_orphans(out: Path, kept: set[str]) -> None:
         if ours and f"submissions/{page.name}" not in kept:
             page.unlink()
             (out / data_path(f"submissions/{page.name}")).unlink(missing_ok=True)
+            page.with_suffix(".svg").unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 
 from markupsafe import Markup
@@ -12,10 +12,13 @@ from esrbench.leaderboard.ranking import Row
 from esrbench.leaderboard.table import Table
 from esrbench.report.atomic import write_text
 from esrbench.report.badges import badges_of
+from esrbench.report.cite import taken_badge, write_badge
 from esrbench.report.compare_page import data_path, image_data
+from esrbench.report.drawings.histogram import histogram
 from esrbench.report.drawings.roof import roof_drawing
 from esrbench.report.drawings.timing import samples_drawing, sizes_drawing
 from esrbench.report.effective_field import field_picture
+from esrbench.report.formats.bibtex import entry_of, has_source
 from esrbench.report.index_page import section_id, title_of
 from esrbench.report.layers import layer_groups, layers_of
 from esrbench.report.memory import Memory
@@ -40,7 +43,8 @@ from esrbench.results.record import RunRecord
 
 
 def write_submission_pages(tables: Sequence[Table], links: Mapping[str, str],
-                           pictures: Mapping[str, Sequence[Shown]], out: Path) -> None:  # fmt: skip
+                           pictures: Mapping[str, Sequence[Shown]], out: Path,
+                           files: Mapping[str, str]) -> None:  # fmt: skip
     """Write the page of every row under ``out``; a page whose inputs are as they were last time
     is not even rendered.
 
@@ -53,7 +57,7 @@ def write_submission_pages(tables: Sequence[Table], links: Mapping[str, str],
             by_label.setdefault(record.label, []).append(record)
     memory = Memory(out)
     for number, table in enumerate(tables):
-        frame = Frame(table, section_id(table, number))
+        frame = Frame(table, section_id(table, number), files)
         shared = [frame.anchor, title_of(table), list(table.differs)]
         for row in table.rows:
             record = row.record
@@ -64,9 +68,11 @@ def write_submission_pages(tables: Sequence[Table], links: Mapping[str, str],
                 _of_row(row),
                 [links[r.id] for r in also],
                 [astuple(p) for p in shown],
+                files.get(record.id),
             ]
             if memory.is_new(links[record.id], inputs):
                 page = submission_html(frame, row, also, links, shown)
+                write_badge(table, record, links[record.id], out)
                 write_text(out / links[record.id], page)
                 write_text(out / data_path(links[record.id]), image_data(record))
     memory.keep()
@@ -78,6 +84,8 @@ class Frame:
 
     table: Table
     anchor: str
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Records' files by their id, from the folder of the pages; those that lie below the site."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +148,10 @@ def submission_html(frame: Frame, row: Row, also: Sequence[RunRecord], links: Ma
         published=against_published(record),
         published_source=record.about.published.get("source"),
         images=per_image_tables(record),
+        spreads={name: histogram(scores) for name, scores in record.images.items()},
+        bibtex=entry_of(record) if has_source(record) else "",
+        badge=taken_badge(frame.table, record, links[record.id]),
+        json_file=frame.files.get(record.id),
         pictures=pictures,
         pictures_script=pictures_path(frame.anchor),
         roofline=(roofline := roofline_of(record)),

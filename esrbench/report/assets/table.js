@@ -40,7 +40,7 @@
       this.listeners = [];
     }
 
-    blank() { return { sort: "", q: "", set: "", track: "", bounds: {}, cols: this.defaults, plot: {}, all: false }; }
+    blank() { return { sort: "", q: "", set: "", track: "", bounds: {}, cols: this.defaults, plot: {}, all: false, top: "", dense: false }; }
 
     column(key) { return this.columns[this.position.get(key)]; }
 
@@ -85,7 +85,10 @@
       }
       this.rank();
       this.order();
-      this.section.querySelector("p.none").hidden = this.rows.some((row) => row.visible);
+      const some = this.rows.some((row) => row.visible);
+      this.section.querySelector("p.none").hidden = some;
+      this.table.parentNode.hidden = !some;
+      this.section.classList.toggle("dense", this.state.dense);
       this.listeners.forEach((listener) => listener());
     }
 
@@ -107,7 +110,8 @@
       const [key, direction] = this.sorting();
       const sign = direction === "descending" ? -1 : 1;
       const get = key === "name" ? (row) => row.name : key === "rank" ? (row) => row.rank : (row) => this.value(row, key);
-      let room = this.state.all ? Infinity : WINDOW;
+      const top = this.state.top ? +this.state.top : Infinity;
+      let room = this.state.all ? top : Math.min(top, WINDOW);
       this.shown = [];
       for (const body of this.bodies) {
         const keyed = this.rows.filter((row) => row.body === body && row.visible).map((row) => ({ row, value: get(row) }));
@@ -118,13 +122,14 @@
         });
         const gap = keyed.findIndex((entry) => entry.value === null);
         const sequence = keyed.map((entry) => entry.row);
-        this.shown.push(...sequence);
+        this.shown.push(...sequence.slice(0, Math.max(0, top - this.shown.length)));
         const drawn = sequence.slice(0, room).map((row) => row.tr);
         room -= drawn.length;
         for (const entry of keyed.slice(0, drawn.length)) entry.row.tr.classList.remove("gap");
         if (gap > 0 && gap < drawn.length) drawn[gap].classList.add("gap");
         if (drawn.length !== body.rows.length || drawn.some((tr, i) => body.rows[i] !== tr)) body.replaceChildren(...drawn);
       }
+      for (const heading of this.table.querySelectorAll("tbody.sep")) heading.hidden = !heading.nextElementSibling?.rows.length;
       window.esrbench.tips.reachable(this.table);
       this.more.hidden = this.state.all || this.shown.length <= WINDOW;
       this.more.textContent = `Show all ${this.shown.length} rows`;
@@ -251,6 +256,8 @@
     if (s.track) parts.set("track", s.track);
     for (const [key, [low, high]] of Object.entries(s.bounds)) parts.append("f", `${key}:${low ?? ""}:${high ?? ""}`);
     if (s.all) parts.set("all", "1");
+    if (s.top) parts.set("top", s.top);
+    if (s.dense) parts.set("dense", "1");
     if (s.cols !== board.defaults) parts.set("cols", s.cols);
     for (const [key, value] of Object.entries(s.plot)) parts.set(key, value);
     const text = parts.toString();
@@ -270,6 +277,8 @@
       if (key === "year" || key === "score" || board.position.has(key)) state.bounds[key] = [number(low), number(high)];
     }
     state.all = parts.has("all");
+    state.top = /^\d+$/.test(parts.get("top") ?? "") ? parts.get("top") : "";
+    state.dense = parts.has("dense");
     const cols = parts.get("cols");
     if (cols !== null) state.cols = board.columns.filter((c) => cols.split(",").includes(c.key)).map((c) => c.key).join(",");
     for (const key of ["x", "y", "s", "lx", "ly", "kind"]) if (parts.has(key)) state.plot[key] = parts.get(key);
@@ -285,13 +294,19 @@
     const reset = element("button", { type: "button", onclick: () => { board.state = board.blank(); board.commit(); } }, "Reset");
     const bounds = boundsMenu(board);
     const columns = columnsMenu(board);
-    const choices = [setChoice(board), trackChoice(board)].filter(Boolean);
+    const rows = board.rows.length > 10 ? choice(board, "Rows ", "top", [["", "all"], ["10", "top 10"], ["25", "top 25"]]) : null;
+    const choices = [setChoice(board), trackChoice(board), rows].filter(Boolean);
+    const dense = element("button", { type: "button", "aria-pressed": "false", onclick: () => { board.state.dense = !board.state.dense; board.commit(); } }, "Dense");
+    const clear = element("button", { type: "button", onclick: () => { Object.assign(board.state, { q: "", set: "", bounds: {} }); board.commit(); } }, "Show every row");
+    board.section.querySelector("p.none").append(clear);
     const compare = element("a", { class: "compare" });
-    bar.append(search, bounds.menu, ...choices.map((choice) => choice.label), columns.menu, reset, compare, element("span", { class: "grow" }), count, window.esrbench.exportMenu(board));
+    bar.append(search, bounds.menu, ...choices.map((choice) => choice.label), columns.menu, dense, reset, compare, element("span", { class: "grow" }), count, window.esrbench.exportMenu(board));
     board.listeners.push(() => {
       const visible = board.rows.filter((row) => row.visible).length;
       const all = board.rows.length;
-      count.textContent = visible === all ? `${all} row${all === 1 ? "" : "s"}` : `${visible} of ${all} shown`;
+      dense.setAttribute("aria-pressed", String(board.state.dense));
+      const drawn = Math.min(visible, board.state.top ? +board.state.top : Infinity);
+      count.textContent = drawn < visible ? `${drawn} of ${all} shown` : visible === all ? `${all} row${all === 1 ? "" : "s"}` : `${visible} of ${all} shown`;
       if (document.activeElement !== search) search.value = board.state.q;
       reset.hidden = !location.hash.includes("?") && JSON.stringify(board.state) === JSON.stringify(board.blank());
       bounds.show();

@@ -27,7 +27,7 @@ def has_source(record: RunRecord) -> bool:
 def to_bibtex(tables: Sequence[Table]) -> str:
     """An entry for each submission that names its authors or its paper, variants together."""
     entries = {
-        cite_key(record): _entry(record)
+        cite_key(record): entry_of(record)
         for table in tables
         for record in table.records
         if has_source(record)
@@ -35,7 +35,8 @@ def to_bibtex(tables: Sequence[Table]) -> str:
     return "\n\n".join(entries[key] for key in sorted(entries)) + "\n" if entries else ""
 
 
-def _entry(record: RunRecord) -> str:
+def entry_of(record: RunRecord) -> str:
+    """The entry of one system."""
     about = record.about
     arxiv, doi = (pattern.search(about.paper or "") for pattern in (_ARXIV, _DOI))
     authors = " and ".join(
