@@ -21,14 +21,14 @@ class TakenBadge:
     """A badge as the page shows it."""
 
     file: str
-    """Beside the page."""
+    """Seen from the page."""
     text: str
     markdown: str
 
 
 def badge_path(page: str) -> str:
-    """The badge of ``submissions/NAME.html``: ``submissions/NAME.svg``."""
-    return str(PurePosixPath(page).with_suffix(".svg"))
+    """The badge of ``submissions/NAME.html``: ``badges/NAME.svg``."""
+    return f"badges/{PurePosixPath(page).stem}.svg"
 
 
 def badge_text(table: Table, record: RunRecord) -> str | None:
@@ -57,8 +57,8 @@ def taken_badge(table: Table, record: RunRecord, page: str) -> TakenBadge | None
     text = badge_text(table, record)
     if text is None:
         return None
-    file = PurePosixPath(badge_path(page)).name
-    return TakenBadge(file, text, f"![esrbench: {text}]({file})")
+    file = badge_path(page)
+    return TakenBadge(f"../{file}", text, f"![esrbench: {text}]({file})")
 
 
 def badge_svg(left: str, right: str) -> str:

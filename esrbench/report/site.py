@@ -17,6 +17,7 @@ from esrbench.literature import shelf
 from esrbench.literature.entry import Entry
 from esrbench.report.assets import write_assets
 from esrbench.report.atomic import write_text
+from esrbench.report.cite import badge_path
 from esrbench.report.compare_page import data_path, write_compare_page
 from esrbench.report.index_page import index_html
 from esrbench.report.paper_script import write_papers
@@ -112,4 +113,4 @@ def _remove_orphans(out: Path, kept: set[str]) -> None:
         if ours and f"submissions/{page.name}" not in kept:
             page.unlink()
             (out / data_path(f"submissions/{page.name}")).unlink(missing_ok=True)
-            page.with_suffix(".svg").unlink(missing_ok=True)
+            (out / badge_path(page.name)).unlink(missing_ok=True)

@@ -20,7 +20,7 @@ def test_a_badge_says_the_figure_that_ranks_and_no_rank() -> None:
     assert badge_text(table, one) == "PSNR Y on skimage8 31.00 dB"
     badge = taken_badge(table, one, "submissions/mine-x4.html")
     assert badge is not None
-    assert badge.markdown == "![esrbench: PSNR Y on skimage8 31.00 dB](mine-x4.svg)"
+    assert badge.markdown == "![esrbench: PSNR Y on skimage8 31.00 dB](badges/mine-x4.svg)"
     assert badge_text(table, record("none", quality={})) is None
 
 
@@ -53,7 +53,7 @@ def test_the_page_links_its_record_where_that_lies_below_the_site(tmp_path: Path
     text = page.read_text(encoding="utf-8")
     assert f'href="../results/{file.name}"' in text
     assert "@misc{mine" in text
-    assert page.with_suffix(".svg").is_file()
+    assert (tmp_path / "pages" / "badges" / f"{page.stem}.svg").is_file()
     render_site(store, tmp_path / "elsewhere")
     (page,) = (tmp_path / "elsewhere" / "submissions").glob("*.html")
     assert "The record itself" not in page.read_text(encoding="utf-8")
