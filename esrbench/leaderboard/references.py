@@ -63,7 +63,7 @@ def _has(rows: Sequence[RunRecord], label: str, measured: Sequence[RunRecord]) -
     return any(
         any(row.quality.values())
         and (
-            (row.own_label == label and row.source == BUNDLED)
+            (row.own_label == label and row.source in (BUNDLED, None))  # None: an older record
             or (row.submission_sha256 is not None and row.submission_sha256 in contents)
         )
         for row in rows
