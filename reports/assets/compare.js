@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const { element } = window.esrbench;
-  const FIXED = 7;
+  const FIXED = 3; // year, rank, score come before the columns
   const tables = [...document.querySelectorAll("script.table")].map((script) => ({
     id: script.dataset.id, title: script.dataset.title, ...JSON.parse(script.textContent),
   }));
@@ -50,7 +50,7 @@
 
   function difference(column, first, other) {
     if (first === null || other === null || !Number.isFinite(first) || !Number.isFinite(other)) return "";
-    if (column.key.includes(".")) return signed((other - first) / column.divisor, column.decimals + 1, "");
+    if (column.kind === "quality") return signed((other - first) / column.divisor, column.decimals + 1, "");
     return first ? signed(100 * (other / first - 1), 1, " %") : "";
   }
 
@@ -59,7 +59,7 @@
     const at = table.data.columns.findIndex((c) => c.key === "runtime_ratio");
     if (at < 0) return null;
     const [ra, rb] = [a, b].map((row) => row[FIXED + at]);
-    const [la, ha, lb, hb] = [a[5], a[6], b[5], b[6]];
+    const [[la, ha], [lb, hb]] = [a, b].map((row) => (table.data.columns[at].ends ?? []).map((i) => row[i]));
     if (!(ra && rb)) return null;
     const centre = Math.log(rb / ra);
     if (!(la && ha && lb && hb)) return { centre: rb / ra };
@@ -80,9 +80,10 @@
       if (values.every((value) => value === null)) return;
       const present = values.filter((value) => value !== null);
       const best = column.direction === "lower" ? Math.min(...present) : column.direction === "higher" ? Math.max(...present) : NaN;
-      const name = `${column.key.includes(".") ? `${column.group} ` : ""}${column.heading}${column.unit ? ` [${column.unit}]` : ""}`;
+      const mark = (i) => table.data.marks[column.key]?.[i] ?? "";
+      const name = `${column.label}${column.unit ? ` [${column.unit}]` : ""}`;
       const cells = values.flatMap((value, n) => [
-        element("td", {}, value !== null && text(column, value) === text(column, best) && present.some((v) => text(column, v) !== text(column, best)) ? element("strong", {}, text(column, value)) : text(column, value)),
+        element("td", {}, value !== null && text(column, value) === text(column, best) && present.some((v) => text(column, v) !== text(column, best)) ? element("strong", {}, text(column, value)) : text(column, value), mark(picks[n])),
         ...(n ? [element("td", { class: "soft" }, difference(column, values[0], value))] : []),
       ]);
       body.append(element("tr", { title: column.signature }, element("th", { scope: "row" }, name), ...cells));
@@ -111,7 +112,8 @@
       for (const metric of Object.keys(a[set])) if (metric !== "names" && b[set]?.[metric]) options.push([set, metric]);
     }
     if (!options.length) return element("p", { class: "hint" }, "These two have no images in common that were scored one by one.");
-    const heading = (metric, set) => table.data.columns.find((c) => c.key === `${set}.${metric}`)?.heading ?? metric;
+    const columnOf = (metric, set) => table.data.columns.find((c) => c.key === `${set}.${metric}`);
+    const heading = (metric, set) => columnOf(metric, set)?.heading ?? metric;
     const select = element("select", { "aria-label": "Metric and data set", onchange: () => draw() }, ...options.map(([set, metric], i) => element("option", { value: i }, `${heading(metric, set)}, ${set}`)));
     const holder = element("div");
     const crops = element("div", { class: "pairs" });
@@ -122,10 +124,10 @@
       const rows = a[set].names.map((name, i) => ({ name, a: a[set][metric][i], b: other.get(name) ?? null }))
         .filter((row) => row.a !== null && row.b !== null).map((row) => ({ ...row, by: row.b - row.a }))
         .sort((x, y) => Math.abs(y.by) - Math.abs(x.by));
-      const decimals = metric.startsWith("psnr") ? 2 : 4;
+      const { decimals, direction } = columnOf(metric, set) ?? { decimals: 4, direction: "unknown" };
       crops.replaceChildren(...pairs(set, rows.map((row) => row.name), picks.slice(0, 2).map((i) => table.names[i])));
       const widest = Math.abs(rows[0]?.by ?? 0) || 1;
-      const lower = table.data.columns.find((c) => c.key === `${set}.${metric}`)?.direction === "lower";
+      const lower = direction === "lower";
       const body = rows.slice(0, 20).map((row) => element("tr", {}, element("th", { scope: "row" }, row.name),
         element("td", {}, row.a.toFixed(decimals)), element("td", {}, row.b.toFixed(decimals)), element("td", {}, signed(row.by, decimals, "")),
         element("td", { class: "barcell", "aria-hidden": "true" }, element("span", { class: (row.by > 0) !== lower ? "up" : "down", style: `width:${(50 * Math.abs(row.by)) / widest}%;${row.by > 0 ? "left:50%" : "right:50%"}` }))));
@@ -149,7 +151,7 @@
       ...(picks.length > 2 ? [element("button", { type: "button", onclick: () => { state.picks.pop(); commit(); } }, "Remove the last")] : []),
     );
     const now = JSON.stringify([table.id, picks]);
-    place.replaceChildren(figures(table, picks), ...ratioSentences(table, picks));
+    place.replaceChildren(...ratioSentences(table, picks), figures(table, picks));
     if (picks.length > 1) {
       const section = await byImage(table, picks);
       if (JSON.stringify([state.table.id, state.picks]) === now) place.append(section);

@@ -4,10 +4,10 @@
   const { element, colour, plotLayout, plotConfig } = window.esrbench;
 
   /** The table's ranks, from the script all its pages share (a new row moves the others' ranks). */
-  window.esrbench.standings = ({ of, by, ranks, official }) => {
+  window.esrbench.standings = ({ of, yours, by, ranks, official }) => {
     const { record } = document.querySelector("[data-record]").dataset;
     const place = document.querySelector(".standing");
-    if (place && ranks[record]) place.replaceChildren(ranks[record], " ", element("small", { title: `by ${by}` }, `of ${of}`));
+    if (place && ranks[record]) place.replaceChildren(ranks[record], " ", element("small", { title: `by ${by}` }, `of ${of}${yours < of ? ` (${yours} measured here)` : ""}`));
     const beside = document.querySelector(".official");
     if (beside && official[record]) beside.textContent = `; its official rank is ${official[record]}`;
   };

@@ -20,8 +20,8 @@
       this.board = board;
       this.box = board.section.querySelector(".plotbox");
       this.area = this.box.querySelector(".plot");
-      this.costs = board.columns.filter((c) => ["Cost", "Runtime"].includes(c.group));
-      this.metrics = board.columns.filter((c) => !["Cost", "Runtime"].includes(c.group));
+      this.costs = board.columns.filter((c) => c.kind === "cost");
+      this.metrics = board.columns.filter((c) => c.kind !== "cost");
       if (!this.costs.length || this.metrics.length + this.costs.length < 2) { this.box.remove(); return; }
       this.live = Boolean(window.Plotly); // else the page's own drawing stays
       this.usual = {
@@ -57,7 +57,7 @@
     }
 
     build() {
-      const named = (c) => (c.key.includes(".") ? `${c.heading}, ${c.group}` : c.heading);
+      const named = (c) => c.label;
       const choose = (label, key, options) => {
         const select = element("select", { onchange: () => this.set(key, select.value) }, ...options.map(([value, text]) => element("option", { value }, text)));
         this.selects.push([key, select]);
@@ -94,10 +94,20 @@
     collect() {
       const { board } = this;
       const [cx, cy, cs] = ["x", "y", "s"].map((key) => board.column(this.now(key)));
-      return board.rows.filter((row) => row.visible).map((row) => {
+      const placed = board.rows.filter((row) => row.visible).map((row) => {
         const [x, y] = [cx, cy].map((c) => board.value(row, c.key));
         return { row, x: x === null ? null : x / cx.divisor, y: y === null ? null : y / cy.divisor, size: cs ? board.value(row, cs.key) : null };
       }).filter((p) => Number.isFinite(p.x) && Number.isFinite(p.y) && p.x !== null && p.y !== null);
+      return this.withinOthers(placed);
+    }
+
+    /** Interpolation is drawn only where the others' range reaches it: it stretches no axis. */
+    withinOthers(placed) {
+      const isOther = (p) => !this.board.reference.has(p.row.index);
+      const others = placed.filter(isOther);
+      if (!others.length) return placed;
+      const reach = (p, key) => p[key] >= Math.min(...others.map((o) => o[key])) && p[key] <= Math.max(...others.map((o) => o[key]));
+      return placed.filter((p) => isOther(p) || (reach(p, "x") && reach(p, "y")));
     }
 
     draw() {
@@ -143,6 +153,7 @@
 
     /** What is drawn as a line, in pieces: the steps of the front and the error bars. */
     lines(best) {
+      const { board } = this;
       const steps = best.slice(1).flatMap((p, i) => [[best[i].x, best[i].y, p.x, best[i].y], [p.x, best[i].y, p.x, p.y]]);
       const { threshold } = this.board.column(this.now("y"));
       if (threshold !== null) {
@@ -150,14 +161,14 @@
         steps.push([Math.min(...xs) / 1e3, threshold, Math.max(...xs) * 1e3, threshold]);
       }
       const at = this.spread(this.now("x"));
-      return at ? [...steps, ...this.points.filter((p) => p.row.values[at[0]] > 0).map((p) => [p.row.values[at[0]], p.y, p.row.values[at[1]], p.y])] : steps;
+      const divisor = board.divisor(this.now("x"));
+      return at ? [...steps, ...this.points.filter((p) => p.row.values[at[0]] > 0).map((p) => [p.row.values[at[0]] / divisor, p.y, p.row.values[at[1]] / divisor, p.y])] : steps;
     }
 
     /** Where a row's values hold the ends of the bar; none where calls of mixed sizes were put
      * together, and none where there are too many rows to tell bars apart. */
     spread(key) {
-      const at = { runtime_ms: [3, 4], runtime_ratio: [5, 6] }[key];
-      return at && this.points.length <= 120 && !(at[0] === 3 && this.board.rule.mixed) ? at : null;
+      return this.points.length <= 120 && !this.board.rule.mixed ? this.board.column(key).ends : null;
     }
 
     size(p) {
@@ -197,9 +208,9 @@
     /** Where the challenge's score is the same, when both axes are among its inputs: the others are
      * held at the baseline's. */
     isoScore(cx, cy) {
-      const terms = this.board.rule.track?.exponential ?? [];
+      const terms = this.board.rule.exponential;
       const [tx, ty] = [cx, cy].map((c) => terms.find((t) => t.of === c.key));
-      const reference = (term) => this.baseline(term.of) / this.board.divisor(term.of);
+      const reference = (term) => this.board.rule.baseline[term.of] / this.board.divisor(term.of);
       if (!tx || !ty || tx === ty || !this.points.length || !(reference(tx) && reference(ty))) return [];
       const rest = terms.filter((t) => t !== tx && t !== ty).reduce((sum, t) => sum + t.weight * Math.exp(t.rate), 0);
       const least = Math.min(...this.points.map((p) => p.x)) / 1.25;
@@ -232,13 +243,6 @@
       });
     }
 
-    /** The baseline's figure: its own where the formula names it, for runtime from the paired ratio. */
-    baseline(key) {
-      if (key !== "runtime_ms") return this.board.rule.baseline[key];
-      const row = this.board.rows.find((r) => this.board.value(r, "runtime_ratio") && this.board.value(r, "runtime_ms"));
-      return row ? this.board.value(row, "runtime_ms") / this.board.value(row, "runtime_ratio") : this.board.rule.baseline.runtime_ms;
-    }
-
     scatter(best, cx, cy) {
       const on = new Set(best);
       const groups = [
@@ -257,16 +261,16 @@
     errors(points, cx, tone) {
       const at = this.spread(cx.key);
       if (!at) return undefined;
-      const reach = (p, i, sign) => (p.row.values[i] === null ? 0 : Math.max(0, sign * (p.row.values[i] - p.x)));
+      const reach = (p, i, sign) => (p.row.values[i] === null ? 0 : Math.max(0, sign * (p.row.values[i] / cx.divisor - p.x)));
       return { type: "data", symmetric: false, array: points.map((p) => reach(p, at[1], 1)), arrayminus: points.map((p) => reach(p, at[0], -1)), color: tone, thickness: 1, width: 3 };
     }
 
     hover(p, cx, cy) {
       const { board } = this;
       const lines = [`<b>${escape(short(p.row.name, 60))}</b>${p.row.values[1] === null ? " (not ranked)" : `  rank ${p.row.rank}`}`];
-      for (const column of [cy, cx, ...board.visibleColumns().filter((c) => ["Cost", "Runtime"].includes(c.group) && c !== cx)]) {
+      for (const column of [cy, cx, ...board.visibleColumns().filter((c) => c.kind === "cost" && c !== cx)]) {
         const text = board.text(column, board.value(p.row, column.key));
-        if (text) lines.push(`${column.heading} ${text} ${column.unit}`);
+        if (text) lines.push(`${column.label} ${text}${board.mark(p.row, column)} ${column.unit}`);
       }
       if (p.row.values[0]) lines.push(`year ${p.row.values[0]}`);
       return lines.join("<br>");
@@ -274,9 +278,9 @@
 
     layout(cx, cy) {
       const layout = window.esrbench.plotLayout();
-      const title = (c) => ({ text: `${c.key.includes(".") ? `${c.heading} on ${c.group}` : c.heading}${c.unit ? ` [${c.unit}]` : ""}`, standoff: 8, font: { size: 12.5 } });
+      const title = (c) => ({ text: `${c.label}${c.unit ? ` [${c.unit}]` : ""}`, standoff: 8, font: { size: 12.5 } });
       Object.assign(layout.xaxis, { title: title(cx), type: this.isLog("lx") ? "log" : "linear" });
-      Object.assign(layout.yaxis, { title: title(cy), type: this.now("ly") === "1" ? "log" : "linear", autorange: cy.direction === "lower" && cy.key.includes(".") ? "reversed" : true });
+      Object.assign(layout.yaxis, { title: title(cy), type: this.now("ly") === "1" ? "log" : "linear", autorange: cy.direction === "lower" && cy.kind === "quality" ? "reversed" : true });
       const curves = this.isoScore(cx, cy);
       layout.annotations = [];
       if (curves.length) {

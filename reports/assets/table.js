@@ -1,9 +1,10 @@
-// Sort, filter, columns and ranks of the index page's tables. The rows are in the page already;
-// their unrounded figures stand in the JSON beside each table.
+// Sort, filter, columns and views of the index page's tables. The rows are in the page already;
+// their unrounded values, ranks and what is best stand in the JSON beside each table: this script
+// ranks nothing and knows no quantity by name.
 "use strict";
 (() => {
   const { element } = window.esrbench;
-  const FIXED = 7; // year, rank, score, p5, p95, low, high come before the columns
+  const FIXED = 3; // year, rank, score come before the columns
   const WINDOW = 100; // rows drawn until the reader asks for all
   const collator = new Intl.Collator("en", { numeric: true });
 
@@ -13,6 +14,9 @@
       this.id = section.id;
       const data = JSON.parse(section.querySelector("script.data").textContent);
       this.columns = data.columns;
+      this.marks = data.marks;
+      this.signs = data.signs;
+      this.reference = new Set(data.reference);
       this.rule = data.rule;
       this.roofline = data.roofline;
       this.table = section.querySelector(".scroll > table");
@@ -20,13 +24,13 @@
       this.rows = [...this.table.querySelectorAll("tr[data-i]")].map((tr) => {
         const link = tr.querySelector("th a");
         return {
-          tr, values: data.rows[tr.dataset.i], name: link.textContent, href: link.getAttribute("href"),
+          tr, index: +tr.dataset.i, values: data.rows[tr.dataset.i], places: data.places[tr.dataset.i], name: link.textContent, href: link.getAttribute("href"),
           body: tr.parentNode, rankCell: tr.cells[0], nameCell: tr.cells[1],
           rank: null, visible: true, roof: data.roofline?.points[tr.dataset.i] ?? null, search: link.textContent.toLowerCase(),
         };
       });
       this.position = new Map(this.columns.map((column, i) => [column.key, i]));
-      this.sets = [...new Set(this.columns.filter((c) => c.key.includes(".")).map((c) => c.group))];
+      this.sets = [...new Set(this.columns.filter((c) => c.kind === "quality").map((c) => c.group))];
       this.defaults = this.columns.filter((c) => c.shown).map((c) => c.key).join(",");
       this.shownKeys = this.defaults;
       this.state = this.blank();
@@ -36,10 +40,7 @@
       this.listeners = [];
     }
 
-    blank() { return { sort: "", q: "", set: "", track: "", bounds: {}, cols: this.defaults, plot: {}, all: false }; }
-
-    /** What the rows are ranked by now: the challenge's main track, a sub-track, or one figure. */
-    get track() { return this.rule.sub_tracks[this.state.track] ?? this.rule.track; }
+    blank() { return { sort: "", q: "", set: "", track: "", bounds: {}, cols: this.defaults, plot: {}, all: false, top: "", dense: false }; }
 
     column(key) { return this.columns[this.position.get(key)]; }
 
@@ -52,6 +53,16 @@
     }
 
     divisor(key) { return this.column(key)?.divisor ?? 1; }
+
+    /** What stands small beside a value: its two ends, or the other way of counting; or null. */
+    beside(row, column) {
+      const at = column.ends ?? (column.other === null ? [] : [column.other]);
+      const values = at.map((i) => row.values[i]);
+      return values.length && values.every((v) => v !== null) ? values : null;
+    }
+
+    /** The sign that goes with a value. */
+    mark(row, column) { return this.marks[column.key]?.[row.index] ?? ""; }
 
     passes(row) {
       const either = this.state.q.toLowerCase().split(",").map((words) => words.trim()).filter(Boolean);
@@ -74,64 +85,22 @@
       }
       this.rank();
       this.order();
-      this.section.querySelector("p.none").hidden = this.rows.some((row) => row.visible);
+      const some = this.rows.some((row) => row.visible);
+      this.section.querySelector("p.none").hidden = some;
+      this.table.parentNode.hidden = !some;
+      this.section.classList.toggle("dense", this.state.dense);
       this.listeners.forEach((listener) => listener());
     }
 
-    /** Ranks among the visible rows that the server ranked, on unrounded values; a row without the
-     * figure has none. */
+    /** Each row's rank by the chosen view. A filter changes no rank: the rows that are left keep
+     * those of the whole table. */
     rank() {
-      const rows = this.rows.filter((row) => row.visible && row.values[1] !== null);
-      const score = this.scores(rows);
-      const order = rows.filter((row) => score.get(row) !== null);
-      order.sort((a, b) => this.rule.lower ? score.get(a) - score.get(b) : score.get(b) - score.get(a));
-      let leader = null;
-      const shared = new Map();
-      for (const row of this.rows) row.rank = null;
-      order.forEach((row, i) => {
-        if (leader && this.tied(row, leader, score)) row.rank = leader.rank;
-        else { row.rank = i + 1; leader = row; }
-        shared.set(row.rank, (shared.get(row.rank) ?? 0) + 1);
-      });
-      for (const row of rows) {
-        const tied = row.rank !== null && shared.get(row.rank) > 1;
-        row.rankCell.textContent = row.rank === null ? "" : (tied ? "=" : "") + row.rank;
-        row.tr.classList.toggle("tied", tied);
+      for (const row of this.rows) {
+        const [rank, tied] = row.places[this.state.track] ?? [null, 0];
+        row.rank = rank;
+        row.rankCell.textContent = rank === null ? "" : (tied ? "=" : "") + rank;
+        row.tr.classList.toggle("tied", Boolean(tied));
       }
-    }
-
-    scores(rows) {
-      const { track } = this;
-      const sum = track && track.sum_of_ranks.length ? track.sum_of_ranks : null;
-      if (!sum) {
-        const key = this.rankKey(rows);
-        return new Map(rows.map((row) => [row, this.value(row, key)]));
-      }
-      const totals = new Map(rows.map((row) => [row, 0]));
-      for (const key of sum) {
-        const values = rows.map((row) => this.value(row, key)).sort((a, b) => a - b);
-        for (const row of rows) totals.set(row, totals.get(row) + 1 + values.indexOf(this.value(row, key)));
-      }
-      return totals;
-    }
-
-    rankKey(rows) {
-      const whole = this.state.track ? `score_${this.state.track}` : "score";
-      const key = this.track ? this.track.order_by ?? whole : this.rule.key;
-      const paired = key === "runtime_ms" && rows.every((row) => this.value(row, "runtime_ratio") !== null);
-      return paired ? "runtime_ratio" : key;
-    }
-
-    /** Equal figures; for runtime, when the interval of the two ratios' ratio holds 1. */
-    tied(a, b, score) {
-      const byTime = ["runtime_ms", "runtime_ratio"].includes(this.track ? this.track.order_by : this.rule.key);
-      const [ra, rb] = [a, b].map((row) => this.value(row, "runtime_ratio"));
-      const [la, ha, lb, hb] = [a.values[5], a.values[6], b.values[5], b.values[6]];
-      if (!byTime || !(ra && rb && la && ha && lb && hb)) return score.get(a) === score.get(b);
-      const centre = Math.log(ra / rb);
-      const down = Math.hypot(Math.log(ra / la), Math.log(hb / rb));
-      const up = Math.hypot(Math.log(ha / ra), Math.log(rb / lb));
-      return centre - down <= 0 && centre + up >= 0;
     }
 
     /** Rows in the order of the sort, those without the figure last and set apart by a line. Only
@@ -141,7 +110,8 @@
       const [key, direction] = this.sorting();
       const sign = direction === "descending" ? -1 : 1;
       const get = key === "name" ? (row) => row.name : key === "rank" ? (row) => row.rank : (row) => this.value(row, key);
-      let room = this.state.all ? Infinity : WINDOW;
+      const top = this.state.top ? +this.state.top : Infinity;
+      let room = this.state.all ? top : Math.min(top, WINDOW);
       this.shown = [];
       for (const body of this.bodies) {
         const keyed = this.rows.filter((row) => row.body === body && row.visible).map((row) => ({ row, value: get(row) }));
@@ -152,13 +122,14 @@
         });
         const gap = keyed.findIndex((entry) => entry.value === null);
         const sequence = keyed.map((entry) => entry.row);
-        this.shown.push(...sequence);
+        this.shown.push(...sequence.slice(0, Math.max(0, top - this.shown.length)));
         const drawn = sequence.slice(0, room).map((row) => row.tr);
         room -= drawn.length;
         for (const entry of keyed.slice(0, drawn.length)) entry.row.tr.classList.remove("gap");
         if (gap > 0 && gap < drawn.length) drawn[gap].classList.add("gap");
         if (drawn.length !== body.rows.length || drawn.some((tr, i) => body.rows[i] !== tr)) body.replaceChildren(...drawn);
       }
+      for (const heading of this.table.querySelectorAll("tbody.sep")) heading.hidden = !heading.nextElementSibling?.rows.length;
       window.esrbench.tips.reachable(this.table);
       this.more.hidden = this.state.all || this.shown.length <= WINDOW;
       this.more.textContent = `Show all ${this.shown.length} rows`;
@@ -187,30 +158,25 @@
     visibleColumns() {
       const wanted = new Set(this.state.cols.split(","));
       const { set } = this.state;
-      return this.columns.filter((c) => (wanted.has(c.key) || c.key === `score_${this.state.track}`) && !(set && c.key.includes(".") && c.group !== set));
+      return this.columns.filter((c) => (wanted.has(c.key) || c.key === `score_${this.state.track}`) && !(set && c.kind === "quality" && c.group !== set));
     }
 
     text(column, value) {
       if (value === null) return "";
-      if (column.group === "Score" && Math.abs(value) >= 1e4 && Number.isFinite(value)) return power(value);
-      if (value === 0 && !column.key.includes(".")) return "0";
+      if (column.kind === "score" && column.decimals && Number.isFinite(value)) return score(value);
+      if (value === 0 && column.kind === "cost") return "0";
       if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
       return (value / column.divisor).toLocaleString("en-US", { minimumFractionDigits: column.decimals, maximumFractionDigits: column.decimals });
     }
 
     /** A row's main score as the table shows it. */
-    scoreText(row) {
-      const value = row.values[2];
-      if (value === null) return "";
-      return Math.abs(value) >= 1e4 && Number.isFinite(value) ? power(value) : this.text({ key: "score", divisor: 1, decimals: 3 }, value);
-    }
+    scoreText(row) { return this.text({ kind: "score", divisor: 1, decimals: 3 }, row.values[2]); }
 
     /** Another choice of columns: the header and every row's figures are written again. */
     rebuildCells(keys) {
       this.shownKeys = keys;
       const columns = this.visibleColumns();
       const lead = 2 + (this.rule.scored ? 1 : 0);
-      this.best ??= this.extremes();
       for (const row of this.rows) {
         const notes = row.tr.lastElementChild;
         const cells = columns.map((column) => this.cell(row, column));
@@ -236,28 +202,19 @@
     }
 
     cell(row, column) {
-      const value = this.value(row, column.key);
-      const text = this.text(column, value);
-      const [best, second] = this.best.get(column.key);
+      const text = this.text(column, this.value(row, column.key));
       const td = element("td");
-      if (text && row.values[1] !== null && text === best) td.append(element("strong", {}, text));
-      else if (text && row.values[1] !== null && text === second) td.append(element("u", {}, text));
-      else td.append(text);
-      const ends = column.key === "runtime_ms" ? [3, 4] : column.key === "runtime_ratio" ? [5, 6] : null;
-      if (ends && text && row.values[ends[0]] !== null) {
-        td.append(element("i", {}, ends.map((i) => row.values[i].toFixed(column.decimals)).join("–")));
-      }
+      if (!text) return td;
+      td.append(column.best.includes(row.index) ? element("strong", {}, text) : column.second.includes(row.index) ? element("u", {}, text) : text);
+      const mark = this.mark(row, column);
+      if (mark) td.append(element("sup", { title: this.meaning(mark) }, mark));
+      const beside = this.beside(row, column);
+      if (beside) td.append(element("i", {}, beside.map((v) => this.text(column, v)).join("–")));
       return td;
     }
 
-    extremes() {
-      return new Map(this.columns.map((column) => {
-        const sign = column.direction === "higher" ? -1 : 1;
-        const values = this.rows.filter((row) => row.values[1] !== null).map((row) => this.value(row, column.key)).filter((v) => v !== null);
-        const texts = [...new Set(values.sort((a, b) => sign * (a < b ? -1 : a > b ? 1 : 0)).map((v) => this.text(column, v)))];
-        return [column.key, column.direction && texts.length > 1 ? [texts[0], texts[1]] : [undefined, undefined]];
-      }));
-    }
+    /** What the signs of `mark` mean. */
+    meaning(mark) { return [...mark].map((sign) => this.signs[sign] ?? "").join(" "); }
 
     makeSortable() {
       for (const th of this.table.querySelectorAll(".heads th[data-k]")) {
@@ -281,9 +238,11 @@
     }
   }
 
-  /** As score_text of the server: 2.9·10¹⁴. */
-  function power(value) {
-    const [mantissa, exponent] = value.toExponential(1).split("e");
+  /** As score_text of the server: 21.46, 2.900·10¹⁴. */
+  function score(value) {
+    if (value === 0) return "0";
+    if (Math.abs(value) < 9999.5) return value.toLocaleString("en-US", { minimumSignificantDigits: 4, maximumSignificantDigits: 4 });
+    const [mantissa, exponent] = value.toExponential(3).split("e");
     return `${mantissa}·10${[...String(+exponent)].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("")}`;
   }
 
@@ -297,6 +256,8 @@
     if (s.track) parts.set("track", s.track);
     for (const [key, [low, high]] of Object.entries(s.bounds)) parts.append("f", `${key}:${low ?? ""}:${high ?? ""}`);
     if (s.all) parts.set("all", "1");
+    if (s.top) parts.set("top", s.top);
+    if (s.dense) parts.set("dense", "1");
     if (s.cols !== board.defaults) parts.set("cols", s.cols);
     for (const [key, value] of Object.entries(s.plot)) parts.set(key, value);
     const text = parts.toString();
@@ -309,13 +270,15 @@
     state.sort = parts.get("sort") ?? "";
     state.q = parts.get("q") ?? "";
     if (board.sets.includes(parts.get("set"))) state.set = parts.get("set");
-    if (parts.get("track") in board.rule.sub_tracks) state.track = parts.get("track");
+    if (board.rule.views.some((view) => view.key === parts.get("track"))) state.track = parts.get("track");
     for (const filter of parts.getAll("f")) {
       const [key, low, high] = filter.split(":");
       const number = (word) => (word === "" || word === undefined || Number.isNaN(+word) ? null : +word);
       if (key === "year" || key === "score" || board.position.has(key)) state.bounds[key] = [number(low), number(high)];
     }
     state.all = parts.has("all");
+    state.top = /^\d+$/.test(parts.get("top") ?? "") ? parts.get("top") : "";
+    state.dense = parts.has("dense");
     const cols = parts.get("cols");
     if (cols !== null) state.cols = board.columns.filter((c) => cols.split(",").includes(c.key)).map((c) => c.key).join(",");
     for (const key of ["x", "y", "s", "lx", "ly", "kind"]) if (parts.has(key)) state.plot[key] = parts.get(key);
@@ -331,12 +294,19 @@
     const reset = element("button", { type: "button", onclick: () => { board.state = board.blank(); board.commit(); } }, "Reset");
     const bounds = boundsMenu(board);
     const columns = columnsMenu(board);
-    const choices = [setChoice(board), trackChoice(board)].filter(Boolean);
+    const rows = board.rows.length > 10 ? choice(board, "Rows ", "top", [["", "all"], ["10", "top 10"], ["25", "top 25"]]) : null;
+    const choices = [setChoice(board), trackChoice(board), rows].filter(Boolean);
+    const dense = element("button", { type: "button", "aria-pressed": "false", onclick: () => { board.state.dense = !board.state.dense; board.commit(); } }, "Dense");
+    const clear = element("button", { type: "button", onclick: () => { Object.assign(board.state, { q: "", set: "", bounds: {} }); board.commit(); } }, "Show every row");
+    board.section.querySelector("p.none").append(clear);
     const compare = element("a", { class: "compare" });
-    bar.append(search, bounds.menu, ...choices.map((choice) => choice.label), columns.menu, reset, compare, element("span", { class: "grow" }), count, window.esrbench.exportMenu(board));
+    bar.append(search, bounds.menu, ...choices.map((choice) => choice.label), columns.menu, dense, reset, compare, element("span", { class: "grow" }), count, window.esrbench.exportMenu(board));
     board.listeners.push(() => {
       const visible = board.rows.filter((row) => row.visible).length;
-      count.textContent = visible === board.rows.length ? `${visible} rows` : `${visible} of ${board.rows.length} rows`;
+      const all = board.rows.length;
+      dense.setAttribute("aria-pressed", String(board.state.dense));
+      const drawn = Math.min(visible, board.state.top ? +board.state.top : Infinity);
+      count.textContent = drawn < visible ? `${drawn} of ${all} shown` : visible === all ? `${all} row${all === 1 ? "" : "s"}` : `${visible} of ${all} shown`;
       if (document.activeElement !== search) search.value = board.state.q;
       reset.hidden = !location.hash.includes("?") && JSON.stringify(board.state) === JSON.stringify(board.blank());
       bounds.show();
@@ -361,20 +331,19 @@
     return choice(board, "Data ", "set", [["", "all sets"], ...board.sets.map((set) => [set, set])]);
   }
 
-  /** The challenge's main track or one of its sub-tracks. */
+  /** The table's own ranking, its other thresholds, or one of the challenge's sub-tracks. */
   function trackChoice(board) {
-    const tracks = Object.entries(board.rule.sub_tracks);
-    if (!tracks.length) return null;
-    return choice(board, "Rank by ", "track", [["", board.rule.track.title], ...tracks.map(([name, track]) => [name, track.title])]);
+    if (board.rule.views.length < 2) return null;
+    return choice(board, "Rank by ", "track", board.rule.views.map((view) => [view.key, view.title]));
   }
 
   function boundsMenu(board) {
     const menu = element("details", { class: "menu" }, element("summary", {}, "Filter"));
     const box = element("div");
     const fields = [];
-    const wanted = [{ key: "year", heading: "Year", unit: "", group: "" }, ...board.columns.filter((c) => c.shown)];
+    const wanted = [{ key: "year", label: "Year", unit: "" }, ...board.columns.filter((c) => c.shown)];
     for (const column of wanted) {
-      const label = `${column.group && column.key.includes(".") ? `${column.group} ` : ""}${column.heading}${column.unit ? ` [${column.unit}]` : ""}`;
+      const label = `${column.label}${column.unit ? ` [${column.unit}]` : ""}`;
       const inputs = ["from", "to"].map((end) => element("input", { type: "number", step: "any", placeholder: end, "aria-label": `${label} ${end}` }));
       const changed = () => {
         const [low, high] = inputs.map((input) => (input.value === "" ? null : +input.value));
