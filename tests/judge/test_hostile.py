@@ -28,7 +28,13 @@ class Inner(nn.Module):
         nn.init.normal_(self.first.weight, 0, 1e-3)
     def forward(self, x):
         return F.interpolate(x, scale_factor=4, mode='bilinear') + F.pixel_shuffle(self.first(x), 4)
-inner = Inner().eval()
+"""
+BUILD = """
+build_plain = build
+def build():
+    network = build_plain()
+    network.inner = Inner().eval()
+    return network
 """
 EXPORTING = "torch.compiler.is_exporting()"
 
@@ -44,12 +50,15 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scored]:
         yield lambda folder: score(find(str(folder)), bench)
 
 
-def forward(text: str) -> dict[str, str]:
-    return {"top": NETWORK, "forward": text}
+def written(write_submission: Callable[..., Path], name: str, text: str) -> Path:
+    """A folder whose network has parameters of its own, and ``text`` for its forward."""
+    folder = write_submission(name, top=NETWORK, forward=text)
+    (folder / "model.py").write_text((folder / "model.py").read_text() + BUILD)
+    return folder
 
 
 def test_an_honest_one_is_verified(write_submission, scored: Callable[[Path], RunRecord]) -> None:
-    record = scored(write_submission("honest", **forward("return inner(x)")))
+    record = scored(written(write_submission, "honest", "return self.inner(x)"))
     assert (record.status, record.flags) == ("ok", [])
     told = record.verification
     assert told is not None
@@ -62,7 +71,7 @@ def test_an_honest_one_is_verified(write_submission, scored: Callable[[Path], Ru
 
 HIDES = f"""
 if {EXPORTING}:
-    return inner(x)
+    return self.inner(x)
 return F.interpolate(x, scale_factor=4, mode='bilinear')
 """
 
@@ -70,15 +79,15 @@ return F.interpolate(x, scale_factor=4, mode='bilinear')
 @pytest.mark.parametrize(
     ("text", "flag"),
     [
-        (f"return inner(x) if not {EXPORTING} else inner(x) + 0.01", "graph-differs"),
-        (f"return inner(x) if x.shape[-1] < 90 or {EXPORTING} else 0.99 * inner(x)",
+        (f"return self.inner(x) if not {EXPORTING} else self.inner(x) + 0.01", "graph-differs"),
+        (f"return self.inner(x) if x.shape[-1] < 90 or {EXPORTING} else 0.99 * self.inner(x)",
          "graph-differs"),
         (HIDES, "graph-differs"),
-        ("return inner(x) if float(x.mean()) > -1 else x", "claimed"),
+        ("return self.inner(x) if float(x.mean()) > -1 else x", "claimed"),
     ],
     ids=["exports another", "another on the test images", "runs less", "does not export"],
 )  # fmt: skip
 def test_a_dishonest_one_is_flagged(write_submission, scored, text: str, flag: str) -> None:
-    record = scored(write_submission("other", **forward(text)))
+    record = scored(written(write_submission, "other", text))
     assert record.status == "ok"
     assert flag in record.flags
