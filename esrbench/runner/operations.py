@@ -7,6 +7,7 @@ replaces a function in a library finds these references already taken.
 from __future__ import annotations
 
 import contextlib
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,9 @@ from esrbench.timing.clock import make_clock
 from esrbench.timing.environment import torch_facts
 from esrbench.tracks import TRACKS
 
+_BUILD_SEED = 0
+"""Every process builds a network without weights with the same ones: that its answers are held
+against those of another process accuses nobody. What it draws afterwards is another each time."""
 _SMALL = 16
 """LR pixels a side: what a runtime sets up once is set up, and no memory to speak of is taken."""
 
@@ -54,7 +58,9 @@ def load(session: Session, request: requests.Load) -> answers.Loaded:
     flags.set_switches(request.threads, tf32=track.tf32)
     session.clock = make_clock(request.device)
     notes: list[str] = []
+    seed_all(_BUILD_SEED)
     module = _module(request, notes)
+    seed_all(secrets.randbits(32))
     module = module.to(device).eval()
     module, luma = adapted(
         module,
