@@ -68,6 +68,7 @@ def impostor(trick: str) -> Runner:
     return Impostor(limits, sight=Sight(readable=(HERE,)))
 
 
+@pytest.mark.quick_cases(8)
 @pytest.mark.parametrize(("trick", "words"), TRICKS, ids=[trick for trick, _ in TRICKS])
 def test_an_impostor_is_told_and_leaves_nothing(trick, words, monkeypatch, tmp_path) -> None:
     monkeypatch.setattr(scratch.tempfile, "tempdir", str(tmp_path))

@@ -72,6 +72,7 @@ def row(request):
     return ROWS[request.param], counted(request.param)
 
 
+@pytest.mark.quick_cases(2)
 def test_official_figures(row):
     official, counts = row
     assert counts.params == official.params
@@ -80,16 +81,19 @@ def test_official_figures(row):
     assert counts.convs == official.convs
 
 
+@pytest.mark.slow
 def test_bsrn_s():
     counts = counted("bsrn/s")
     assert (counts.params, counts.macs, counts.activations, counts.convs) == BSRN_S
 
 
+@pytest.mark.quick_cases(1)
 def test_the_convention_of_2022(row):
     official, counts = row
     assert counts.macs_ntire2022 == round(official.gmacs_2022 * 1e9)
 
 
+@pytest.mark.quick_cases(1)
 def test_the_second_counter_agrees(row):
     _, counts = row
     assert counts.macs_dispatch == counts.macs
@@ -97,6 +101,7 @@ def test_the_second_counter_agrees(row):
     assert counts.opaque_ops == ()
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("label", OTHERS)
 def test_other_official_figures(label):
     params, gmacs, activations_m = OTHERS[label]

@@ -19,6 +19,7 @@ MORE_WORK = "for _ in range(40): x = x.clone().sqrt().square()\nreturn " + (
 )
 
 
+@pytest.mark.slow
 def test_each_pair_has_processes_of_its_own(write_submission, monkeypatch) -> None:
     less = find(str(write_submission("less")))
     more = find(str(write_submission("more", forward=MORE_WORK)))
@@ -45,6 +46,7 @@ def test_each_pair_has_processes_of_its_own(write_submission, monkeypatch) -> No
     assert sorted(ended) == sorted(started)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("broken_first", [True, False])
 def test_the_one_that_breaks_is_named(write_submission, broken_first) -> None:
     pair = [

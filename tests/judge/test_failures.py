@@ -38,6 +38,7 @@ def opened(submission: Submission, limits: Limits | None = None) -> Runner:
     return open_runner(Machine(threads=1, limits=limits or Limits()), submission)
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize(("forward", "error", "words"), FORWARDS)
 def test_forward_that_breaks(write_submission, forward, error, words) -> None:
     folder = write_submission("breaks", forward=forward)

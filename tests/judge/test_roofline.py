@@ -53,6 +53,7 @@ def test_of_two_measurements_the_better_is_kept() -> None:
     }
 
 
+@pytest.mark.slow
 def test_ceilings_that_were_beaten_are_measured_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

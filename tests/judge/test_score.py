@@ -87,6 +87,7 @@ def test_memory_is_measured_at_every_timed_size(write_submission, scored: Scored
     assert timed == counted * 24 // 32  # no weights: all of it is LR and SR
 
 
+@pytest.mark.slow
 def test_a_dataset_stands_for_its_own_sizes(write_submission, options: Options) -> None:
     timing = SMALL.timing.model_copy(update={"shapes": ("24x32", "skimage8")})
     protocol = SMALL.model_copy(update={"timing": timing})
@@ -122,6 +123,7 @@ def test_a_wrong_size_is_rejected(write_submission, untimed: Scored) -> None:
     assert "check the scale (x4)" in record.reason
 
 
+@pytest.mark.slow
 def test_returning_the_last_output_again_is_flagged(write_submission, scored: Scored) -> None:
     cheats = f"""
         if Network.calls > 40 and x.shape[-2:] == Network.last.shape[-2:]:
@@ -159,6 +161,7 @@ def test_a_run_that_was_made_is_found_again(write_submission, untimed: Scored) -
     assert untimed(folder).id != first.id
 
 
+@pytest.mark.slow
 def test_what_is_wrong_on_all_images_is_told(write_submission, untimed: Scored) -> None:
     swapped = f"return {UPSCALE}[:, [2, 1, 0]]"
     record = untimed(write_submission("swapped", forward=swapped))
@@ -166,6 +169,7 @@ def test_what_is_wrong_on_all_images_is_told(write_submission, untimed: Scored) 
     assert sum("BGR" in note for note in notes) >= 4
 
 
+@pytest.mark.slow
 def test_a_sound_network_is_not_blamed_for_one_image(write_submission, untimed: Scored) -> None:
     record = untimed(write_submission("plain"))
     assert [image.notes for image in record.images["skimage8"]] == [[]] * 8

@@ -29,6 +29,7 @@ CASES = [
 ]
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(("top", "first", "while_built", "while_timed"), CASES)
 def test_state(write_submission, top, first, while_built, while_timed) -> None:
     folder = write_submission("turns", top=top, forward=f"{first}\nreturn {UPSCALE}")

@@ -340,6 +340,7 @@ def test_no_error_and_no_request_to_the_network(
         assert outside == []
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("driver_name", ["wide", "phone"])
 def test_nothing_is_wider_than_the_window(
     site: Path, driver_name: str, request: pytest.FixtureRequest
@@ -383,6 +384,7 @@ def test_everything_that_can_be_used_has_a_name(site: Path, wide: Any) -> None:
         assert wide.execute_script(UNNAMED) == []
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("driver_name", ["wide", "phone"])
 def test_axe_finds_nothing(site: Path, driver_name: str, request: pytest.FixtureRequest) -> None:
     """axe-core's rules of WCAG 2 A and AA, light and dark (the phone's window is dark)."""

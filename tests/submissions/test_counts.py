@@ -88,6 +88,7 @@ def _slow_if_large(rows: list[Row]) -> list[object]:
     return cases
 
 
+@pytest.mark.quick_cases(8)
 @pytest.mark.parametrize("row", _slow_if_large([r for r in ROWS if r.gmacs is not None]))
 def test_macs(row: Row) -> None:
     assert row.gmacs is not None
@@ -96,6 +97,7 @@ def test_macs(row: Row) -> None:
     assert measured == pytest.approx(row.gmacs, rel=0, abs=_last_digit(row.gmacs))
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("row", _slow_if_large([r for r in ROWS if r.activations_m is not None]))
 def test_activations(row: Row) -> None:
     assert row.activations_m is not None

@@ -30,6 +30,7 @@ def _one_of_each_family() -> list[object]:
     return cases
 
 
+@pytest.mark.quick_cases(12)
 @pytest.mark.parametrize("label", _one_of_each_family())
 def test_odd_sizes_and_batches(label: str) -> None:
     submission = find(label)
@@ -59,6 +60,7 @@ def test_the_smallest_size_it_says_it_takes(label: str) -> None:
     assert forward(untrained(label), lr).shape[2:] == (size * submission.scale,) * 2
 
 
+@pytest.mark.quick_cases(12)
 @pytest.mark.parametrize("label", _one_of_each_family())
 def test_every_scale_it_says_it_can(label: str) -> None:
     submission = find(label)

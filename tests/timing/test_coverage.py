@@ -76,6 +76,7 @@ def verdicts(noise, ratio, runs, timing=TIMING):
     return found
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("noise", NOISES)
 def test_a_model_is_seldom_told_from_itself(noise):
     found = verdicts(noise, 1.0, RUNS)
@@ -135,6 +136,7 @@ def test_processes_that_differ_more_than_is_known_widen_the_interval():
     assert share(found, Verdict.FASTER, Verdict.SLOWER) < 0.085
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("noise", ["normal", "neighbour", "wandering clock"])
 @pytest.mark.parametrize("ratio", [0.9, 1.05])
 def test_interval_covers_the_true_ratio(noise, ratio):
@@ -151,6 +153,7 @@ def test_many_looks_do_not_spoil_the_level():
     assert sum(not c.low <= 1 <= c.high for c in found) / 200 < 0.08
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     ("noise", "ratio", "share"),
     [("normal", 0.95, 1.0), ("neighbour", 0.98, 0.9), ("wandering clock", 1.02, 0.95)],

@@ -48,6 +48,7 @@ def _wait_for_iterations(trainer: subprocess.Popen[str], out: Path, more: int) -
         time.sleep(0.001)
 
 
+@pytest.mark.slow
 def test_killed_interrupted_and_terminated(
     recipe_file: Path, train_dir: Path, tmp_path: Path
 ) -> None:

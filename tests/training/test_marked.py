@@ -75,6 +75,7 @@ def test_trained_here_is_told(folder: Path, tmp_path: Path) -> None:
     assert own.quality["skimage8"]["psnr_y"] < 15  # half a range too bright: they were loaded
 
 
+@pytest.mark.slow
 def test_official_means_none_of_ours(folder: Path, tmp_path: Path) -> None:
     official = _record(folder, tmp_path / "results", "official")
     assert "own-weights" not in official.flags

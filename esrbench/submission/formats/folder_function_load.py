@@ -70,6 +70,8 @@ def _function_in(answer: Any, what: str) -> tuple[Callable[..., Any], str | None
         )
     texts = [str(part) for part in parts[1:] if isinstance(part, (str, Path))]
     paths = [text for text in texts if Path(text).exists() or "/" in text]
+    if not paths and None in parts[1:]:
+        return parts[0], None  # without weights: the text that is there is its name
     return parts[0], next(iter(paths or texts), None)
 
 
