@@ -26,6 +26,7 @@ def state_of(label: str, scale: int, module: str = "model") -> dict[str, torch.T
     return build_model(entry, "build", found.build_arguments, scale).state_dict()
 
 
+@pytest.mark.slow
 def test_every_bundled_network_is_in_the_table() -> None:
     table = {s.label for s in signatures()}
     assert {"span/c28 x4", "rlfn/ntire x4", "bsrn/bsrn x2", "efdn x4"} <= table

@@ -72,6 +72,7 @@ def test_the_filter_is_whole_instructions_and_no_number_stands_twice() -> None:
         assert len(numbers) == len(set(numbers))
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("tier", ["landlock", "limits", "none"])
 def test_a_runner_outlives_the_thread_that_asked_for_it(tier) -> None:
     if why_not(tier):

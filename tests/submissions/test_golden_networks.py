@@ -26,6 +26,7 @@ RAMIT = [
 ]
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(("label", "scale", "name"), RAMIT)
 def test_ramit_with_its_own_padding(label: str, scale: int, name: str, weights_dir: Path) -> None:
     """48 rows are padded with zeros to 64 by the authors' network, not by their tester."""

@@ -109,8 +109,9 @@ def share(found, *wanted):
 KNOWN = PROCESS_SPREAD["perf_counter_ns"]
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("noise", ["normal", "neighbour"])
-@pytest.mark.parametrize("processes", [1, pytest.param(3, marks=pytest.mark.slow), 5])
+@pytest.mark.parametrize("processes", [1, 3, 5])
 def test_processes_of_one_model_are_seldom_told_apart(processes, noise):
     found = over_processes_that_differ(1.0, processes, KNOWN, "perf_counter_ns", noise)
     assert share(found, Verdict.FASTER, Verdict.SLOWER) < 0.085
@@ -121,6 +122,7 @@ def test_blocks_alone_would_tell_processes_apart():
     assert share(found, Verdict.FASTER, Verdict.SLOWER) > 0.06
 
 
+@pytest.mark.slow
 def test_three_processes_find_what_one_cannot():
     one, three = (
         over_processes_that_differ(0.983, n, KNOWN, "perf_counter_ns", "wandering clock")

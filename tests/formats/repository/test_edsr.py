@@ -131,6 +131,7 @@ def test_faults_of_what_is_typed(fork: Path, variant: str, said: str) -> None:
     assert said in str(fault.value)
 
 
+@pytest.mark.quick_cases(1)
 def test_an_argument_it_does_not_take(fork: Path) -> None:
     with pytest.raises(SubmissionError) as fault:
         output(find(str(fork), variant="tiny --wide 3", scale=4))

@@ -36,6 +36,7 @@ def loaded(found: Submission, weights: Path | None) -> tuple[int, tuple[str, ...
         return answer.params, answer.notes
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_each_layout_runs(write: Write, layout: str) -> None:
     option = LAYOUTS[layout](write)
@@ -88,6 +89,7 @@ def test_a_folder_lists_its_option_files(write: Write) -> None:
         find(str(root), variant="x3")
 
 
+@pytest.mark.quick_cases(1)
 # `params` is BasicSR's default entry; of another name the usual one is taken, and said.
 @pytest.mark.parametrize(
     ("key", "said", "notes"),
@@ -193,6 +195,7 @@ def test_every_missing_package_is_named_at_once(write: Write) -> None:
     )
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(
     ("line", "said"),
     [

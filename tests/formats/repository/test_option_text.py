@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 from esrbench.errors import SubmissionError
-from esrbench.submission.formats.repository.option_text import read_option_text, with_numbers
+from esrbench.submission.formats.repository.option_text import (
+    LARGEST,
+    read_option_text,
+    with_numbers,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +55,7 @@ LAUGHS = "a: &a [x, x]\n" + "".join(
         ("a.yml", LAUGHS, "aliases, more than an option file needs"),
         ("a.yml", "a: &a [*a]", "nested too deeply"),
         ("a.yml", "a: " + "[" * 3000 + "]" * 3000, "nested too deeply"),
-        ("a.yml", "x" * 1_000_001, "longer than 1,000,000 bytes"),
+        ("a.yml", "x" * (LARGEST + 1), f"longer than {LARGEST:,} bytes"),
         ("a.yml", "a: 2020-13-45", "not valid YAML"),
         ("a.json", '{"a": 1,}', "line 1: not valid JSON"),
         ("a.json", "[" * 100_000, "nested too deeply"),
