@@ -128,10 +128,17 @@ def test_scale_in_a_name(stem: str, scale: int | None) -> None:
     assert scale_in_name(Path(f"{stem}.pth")) == scale
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x05\x06" + bytes(18)])
-def test_neither(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty; get it again"),
+        (b"hello", r"no \.py file, checkpoint, ONNX graph"),
+        (b"PK\x05\x06" + bytes(18), r"no \.py file, checkpoint, ONNX graph"),
+    ],
+)
+def test_neither(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "a.bin").write_bytes(content)
-    with pytest.raises(SubmissionError, match=r"no \.py file, checkpoint, ONNX graph"):
+    with pytest.raises(SubmissionError, match=said):
         find(str(tmp_path / "a.bin"))
 
 
