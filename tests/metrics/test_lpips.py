@@ -62,12 +62,16 @@ def test_input_range_is_asserted() -> None:
 def test_precision_is_full_whatever_the_run_had_set() -> None:
     a = torch.rand(8, 8)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        before = torch.backends.cudnn.allow_tf32
         with full_precision("cpu"):
             assert (a @ a).dtype == torch.float32
-            assert not torch.backends.cudnn.allow_tf32
         assert (a @ a).dtype == torch.bfloat16
-        assert torch.backends.cudnn.allow_tf32 == before
+
+
+def test_no_tf32_on_a_gpu_and_the_switch_is_put_back() -> None:
+    before = torch.backends.cudnn.allow_tf32
+    with full_precision("cuda"):
+        assert not torch.backends.cudnn.allow_tf32
+    assert torch.backends.cudnn.allow_tf32 == before
 
 
 @pytest.fixture
