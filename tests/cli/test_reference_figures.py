@@ -21,6 +21,7 @@ KNOWN = [
 ]
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("row", KNOWN, ids=lambda row: row[0])
 def test_span_and_rlfn_on_set5(row, data_root: Path, weights_dir: Path, tmp_path: Path) -> None:
     name, variant, params, macs, activations, convs, psnr, ssim = row

@@ -49,6 +49,7 @@ WRITERS = [
 ]
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(("name", "form", "write", "words"), WRITERS)
 def test_told_and_run(tmp_path: Path, name: str, form: str, write, words: str) -> None:
     if form == "onnx":
@@ -164,6 +165,7 @@ def test_onnx_has_no_other_track(tmp_path: Path, track: str) -> None:
         output(find(str(path)), track=track)
 
 
+@pytest.mark.slow
 def test_an_onnx_graph_in_half_precision(tmp_path: Path) -> None:
     path = tmp_path / "net_x4.onnx"
     _onnx_in(torch.float16, path)

@@ -78,6 +78,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(("variant", "words"), REFUSED)
 def test_a_row_says_what_is_missing(ntire_repository: Path, variant: str, words: str) -> None:
     with pytest.raises(SubmissionError, match=words):
