@@ -168,6 +168,7 @@ def test_official_weights(weights_dir: Path, name: str, label: str) -> None:
     assert (found.taken_for or "").endswith("the official weights")
 
 
+@pytest.mark.slow
 def test_spandrel_for_what_is_not_ours(tmp_path: Path) -> None:
     pytest.importorskip("spandrel")
     from spandrel.architectures.SwinIR import SwinIR

@@ -38,6 +38,7 @@ def test_from_a_training_checkpoint_to_a_folder_with_its_graph(tmp_path: Path) -
     assert locate_weights(again) == tmp_path / "out" / "mine" / "weights.safetensors"
 
 
+@pytest.mark.slow
 def test_onnx(tmp_path: Path) -> None:
     for module in ("onnx", "onnxscript", "onnxruntime"):
         pytest.importorskip(module)
