@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,22 @@ def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPat
     monkeypatch.setenv("ESRBENCH_CACHE", str(folder))
     # Nor do two test runs on one machine wait for each other's runtimes.
     monkeypatch.setenv("ESRBENCH_LOCKS", str(folder / "locks"))
+
+
+@pytest.fixture(autouse=True)
+def _process_as_found() -> Iterator[None]:
+    """What a test sets by running the runner's own code in this process ends with the test.
+
+    No gradients, one core, other variables: a later test, a training run say, would fail of it.
+    """
+    if "torch" not in sys.modules:
+        yield
+        return
+    from esrbench.runner.fixed_state import FixedState
+
+    found = FixedState()
+    yield
+    found.put_back()
 
 
 @pytest.hookimpl(tryfirst=True)
