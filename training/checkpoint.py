@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,8 @@ def read_checkpoint(path: Path, device: torch.device) -> Checkpoint:
     try:
         data = torch.load(path, map_location=device, weights_only=True)
         source = Source(**data.pop("source"))
-        Recipe.model_validate(source.recipe)
+        recipe = Recipe.model_validate(source.recipe)  # with what recipes had not then
+        source = replace(source, recipe=recipe.model_dump(mode="json"))
         return Checkpoint(**data, source=source)
     except Exception as why:
         raise UsageError(f"{path} is no checkpoint of this trainer ({why}); delete it.") from None

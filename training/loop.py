@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from esrbench.errors import UsageError
 from training.average import WeightsMean
@@ -24,10 +22,10 @@ from training.prefetch import ahead
 from training.progress import Progress
 from training.recipe import Recipe
 from training.schedule import learning_rate, stage_at
+from training.teacher import Teacher, distilled
 from training.trainee import Trainee
 from training.validation import Validation
 
-LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"l1": F.l1_loss, "l2": F.mse_loss}
 SAVE_SECONDS = 60.0
 """A kill loses no more than this much work."""
 
@@ -61,6 +59,8 @@ class Training:
             )
             for stage in recipe.stages
         ]
+        named = recipe.teacher
+        self.teacher = Teacher(named, recipe.scale, place.device) if named is not None else None
         self.optimiser = optimiser_of(recipe, trainee.network)
         self.mean = WeightsMean(trainee.network, recipe.ema)
         self.source = Source(recipe.model_dump(mode="json"), images.fingerprint, started_from)
@@ -118,7 +118,8 @@ class Training:
         device = self.place.device
         target = hr.to(device, non_blocking=True).float() / 255
         x = lr.to(device, memory_format=torch.channels_last).float() / 255
-        loss = LOSSES[stage.loss](self.trainee(x), target)
+        taught = self.teacher(x) if self.teacher is not None else None
+        loss = distilled(stage.loss, self.trainee(x), target, taught, self.recipe.taught)
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         if self.recipe.gradient_norm is not None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from esrbench import strict_yaml
 from esrbench.errors import UsageError, nearest
+from training.losses import Loss
 
 SHIPPED = Path(__file__).parent / "recipes"
 
@@ -26,7 +27,7 @@ class _Strict(BaseModel):
 class Stage(_Strict):
     """One loss, one run down the cosine."""
 
-    loss: Literal["l1", "l2"]
+    loss: Loss
     epochs: int = Field(ge=1)
     lr: float = Field(gt=0)
     lr_end: float = Field(default=1e-6, gt=0)
@@ -56,6 +57,10 @@ class Recipe(_Strict):
     """Decay of the running mean of the weights; that mean is what is shipped. 0 for none."""
     gradient_norm: float | None = Field(default=1.0, gt=0)
     """Gradients longer than this are shortened to it."""
+    teacher: str | None = None
+    """As ``submission``: a system with weights, whose answers to the same patches are learnt."""
+    taught: float = Field(default=0.5, gt=0, le=1)
+    """Share of the loss that is measured against the teacher's answers instead of HR."""
     flat: float = Field(default=2.0, ge=0)
     """A patch whose LR luma has a standard deviation below this (of 255) is drawn anew."""
 
