@@ -25,7 +25,7 @@ from timing_power import LAYERS, stack, with_noise
 
 from esrbench.judge.compare import pair_opener
 from esrbench.judge.lane import RunnerLane
-from esrbench.judge.launch import Machine
+from esrbench.judge.machine import Machine
 from esrbench.timing.environment import environment
 from esrbench.timing.pairs import log_ratios
 from esrbench.timing.statistics import Centre, trimmed_centre

@@ -15,8 +15,8 @@ from collections.abc import Callable
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from esrbench.complexity.forward_pass import fake_pass, real_pass
-from esrbench.complexity.fvcore_counter import fvcore_counts
+from esrbench.counting.forward_pass import fake_pass, real_pass
+from esrbench.counting.fvcore_counter import fvcore_counts
 from esrbench.submission.find import find
 from esrbench.submission.load import build_model
 

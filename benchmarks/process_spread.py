@@ -23,7 +23,7 @@ import numpy as np
 from esrbench.judge import child
 from esrbench.judge.compare import pair_opener
 from esrbench.judge.lane import RunnerLane
-from esrbench.judge.launch import Machine
+from esrbench.judge.machine import Machine
 from esrbench.submission.find import find
 from esrbench.timing.allocator import allocator_environment
 from esrbench.timing.calibration import calibrate, calls_alone

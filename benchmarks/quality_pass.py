@@ -29,7 +29,8 @@ from esrbench.data.catalogue import load_catalogue
 from esrbench.data.dataset import Dataset, open_dataset
 from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
-from esrbench.judge.launch import Machine, load_into, open_runner
+from esrbench.judge.launch import load_into, open_runner
+from esrbench.judge.machine import Machine
 from esrbench.judge.pictures import PictureKeeper
 from esrbench.judge.quality import BATCH, quality_pass
 from esrbench.metrics.scorer import Scorer

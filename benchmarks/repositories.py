@@ -20,8 +20,9 @@ import numpy as np
 
 from esrbench.errors import EsrbenchError
 from esrbench.judge.imaging import Imaging
-from esrbench.judge.launch import Machine, load_into, open_runner
+from esrbench.judge.launch import load_into, open_runner
 from esrbench.judge.limits import Limits
+from esrbench.judge.machine import Machine
 from esrbench.submission.find import find
 from esrbench.submission.formats.repository import edsr_models
 from esrbench.submission.formats.repository.option_file import read_option_file

@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from esrbench.judge.imaging import Imaging
-from esrbench.judge.launch import Machine, load_into, open_runner
+from esrbench.judge.launch import load_into, open_runner
+from esrbench.judge.machine import Machine
 from esrbench.runner.requests import Count, WriteWeights
 from esrbench.submission.find import find
 from esrbench.submission.submission import Submission

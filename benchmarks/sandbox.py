@@ -23,8 +23,9 @@ from timing_power import LAYERS, stack
 
 from esrbench.judge.child import child_environment
 from esrbench.judge.lane import RunnerLane
-from esrbench.judge.launch import Machine, load_into, open_runner
+from esrbench.judge.launch import load_into, open_runner
 from esrbench.judge.limits import Limits
+from esrbench.judge.machine import Machine
 from esrbench.sandbox import process, scratch
 from esrbench.sandbox.choose import why_not
 from esrbench.sandbox.sight import Sight, own_files

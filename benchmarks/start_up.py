@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 
 from esrbench.data.catalogue import load_catalogue
 from esrbench.judge.bench import Bench
-from esrbench.judge.launch import Machine
+from esrbench.judge.machine import Machine
 from esrbench.judge.options import Options
 from esrbench.judge.score import score
 from esrbench.protocol.load import load_protocol

@@ -30,7 +30,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from esrbench.judge.compare import pair_opener
-from esrbench.judge.launch import Machine
+from esrbench.judge.machine import Machine
 from esrbench.protocol.schema import Timing
 from esrbench.submission.find import find
 from esrbench.submission.submission import Submission

@@ -29,7 +29,8 @@ from torch import Tensor, nn
 from esrbench.errors import EsrbenchError
 from esrbench.judge.chance import rounding
 from esrbench.judge.imaging import Imaging
-from esrbench.judge.launch import Machine, loaded_runner
+from esrbench.judge.launch import loaded_runner
+from esrbench.judge.machine import Machine
 from esrbench.judge.witness import NoGraph, Witness, agreed
 from esrbench.runner.program.document import parse
 from esrbench.runner.program.read import module_of

@@ -52,10 +52,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is offered when it is used, and remember it.
-
-    Also where a room of the same name was imported meanwhile.
-    """
+    """Import what is offered when it is used, and remember it."""
     if name not in _OFFERED:
         raise AttributeError(f"module 'esrbench' has no attribute {name!r}")
     from importlib import import_module

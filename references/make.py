@@ -19,14 +19,15 @@ from pathlib import Path
 
 from esrbench.api.settings import data_root, weights_dir
 from esrbench.bundled import references
-from esrbench.cli.options import resolve_machine, resolve_protocol
 from esrbench.data.catalogue import load_catalogue
 from esrbench.errors import EsrbenchError
 from esrbench.judge.bench import Bench
+from esrbench.judge.machine import resolve_machine
 from esrbench.judge.options import Options
 from esrbench.judge.provenance import combined_sha256
 from esrbench.judge.score import score
 from esrbench.judge.weights import Weights, weights_at_hand
+from esrbench.protocol.load import resolve_protocol
 from esrbench.results.reading import NotARecord, read_record
 from esrbench.results.references import file_name, kept, write_reference
 from esrbench.submission.find import bundled_names, find, list_scales, list_variants

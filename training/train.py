@@ -13,8 +13,8 @@ from pathlib import Path
 
 import torch
 
-from esrbench.cli.options import resolve_device
 from esrbench.data.catalogue import data_root_from, load_catalogue
+from esrbench.devices import resolve_device
 from esrbench.errors import EsrbenchError, UsageError
 from esrbench.submission.find import find
 from esrbench.submission.weights import sha256_of

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from esrbench.cli.options import resolve_protocol
 from esrbench.data.catalogue import load_catalogue
 from esrbench.judge.bench import Bench
 from esrbench.judge.options import Options
 from esrbench.judge.score import score
+from esrbench.protocol.load import resolve_protocol
 from esrbench.results.record import RunRecord
 from esrbench.submission.find import find
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from esrbench.judge.launch import Machine
 from esrbench.judge.limits import Limits
+from esrbench.judge.machine import Machine
 from esrbench.sandbox.tiers import Tier
 
 Row = dict[str, Any]

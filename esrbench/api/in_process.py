@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from esrbench.api.deployed import as_deployed, device_of, scored_images
-from esrbench.complexity.count import count
+from esrbench.counting.count import count
 from esrbench.data.dataset import Dataset
 from esrbench.flags import IN_PROCESS
 from esrbench.judge.assemble import Outcome, assemble

@@ -12,8 +12,8 @@ from torch import nn
 
 from esrbench.api.deployed import as_deployed, device_of, scored_images
 from esrbench.api.settings import data_root, weights_dir
-from esrbench.complexity.count import count
-from esrbench.complexity.counts import Counts
+from esrbench.counting.count import count
+from esrbench.counting.counts import Counts
 from esrbench.data.catalogue import load_catalogue
 from esrbench.data.dataset import Dataset, open_dataset
 from esrbench.errors import UnavailableError
@@ -83,7 +83,7 @@ def complexity(
 
     Returns:
         Plain numbers: ``params``, ``macs_fvcore``, ``macs_dispatch``, ``activations``, ``convs``
-        and more (see :class:`esrbench.complexity.counts.Counts`). A figure that a counter cannot
+        and more (see :class:`esrbench.counting.counts.Counts`). A figure that a counter cannot
         have is None, with the reason in ``missing``; ``flags`` says what hides.
 
     Raises:

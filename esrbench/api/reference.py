@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
-from importlib import import_module
 from typing import Any
 
 import esrbench
@@ -30,14 +29,9 @@ def document() -> str:
     """The whole page, Markdown."""
     parts = [_INTRODUCTION]
     for name in sorted(esrbench.__all__, key=str.lower):
-        value = offered(name)
+        value = getattr(esrbench, name)
         parts.append(_function(name, value) if inspect.isroutine(value) else _other(name, value))
     return "\n".join(parts)
-
-
-def offered(name: str) -> Any:
-    """What ``esrbench.NAME`` is: a room of the same name may stand in a function's place."""
-    return getattr(import_module(f"esrbench.api.{esrbench._OFFERED[name]}"), name)
 
 
 def _function(name: str, function: Any) -> str:

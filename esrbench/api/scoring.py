@@ -71,11 +71,12 @@ def score(
     from esrbench.api.in_memory import as_path
     from esrbench.api.settings import data_root as root_from
     from esrbench.api.settings import weights_dir
-    from esrbench.cli.options import resolve_machine, resolve_protocol
     from esrbench.data.catalogue import load_catalogue
     from esrbench.judge.bench import Bench
+    from esrbench.judge.machine import resolve_machine
     from esrbench.judge.options import Options
     from esrbench.judge.score import score as score_submission
+    from esrbench.protocol.load import resolve_protocol
     from esrbench.submission.find import find
 
     if in_process and (isinstance(model, str | Path) or scale is None):

@@ -53,9 +53,9 @@ def compare(
     """
     from esrbench.api.in_memory import as_path
     from esrbench.api.settings import weights_dir
-    from esrbench.cli.options import resolve_machine
     from esrbench.errors import UsageError
     from esrbench.judge.compare import compare_submissions
+    from esrbench.judge.machine import resolve_machine
     from esrbench.protocol.schema import Timing, parse_shape
     from esrbench.submission.find import find
 

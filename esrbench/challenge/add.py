@@ -87,7 +87,7 @@ def _faults(
 ) -> tuple[str, ...]:
     """What of the interface the entry breaks, in one sentence each."""
     from esrbench.judge.check import check
-    from esrbench.judge.launch import Machine
+    from esrbench.judge.machine import Machine
 
     try:
         answers = list(

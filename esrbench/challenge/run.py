@@ -15,7 +15,7 @@ from esrbench.engines.plan import Job
 from esrbench.engines.run import Engines, Ran, run_here, run_with
 from esrbench.errors import UsageError, nearest
 from esrbench.judge.bench import Bench
-from esrbench.judge.launch import Machine
+from esrbench.judge.machine import Machine
 from esrbench.judge.options import Options
 from esrbench.judge.progress import Progress, Silent
 from esrbench.results.record import ChallengeEntry, RunRecord

@@ -216,12 +216,13 @@ def run(
     from esrbench.cli.engine import engine as engine_named
     from esrbench.cli.summary import summary
     from esrbench.cli.terminal import TerminalProgress, say
+    from esrbench.judge.machine import resolve_machine
     from esrbench.results.store import ResultsStore
 
     many = jobs is not None or events is not None or engine is not None
     cluster = OnCluster(address, ship_data, allow_mixed, wait_for_nodes)
     running = Running(
-        machine=lambda rules, of: given.resolve_machine(
+        machine=lambda rules, of: resolve_machine(
             of.device, threads, rules.limits.seconds, rules.limits.memory, of.precision
         ),
         engine=engine_named(engine, jobs, threads, cluster) if many else None,

@@ -35,9 +35,10 @@ def check(
     """Load it, run it on small images, and say in a sentence each what is wrong."""
     from esrbench.cli.terminal import print_json
     from esrbench.judge.check import check_all
+    from esrbench.judge.machine import resolve_machine
 
     choice, checkpoint = given.resolve_weights(weights)
-    machine = given.resolve_machine(device, threads, time_limit, memory_limit, sandbox=sandbox)
+    machine = resolve_machine(device, threads, time_limit, memory_limit, sandbox=sandbox)
     which = given.which(variant, model_id, model, args)
     answers: dict[str | None, list[Answer]] = {}
     for name, answer in check_all(

@@ -51,6 +51,7 @@ def compare(
 
     from esrbench.cli.terminal import TerminalProgress, print_json, say
     from esrbench.judge.compare import compare_submissions
+    from esrbench.judge.machine import resolve_machine
     from esrbench.protocol.schema import Timing, parse_shape
     from esrbench.submission.find import find
 
@@ -77,7 +78,7 @@ def compare(
             chosen[1],
             shape=shape,
             timing=Timing(max_seconds=max_seconds, target_interval=interval),
-            machine=given.resolve_machine(
+            machine=resolve_machine(
                 device, threads, time_limit, memory_limit, track, sandbox=sandbox
             ),
             weights_dir=weights_dir,

@@ -10,7 +10,7 @@ from esrbench.cli import options as given
 from esrbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from esrbench.judge.launch import Machine
+    from esrbench.judge.machine import Machine
     from esrbench.submission.find import Submission
 
 
@@ -33,6 +33,7 @@ def complexity(
 ) -> None:
     """Count params, MACs, activations and convs; weights are not needed."""
     from esrbench.cli.terminal import print_json, say
+    from esrbench.judge.machine import resolve_machine
     from esrbench.protocol.schema import parse_shape
     from esrbench.submission.find import find_all
 
@@ -41,7 +42,7 @@ def complexity(
     except ValueError as why:
         raise UsageError(f"--input: {why}.") from None
     which = given.which(variant, model_id, model, args)
-    machine = given.resolve_machine(device, threads, time_limit, memory_limit, sandbox=sandbox)
+    machine = resolve_machine(device, threads, time_limit, memory_limit, sandbox=sandbox)
     documents = []
     for found in find_all(submission, variant=which, scale=scale):
         if found.taken_for:

@@ -48,6 +48,7 @@ def demo(
     from esrbench.cli.terminal import TerminalProgress, print_json, say
     from esrbench.data.catalogue import load_catalogue
     from esrbench.judge.bench import Bench
+    from esrbench.judge.machine import resolve_machine
     from esrbench.judge.options import Options
     from esrbench.judge.score import score
     from esrbench.report.figures.left_out import LeftOut
@@ -57,7 +58,7 @@ def demo(
     from esrbench.submission.find import find
 
     began = time.monotonic()
-    machine = given.resolve_machine(device, 0, 120.0, None)
+    machine = resolve_machine(device, 0, 120.0, None)
     protocol = _protocol(machine.device)
     say(
         f"Scoring {len(SHOWN)} reference systems (x4) on eight built-in photographs, on "
@@ -109,7 +110,9 @@ def demo(
 
 def _protocol(device: str) -> Protocol:
     """``quick``, timed more briefly."""
-    protocol = given.resolve_protocol("quick", shapes=[CPU_SHAPE] if device == "cpu" else None)
+    from esrbench.protocol.load import resolve_protocol
+
+    protocol = resolve_protocol("quick", shapes=[CPU_SHAPE] if device == "cpu" else None)
     timing = protocol.timing.model_copy(update=BRIEFLY)
     return protocol.model_copy(update={"timing": timing})
 

@@ -16,11 +16,12 @@ def doctor(
     from dataclasses import asdict
 
     from esrbench.cli.terminal import print_json
+    from esrbench.devices import resolve_device
     from esrbench.sandbox.doctor import examine_sandbox
     from esrbench.timing.doctor import examine
     from esrbench.timing.environment import device_name
 
-    resolved = given.resolve_device(device)
+    resolved = resolve_device(device)
     findings = [*examine(resolved, threads), *examine_sandbox()]
     if json:
         print_json(

@@ -49,6 +49,7 @@ def metrics(
     from esrbench.cli.terminal import TerminalProgress, print_json, say
     from esrbench.data.patterns import hidden_note
     from esrbench.data.sr_folders import pair_up
+    from esrbench.devices import resolve_device
     from esrbench.judge.folders import score_set
     from esrbench.metrics.scorer import Scorer
     from esrbench.quantities.metrics import USUAL
@@ -61,7 +62,7 @@ def metrics(
     scorer = Scorer(
         metric or USUAL,
         crop=border,
-        device=given.resolve_device(device),
+        device=resolve_device(device),
         data_root=data_root,
         weights_dir=weights_dir,
         offline=offline,

@@ -1,19 +1,17 @@
-"""Options that several commands share, and what they resolve to."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from esrbench.errors import UnavailableError, UsageError, nearest
+from esrbench.errors import UsageError
+from esrbench.sandbox.tiers import Tier
 from esrbench.tracks import TRACKS
 
 if TYPE_CHECKING:
-    from esrbench.judge.launch import Machine
-    from esrbench.protocol.schema import Protocol
     from esrbench.submission.weights import WeightsChoice
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
@@ -132,10 +130,8 @@ Verify = Annotated[
         "is `claimed` and ranked apart.",
     ),
 ]
-SandboxChoice = Literal["bwrap", "landlock", "limits", "none"]
-"""As in ``sandbox/tiers.py``."""
 Sandbox = Annotated[
-    SandboxChoice | None,
+    Tier | None,
     typer.Option("--sandbox", help="What confines submissions; default: the best that works here."),
 ]
 
@@ -159,90 +155,4 @@ def resolve_weights(text: str | None) -> tuple[WeightsChoice | None, Path | None
     return None, Path(text)
 
 
-_GPU_NODES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg", "/dev/kfd", "/dev/nvhost-gpu",
-              "/dev/nvgpu", "/proc/driver/nvidia")  # fmt: skip
-"""What a driver that torch could use makes: NVIDIA's own, of WSL, of Jetson; AMD's."""
 DEFAULT_RESULTS = Path("reports/results")
-
-
-def resolve_device(device: str) -> str:
-    """``auto`` as what is there; raises UnavailableError for a GPU that is not."""
-    if device == "cpu":
-        return device
-    if device not in {"auto", "cuda"} and not (device.startswith("cuda:") and device[5:].isdigit()):
-        raise UsageError(f"No device {device!r}; use cpu, cuda, cuda:N or auto.")
-    if device == "auto" and not any(Path(node).exists() for node in _GPU_NODES):
-        return "cpu"  # torch takes a second to say the same
-    import torch
-
-    if not torch.cuda.is_available():
-        if device == "auto":
-            return "cpu"
-        raise UnavailableError(f"--device {device}: torch sees no CUDA device; use --device cpu.")
-    number = int(device[5:]) if device.startswith("cuda:") else 0
-    if number >= torch.cuda.device_count():
-        raise UnavailableError(f"--device {device}: there are {torch.cuda.device_count()} GPUs.")
-    return f"cuda:{number}"
-
-
-def resolve_machine(
-    device: str,
-    threads: int,
-    time_limit: float,
-    memory_limit: float | None,
-    track: str | None = None,
-    sandbox: SandboxChoice | None = None,
-) -> Machine:
-    """The machine that submissions run on, with its limits."""
-    from esrbench.judge.launch import Machine
-    from esrbench.judge.limits import Limits
-    from esrbench.sandbox.choose import choose
-    from esrbench.timing.threads import thread_count
-
-    memory = int(memory_limit * 2**30) if memory_limit else _most_of_memory()
-    if track is not None and track not in TRACKS:
-        raise UsageError(f"No track {track!r}{nearest(track, TRACKS)}")
-    return Machine(
-        device=resolve_device(device),
-        track=track,
-        threads=thread_count(threads),
-        sandbox=choose(sandbox),
-        limits=Limits(
-            answer_seconds=time_limit, memory_bytes=memory, threads=thread_count(threads)
-        ),
-    )
-
-
-def resolve_protocol(
-    name: str,
-    *,
-    datasets: list[str] | None = None,
-    max_seconds: float | None = None,
-    policy: str | None = None,
-    shapes: list[str] | None = None,
-) -> Protocol:
-    """The protocol with the command's own datasets, timing budget, policy and shapes put in."""
-    from esrbench.protocol.load import load_protocol
-    from esrbench.protocol.schema import Timing
-    from esrbench.strict_yaml import parse
-
-    protocol = load_protocol(name)
-    if datasets:
-        rank = protocol.rank_by
-        if rank is not None and rank.dataset is not None and rank.dataset not in datasets:
-            rank = rank.model_copy(update={"dataset": datasets[0]})
-        protocol = protocol.model_copy(update={"datasets": tuple(datasets), "rank_by": rank})
-    asked = {"max_seconds": max_seconds, "policy": policy, "shapes": shapes or None}
-    changes = {key: value for key, value in asked.items() if value is not None}
-    if changes:
-        timing = parse({**protocol.timing.model_dump(), **changes}, Timing, "timing options")
-        protocol = protocol.model_copy(update={"timing": timing})
-    return protocol
-
-
-def _most_of_memory() -> int | None:
-    """85% of the machine's memory in bytes; None where the system does not say."""
-    try:
-        return int(0.85 * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    except (ValueError, OSError, AttributeError):
-        return None

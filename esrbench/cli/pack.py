@@ -39,6 +39,7 @@ def pack(
 ) -> None:
     """Write source, manifest and safetensors weights, load them again and compare the outputs."""
     from esrbench.cli.terminal import print_json, say
+    from esrbench.judge.machine import resolve_machine
     from esrbench.judge.pack import GRAPHS, LIMIT
     from esrbench.judge.pack import pack as write
     from esrbench.submission.find import find_all
@@ -46,7 +47,7 @@ def pack(
 
     choice, checkpoint = given.resolve_weights(weights)
     which = given.which(variant, model_id, model, args)
-    machine = given.resolve_machine(device, threads, time_limit, memory_limit, sandbox=sandbox)
+    machine = resolve_machine(device, threads, time_limit, memory_limit, sandbox=sandbox)
     asked = {"pt2": pt2, "onnx": onnx}
     graphs = tuple(kind for kind in GRAPHS if asked[kind])
     documents = []

@@ -113,7 +113,9 @@ def score(
     from esrbench.engines.plan import parse_shard, plan
     from esrbench.engines.run import run_here, run_with
     from esrbench.judge.bench import Bench
+    from esrbench.judge.machine import resolve_machine
     from esrbench.judge.options import Options
+    from esrbench.protocol.load import resolve_protocol
     from esrbench.results.store import ResultsStore
 
     catalogue = load_catalogue(datasets)
@@ -124,13 +126,11 @@ def score(
         raise UsageError("--weights FILE is for one submission; name one.")
     which = given.which(variant, model_id, model, args)
     options = Options(
-        protocol=given.resolve_protocol(
+        protocol=resolve_protocol(
             protocol, datasets=dataset, max_seconds=max_seconds, policy=policy, shapes=shape
         ),
         catalogue=catalogue,
-        machine=given.resolve_machine(
-            device, threads, time_limit, memory_limit, track, sandbox=sandbox
-        ),
+        machine=resolve_machine(device, threads, time_limit, memory_limit, track, sandbox=sandbox),
         results=results,
         data_root=data_root,
         weights_dir=weights_dir,
@@ -191,12 +191,13 @@ def _quick_sets(
     """The built-in photographs and Set5 where that is at hand; None leaves the protocol's own."""
     from esrbench.data.dataset import open_dataset
     from esrbench.errors import EsrbenchError
+    from esrbench.protocol.load import resolve_protocol
 
     try:
         open_dataset("Set5", scale or 4, data_root=data_root, catalogue=catalogue)
     except EsrbenchError:
         return None
-    return [*given.resolve_protocol("quick").datasets, "Set5"]
+    return [*resolve_protocol("quick").datasets, "Set5"]
 
 
 def _and_references(planned: Plan, scale: int | None) -> Plan:

@@ -14,7 +14,8 @@ from esrbench.errors import EsrbenchError, SubmissionError
 from esrbench.image import Image
 from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
-from esrbench.judge.launch import Machine, load_into, open_runner
+from esrbench.judge.launch import load_into, open_runner
+from esrbench.judge.machine import Machine
 from esrbench.judge.weights import Weights, weights_at_hand
 from esrbench.metrics.diagnose import diagnose
 from esrbench.metrics.quantise import to_uint8

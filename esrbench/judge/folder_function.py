@@ -19,7 +19,8 @@ from esrbench.flags import UNCONFINED
 from esrbench.image import Image
 from esrbench.judge.bench import Bench
 from esrbench.judge.datasets import facts_of
-from esrbench.judge.launch import Machine, open_runner
+from esrbench.judge.launch import open_runner
+from esrbench.judge.machine import Machine
 from esrbench.judge.parts import Part, Quality, Reason
 from esrbench.judge.phase import PhaseFailed, phase
 from esrbench.judge.pictures import PictureKeeper

@@ -4,44 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from esrbench.errors import SubmissionError
 from esrbench.judge.child import device_inside
 from esrbench.judge.connection import Runner, RunnerRejected
-from esrbench.judge.limits import Limits
+from esrbench.judge.machine import Machine
 from esrbench.runner.answers import Loaded
 from esrbench.runner.requests import Load
-from esrbench.sandbox.choose import choose
 from esrbench.sandbox.sight import Sight, own_files
-from esrbench.sandbox.tiers import Tier
 from esrbench.submission.formats.registry import AS_EXPORTED, OF_A_REPOSITORY, WHOLE
 from esrbench.submission.formats.repository.tree import entries_holding
 from esrbench.submission.formats.sidecar import sidecar_path
 from esrbench.submission.submission import Submission
-from esrbench.timing.threads import thread_count
-
-
-@dataclass(frozen=True)
-class Machine:
-    """Where and within which limits submissions run."""
-
-    device: str = "cpu"
-    """``cpu`` or ``cuda:N``."""
-    track: str | None = None
-    """How networks are run (``esrbench/tracks.py``); None: each in its manifest's precision."""
-    threads: int = field(default_factory=lambda: thread_count(0))
-    limits: Limits = field(default_factory=Limits)
-    sandbox: Tier | None = None
-    """The tier that confines them; None: the best that works."""
-    hidden: tuple[Path, ...] = ()
-    """Data, results, caches: never to be seen, wherever they lie."""
-
-    @property
-    def tier(self) -> Tier:
-        """The tier that submissions run in; raises UnavailableError where it cannot be had."""
-        return choose(self.sandbox)
 
 
 def open_runner(

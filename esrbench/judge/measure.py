@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from esrbench.complexity.arithmetic import other_arithmetic
+from esrbench.counting.arithmetic import other_arithmetic
 from esrbench.errors import SubmissionError
 from esrbench.flags import OTHER_ARITHMETIC
 from esrbench.judge.connection import Runner

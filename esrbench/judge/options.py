@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from esrbench.data.entry import DatasetEntry
-from esrbench.judge.launch import Machine
+from esrbench.judge.machine import Machine
 from esrbench.judge.progress import Progress, Silent
 from esrbench.protocol.schema import Protocol
 from esrbench.submission.weights import WeightsChoice

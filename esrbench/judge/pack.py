@@ -17,7 +17,8 @@ from esrbench.data.dataset import open_dataset
 from esrbench.errors import SubmissionError, UsageError
 from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
-from esrbench.judge.launch import Machine, load_into, open_runner
+from esrbench.judge.launch import load_into, open_runner
+from esrbench.judge.machine import Machine
 from esrbench.judge.pack_repository import write_repository
 from esrbench.judge.pack_zip import write_zip, zip_beside
 from esrbench.runner.requests import WriteGraph, WriteWeights

@@ -15,7 +15,8 @@ from typing import Any
 from esrbench import bundled
 from esrbench.errors import SubmissionError
 from esrbench.judge.child import device_inside
-from esrbench.judge.launch import Machine, open_runner
+from esrbench.judge.launch import open_runner
+from esrbench.judge.machine import Machine
 from esrbench.runner.answers import LayerRow
 from esrbench.runner.requests import MeasureCeilings
 from esrbench.whole_file import write_whole

@@ -23,7 +23,8 @@ from esrbench.errors import EsrbenchError, SubmissionError
 from esrbench.image import Image
 from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
-from esrbench.judge.launch import Machine, loaded_runner, open_runner
+from esrbench.judge.launch import loaded_runner, open_runner
+from esrbench.judge.machine import Machine
 from esrbench.runner import requests
 from esrbench.runner.program.document import MOST_BYTES
 from esrbench.submission.source import BUNDLED

@@ -90,7 +90,7 @@ class OperatorMacs(Part):
 
 
 class CountFacts(Part):
-    """What counting saw besides the counts (``complexity/count.py``); None: nobody could tell."""
+    """What counting saw besides the counts (``counting/count.py``); None: nobody could tell."""
 
     macs_by_family: Named | None = None
     other_operations: Named | None = None
@@ -183,7 +183,7 @@ class InputSizesFact(Part):
 
 
 class Facts(Part):
-    """What a network is, wherever it runs (``complexity/static_facts.py``)."""
+    """What a network is, wherever it runs (``counting/static_facts.py``)."""
 
     receptive_field: ReceptiveFieldFact | None = None
     effective_field: EffectiveFieldFact | None = None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from esrbench.complexity.behaviour import Behaviour, behaviour_of
-from esrbench.complexity.forward_pass import real_pass
-from esrbench.complexity.seeds import seed_all
+from esrbench.counting.behaviour import Behaviour, behaviour_of
+from esrbench.counting.forward_pass import real_pass
+from esrbench.counting.seeds import seed_all
 from esrbench.errors import SubmissionError
 from esrbench.runner import answers, requests
 from esrbench.runner.graph_counts import counted_by_module

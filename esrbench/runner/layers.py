@@ -14,10 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
-from esrbench.complexity.dispatch_mode import DispatchMode
-from esrbench.complexity.mac_formulas import FORMULAS
-from esrbench.complexity.module_path import following
-from esrbench.complexity.provenance import operator_name
+from esrbench.counting.dispatch_mode import DispatchMode
+from esrbench.counting.mac_formulas import FORMULAS
+from esrbench.counting.module_path import following
+from esrbench.counting.provenance import operator_name
 from esrbench.timing.clock import Clock
 
 

@@ -14,12 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from esrbench.complexity.count import count
-from esrbench.complexity.forward_pass import arithmetic_of
-from esrbench.complexity.memory import cuda_peak, peak_live_tensor_bytes, resident_bytes
-from esrbench.complexity.process_memory import growth
-from esrbench.complexity.seeds import seed_all
-from esrbench.complexity.static_facts import static_facts
+from esrbench.counting.count import count
+from esrbench.counting.forward_pass import arithmetic_of
+from esrbench.counting.memory import cuda_peak, peak_live_tensor_bytes, resident_bytes
+from esrbench.counting.process_memory import growth
+from esrbench.counting.seeds import seed_all
+from esrbench.counting.static_facts import static_facts
 from esrbench.runner import answers, flags, requests
 from esrbench.runner.as_program import as_program
 from esrbench.runner.bounded import MAX_SENTENCE

@@ -17,7 +17,7 @@ from esrbench.challenge.run import Running, run
 from esrbench.challenge.status import status
 from esrbench.engines.local import LocalEngine
 from esrbench.errors import UsageError
-from esrbench.judge.launch import Machine
+from esrbench.judge.machine import Machine
 
 
 def test_each_version_is_measured_once_and_one_fault_costs_one_row(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ WHOLE = {
     "timing/throttle.py": ("",),
     "timing/doctor_gpu.py": ("",),
     "timing/environment.py": ("_gpu", "_answer"),
-    "complexity/memory.py": ("cuda_peak",),
+    "counting/memory.py": ("cuda_peak",),
     "runner/ceilings.py": ("_tf32",),
     "judge/child.py": ("device_inside", "_one_gpu"),
     "sandbox/bubblewrap.py": ("_gpu",),
@@ -34,7 +34,7 @@ WHOLE = {
 TESTS = (
     "tests/cuda_fake", "tests/timing/test_gpu.py", "tests/timing/test_graph.py",
     "tests/timing/test_cuda_clock.py", "tests/runner/test_on_cuda.py",
-    "tests/complexity/test_memory.py", "tests/timing/test_device_lock.py",
+    "tests/counting/test_memory.py", "tests/timing/test_device_lock.py",
 )  # fmt: skip
 _FOR_CUDA = re.compile(r"""["']cuda["']|\.replayed\b|!= ["']cpu["']""")
 _FOR_CPU = re.compile(r"""== ["']cpu["']""")

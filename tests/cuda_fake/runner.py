@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from esrbench.complexity.memory import rss_bytes
+from esrbench.counting.memory import rss_bytes
 from esrbench.runner.requests import Request
 from esrbench.runner.serve import OPERATIONS
 from esrbench.runner.session import Session

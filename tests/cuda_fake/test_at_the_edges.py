@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 import torch
 
-from esrbench.cli import options
-from esrbench.cli.options import resolve_device
+from esrbench import devices
+from esrbench.devices import resolve_device
 from esrbench.errors import SubmissionError, UnavailableError, UsageError
 from esrbench.judge.bench import Bench
-from esrbench.judge.launch import Machine
+from esrbench.judge.machine import Machine
 from esrbench.judge.memory import GROWTH, measure_memory
 from esrbench.metrics.lpips_distance import full_precision
 from esrbench.metrics.scorer import Scorer
@@ -91,7 +91,7 @@ def test_devices_that_are_not_there(asked: str, why: type[Exception]) -> None:
 def test_devices_without_a_gpu(
     monkeypatch: pytest.MonkeyPatch, asked: str, found: str | None
 ) -> None:
-    monkeypatch.setattr(options, "_GPU_NODES", ("/",))  # a driver that finds no card
+    monkeypatch.setattr(devices, "GPU_NODES", ("/",))  # a driver that finds no card
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     if found is None:
         with pytest.raises(UnavailableError, match="sees no CUDA device"):
@@ -102,7 +102,7 @@ def test_devices_without_a_gpu(
 
 @pytest.mark.usefixtures("gpu")
 def test_auto_takes_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(options, "_GPU_NODES", ("/",))
+    monkeypatch.setattr(devices, "GPU_NODES", ("/",))
     assert resolve_device("auto") == "cuda:0"
 
 

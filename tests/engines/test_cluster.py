@@ -14,7 +14,7 @@ from esrbench.engines.cluster.nodes import hold_alike, room
 from esrbench.engines.cluster.slot import NodeFacts, harness
 from esrbench.engines.plan import Job
 from esrbench.errors import UnavailableError, UsageError
-from esrbench.judge.launch import Machine
+from esrbench.judge.machine import Machine
 from esrbench.results.record import Picture
 from esrbench.results.store import ResultsStore
 from esrbench.submission.find import find

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from esrbench.judge.imaging import Imaging
-from esrbench.judge.launch import Machine, load_into, open_runner
+from esrbench.judge.launch import load_into, open_runner
+from esrbench.judge.machine import Machine
 from esrbench.runner.answers import Counted
 from esrbench.runner.requests import Count
 from esrbench.submission.submission import Submission

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from esrbench.errors import SubmissionError, UsageError
-from esrbench.judge.launch import Machine
+from esrbench.judge.machine import Machine
 from esrbench.judge.pack import pack
 from esrbench.submission.find import find
 from esrbench.submission.load import build_model

@@ -8,7 +8,7 @@ from esrbench.errors import SubmissionError
 from esrbench.judge import compare as judge
 from esrbench.judge import launch
 from esrbench.judge.connection import Runner
-from esrbench.judge.launch import Machine
+from esrbench.judge.machine import Machine
 from esrbench.protocol.schema import Timing
 from esrbench.submission.find import find
 from esrbench.timing.statistics import Verdict

@@ -9,8 +9,9 @@ import pytest
 
 from esrbench.judge.connection import Runner, RunnerFailure, RunnerRejected
 from esrbench.judge.imaging import Imaging
-from esrbench.judge.launch import Machine, load_into, open_runner
+from esrbench.judge.launch import load_into, open_runner
 from esrbench.judge.limits import Limits
+from esrbench.judge.machine import Machine
 from esrbench.submission.find import find
 from esrbench.submission.submission import Submission
 

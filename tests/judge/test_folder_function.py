@@ -17,7 +17,7 @@ from esrbench.data.images import write_png
 from esrbench.errors import SubmissionError
 from esrbench.judge.bench import Bench
 from esrbench.judge.folder_function import found_in
-from esrbench.judge.launch import Machine
+from esrbench.judge.machine import Machine
 from esrbench.judge.options import Options
 from esrbench.judge.score import score
 from esrbench.metrics.psnr import psnr

@@ -9,7 +9,7 @@ import pytest
 
 from esrbench.data.catalogue import load_catalogue
 from esrbench.judge.bench import Bench
-from esrbench.judge.launch import Machine
+from esrbench.judge.machine import Machine
 from esrbench.judge.options import Options
 from esrbench.judge.score import score
 from esrbench.results.record import RunRecord

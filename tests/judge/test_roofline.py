@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from esrbench.judge.launch import Machine
+from esrbench.judge.machine import Machine
 from esrbench.judge.roofline import better, device_ceilings, roofline
 from esrbench.runner.answers import LayerRow
 

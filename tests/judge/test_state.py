@@ -7,7 +7,8 @@ import pytest
 
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.lane import RunnerLane
-from esrbench.judge.launch import Machine, load_into, open_runner
+from esrbench.judge.launch import load_into, open_runner
+from esrbench.judge.machine import Machine
 from esrbench.runner.answers import Loaded
 from esrbench.submission.find import find
 

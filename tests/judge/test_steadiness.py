@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from esrbench.complexity.count import count
+from esrbench.counting.count import count
 from esrbench.judge.chance import behaviour, look_for_chance, rounding
 from esrbench.judge.probes import probes
 from esrbench.judge.spread import Spending, count_spread

@@ -12,7 +12,7 @@ from esrbench.leaderboard.ranking import Row
 from esrbench.report.badges import badges_of, known
 from tests.report.records import record
 
-ROOMS = ("judge", "timing", "complexity")
+ROOMS = ("judge", "timing", "counting")
 
 
 def raised(tree: ast.AST) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import pytest
 
-from esrbench.complexity.counts import Counts
+from esrbench.counting.counts import Counts
 from esrbench.runner import answers, requests
 from esrbench.runner.bounded import MAX_SENTENCE
 from esrbench.runner.envelope import (

@@ -11,7 +11,8 @@ import pytest
 from esrbench.errors import SubmissionError
 from esrbench.judge.compare import compare_submissions
 from esrbench.judge.lane import RunnerLane
-from esrbench.judge.launch import Machine, load_into, open_runner
+from esrbench.judge.launch import load_into, open_runner
+from esrbench.judge.machine import Machine
 from esrbench.judge.memory import measure_memory
 from esrbench.judge.roofline import device_ceilings
 from esrbench.protocol.schema import Timing

@@ -98,7 +98,7 @@ def test_the_manifest_says_it(write_submission: WriteSubmission) -> None:
 
 
 def test_its_macs_are_the_networks_own() -> None:
-    from esrbench.complexity.count import count
+    from esrbench.counting.count import count
 
     model, _ = _adapted(_espcn())
     counted = count(model, torch.rand(1, 3, 8, 8)).as_dict()

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from esrbench.judge.launch import Machine, load_into, open_runner
+from esrbench.judge.launch import load_into, open_runner
+from esrbench.judge.machine import Machine
 from esrbench.submission.find import find
 from esrbench.timing.allocator import allocator_environment, keeps_memory
 

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from esrbench.data.catalogue import load_catalogue
 from esrbench.judge.bench import Bench
-from esrbench.judge.launch import Machine
+from esrbench.judge.machine import Machine
 from esrbench.judge.options import Options
 from esrbench.judge.score import score
 from esrbench.protocol.schema import Protocol, Timing

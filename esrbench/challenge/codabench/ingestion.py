@@ -19,7 +19,8 @@ from pydantic import BaseModel, ConfigDict
 from esrbench.data.images import read_rgb
 from esrbench.errors import EsrbenchError, SubmissionError
 from esrbench.judge.imaging import Imaging
-from esrbench.judge.launch import Machine, loaded_runner
+from esrbench.judge.launch import loaded_runner
+from esrbench.judge.machine import Machine
 from esrbench.judge.weights import weights_at_hand
 from esrbench.metrics.quantise import to_uint8
 from esrbench.submission.find import find

@@ -9,7 +9,7 @@ from typing import Any
 
 from esrbench.engines.cluster.slot import NodeFacts, harness, node_facts
 from esrbench.errors import UnavailableError, UsageError
-from esrbench.judge.launch import Machine
+from esrbench.judge.machine import Machine
 
 _PROBE_SECONDS = 180.0
 

@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from esrbench.errors import SubmissionError, UsageError
-from esrbench.judge.launch import Machine, load_into, open_runner
+from esrbench.judge.launch import load_into, open_runner
+from esrbench.judge.machine import Machine
 from esrbench.submission.find import find, list_variants
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import locate_weights

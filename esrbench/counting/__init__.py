@@ -1,0 +1,1 @@
+"""Counts: params, MACs by two counters, activations, convolutions, peak memory."""
