@@ -24,7 +24,6 @@ from timing_power import LAYERS, stack
 from esrbench.judge.child import child_environment
 from esrbench.judge.lane import RunnerLane
 from esrbench.judge.launch import load_into, open_runner
-from esrbench.judge.limits import Limits
 from esrbench.judge.machine import Machine
 from esrbench.sandbox import process, scratch
 from esrbench.sandbox.choose import why_not
@@ -59,7 +58,7 @@ def start_seconds(submission: Submission, tier: Tier) -> float:
 
 
 def machine(tier: Tier) -> Machine:
-    return Machine(threads=1, limits=Limits(threads=1), sandbox=tier)
+    return Machine(threads=1, sandbox=tier)
 
 
 def paired(submission: Submission, tier: Tier, seconds: float) -> float:

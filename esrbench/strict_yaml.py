@@ -23,24 +23,28 @@ def read_yaml(path: Path, *, error: type[EsrbenchError] = UsageError) -> dict[st
     Raises ``error`` when the file is missing, is not YAML, is not a mapping, gives a key twice, or
     holds what no file of settings needs: circular or doubling aliases, numbers beyond 64 bits.
     """
-    text = _text(path, error)
+    return parse_text(read_text(path, error=error), str(path), error=error)
+
+
+def parse_text(text: str, where: str, *, error: type[EsrbenchError] = UsageError) -> dict[str, Any]:
+    """As :func:`read_yaml`, of what a file called ``where`` held."""
     try:
         yaml_limits.check_events(text, _Loader)
         data = yaml.load(text, Loader=_Loader)
         yaml_limits.check_numbers(data)
     except yaml.YAMLError as why:
         mark = getattr(why, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
+        line = f", line {mark.line + 1}" if mark else ""
         problem = getattr(why, "problem", None) or getattr(why, "reason", None) or "syntax error"
-        raise error(f"{path}{where}: not valid YAML ({problem}).") from None
+        raise error(f"{where}{line}: not valid YAML ({problem}).") from None
     except yaml_limits.OutOfLimitsError as why:
-        where = f", line {why.line}" if why.line else ""
-        raise error(f"{path}{where}: {why}") from None
+        line = f", line {why.line}" if why.line else ""
+        raise error(f"{where}{line}: {why}") from None
     except (ValueError, OverflowError) as why:  # a date or an integer that Python cannot hold
-        raise error(f"{path}: a value cannot be read ({why}); put it in quotes.") from None
+        raise error(f"{where}: a value cannot be read ({why}); put it in quotes.") from None
     if not isinstance(data, dict):
         found = "nothing" if data is None else f"a {type(data).__name__}"
-        raise error(f"{path}: expected `key: value` lines, found {found}.")
+        raise error(f"{where}: expected `key: value` lines, found {found}.")
     return data
 
 
@@ -59,7 +63,8 @@ def load(path: Path, model: type[Model], *, error: type[EsrbenchError] = UsageEr
     return parse(read_yaml(path, error=error), model, str(path), error=error)
 
 
-def _text(path: Path, error: type[EsrbenchError]) -> str:
+def read_text(path: Path, *, error: type[EsrbenchError] = UsageError) -> str:
+    """The text of a YAML file; raises ``error`` where there is none, or more than any has."""
     try:
         if path.exists() and not path.is_file():
             raise error(f"{path} is not a regular file.")

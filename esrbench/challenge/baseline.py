@@ -7,8 +7,9 @@ from pathlib import Path
 from esrbench.challenge.folder import ChallengeFolder
 from esrbench.challenge.schema import Challenge
 from esrbench.errors import SubmissionError, UsageError
+from esrbench.judge.weights import weights_at_hand
 from esrbench.submission.find import find
-from esrbench.submission.weights import WeightsUnavailable, locate_weights, sha256_of
+from esrbench.submission.weights import sha256_of
 
 
 def hold_to_baseline(
@@ -23,13 +24,12 @@ def hold_to_baseline(
         return
     try:
         submission = find(told.submission, scale=challenge.tracks[0].scale)
-        path = locate_weights(submission, weights_dir=weights_dir, offline=True)
-    except WeightsUnavailable:
-        return
+        weights = weights_at_hand(submission, weights_dir=weights_dir)
     except SubmissionError as why:
         raise UsageError(f"{folder.file}: baseline: {why}") from None
-    if told.weights_sha256 is None:
+    if weights.missing or told.weights_sha256 is None:
         return
+    path = weights.path
     if path is None:
         raise UsageError(f"{folder.file}: baseline: {told.submission} has no checkpoint.")
     if (found := sha256_of(path)) != told.weights_sha256:

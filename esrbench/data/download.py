@@ -10,9 +10,10 @@ from pathlib import Path
 
 from esrbench.data.catalogue import DATA_ROOT_VARIABLE, find_entry
 from esrbench.data.entry import DatasetEntry, Download
-from esrbench.data.fetch import Fetched, discard, fetch, file_sha256
+from esrbench.data.fetch import Fetched, discard, fetch
 from esrbench.data.unpack import unpack_folder
 from esrbench.errors import UnavailableError, UsageError
+from esrbench.file_hash import file_sha256
 
 _PARTIAL = ".esrbench-downloads"
 """Folder below the data root for files that are not whole yet."""

@@ -1,9 +1,12 @@
-"""Fetch one file over HTTP into a partial file that a later call continues."""
+"""Fetch one file over HTTP into a partial file that a later call continues.
+
+Data sets are gigabytes, and an hour's download that broke goes on where it stopped. pooch, which
+gets checkpoints (``submission/weights.py``), starts again from nothing.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import http.client
 import urllib.error
 import urllib.request
@@ -14,6 +17,7 @@ from typing import Any
 
 from esrbench import __version__
 from esrbench.errors import UnavailableError, UsageError
+from esrbench.file_hash import file_sha256
 from esrbench.public_address import private_address
 
 _CHUNK = 1 << 20
@@ -93,15 +97,6 @@ class _PublicRedirects(urllib.request.HTTPRedirectHandler):
 
 
 _OPENER = urllib.request.build_opener(_PublicRedirects)
-
-
-def file_sha256(path: Path) -> str:
-    """The sha256 of a file's bytes."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _receive(url: str, part: Path, limit: int | None, report: Report | None) -> None:

@@ -127,7 +127,7 @@ def _variants(path: str, variant: str | None) -> list[str | None]:
 def _job(
     number: int, path: str, variant: str | None, scale: int | None, checkpoint: Path | None
 ) -> Job:
-    from esrbench.submission.weights import locate_weights
+    from esrbench.judge.weights import weights_at_hand
 
     given = str(checkpoint.resolve()) if checkpoint else None
     job = Job(number, path, variant, scale, Path(path).stem or path, checkpoint=given)
@@ -135,6 +135,6 @@ def _job(
         found = job.submission()
         job = replace(job, label=found.label)
         with contextlib.suppress(EsrbenchError, OSError):
-            weights = locate_weights(found, offline=True)
+            weights = weights_at_hand(found, weights_dir=None).path
             job = replace(job, weight_bytes=weights.stat().st_size if weights else 0)
     return job

@@ -35,6 +35,7 @@ from esrbench.sandbox.output import MOST_BYTES, Output
 from esrbench.sandbox.sight import Sight
 from esrbench.sandbox.start import Start
 from esrbench.sandbox.tiers import Tier
+from esrbench.timing.threads import thread_count
 
 A = TypeVar("A", bound=Answer)
 
@@ -56,8 +57,8 @@ class RunnerRejected(SubmissionError):
 class Runner:
     """One confined process that serves one submission; use it as a context manager.
 
-    ``sight`` is what it can read: ``launch.open_runner`` makes it for a submission. ``tier`` None
-    takes the best that works.
+    ``sight`` is what it can read: ``launch.open_runner`` makes it for a submission. ``threads`` 0
+    takes every usable core, ``tier`` None the best that works.
     """
 
     PROGRAM: ClassVar[tuple[str, ...]] = ("-m", "esrbench.runner")
@@ -67,11 +68,13 @@ class Runner:
         self,
         limits: Limits | None = None,
         *,
+        threads: int = 0,
         tier: Tier | None = None,
         sight: Sight | None = None,
         outbox: bool = False,
     ) -> None:
         self.limits = limits or Limits()
+        self.threads = thread_count(threads)
         self.tier: Tier = tier or choose()
         self.lr = [SharedArray.create(from_judge=True) for _ in range(SLOTS)]
         self.sr = [SharedArray.create() for _ in range(SLOTS)]
@@ -93,14 +96,14 @@ class Runner:
             lr=tuple(array.descriptor for array in self.lr),
             sr=tuple(array.descriptor for array in self.sr),
             tier=self.tier,
-            threads=self.limits.threads,
-            cpu_seconds=self.limits.cpu_seconds,
+            threads=self.threads,
+            cpu_seconds=self.limits.cpu_seconds(self.threads),
             **self._place.rules(),
         )
         self._process = process.start(
             self._place,
             [*self.PROGRAM, start.to_json()],
-            child_environment(self._place.home, self.limits.threads, self._place.sight.device),
+            child_environment(self._place.home, self.threads, self._place.sight.device),
             [request_read, answer_write, *start.lr, *start.sr],
             self._output.writer,
         )
@@ -197,7 +200,7 @@ class Runner:
             family = self.pids
             self._known.update(family)
             shared = sum(array.bytes_used for array in (*self.lr, *self.sr))
-            why = exceeded(self.limits, family, shared)
+            why = exceeded(self.limits, self.threads, family, shared)
             if why is not None:
                 raise self._end(why)
 

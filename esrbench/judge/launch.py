@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from esrbench.errors import SubmissionError
@@ -42,8 +41,9 @@ def open_runner(
     sight = Sight(
         readable=seen, hidden=machine.hidden, device=machine.device, compiler=track == "compile"
     )
-    limits = replace(machine.limits, threads=machine.threads)
-    return Runner(limits, tier=machine.tier, sight=sight, outbox=outbox)
+    return Runner(
+        machine.limits, threads=machine.threads, tier=machine.tier, sight=sight, outbox=outbox
+    )
 
 
 def files_of(submission: Submission) -> list[Path] | None:

@@ -17,23 +17,19 @@ class Limits:
     """The longest one answer may take, however it is dealt out."""
     memory_bytes: int | None = None
     """Memory of the runner, its processes and what it shares with the judge; None for no watch."""
-    threads: int = 0
-    """CPU threads; 0: as many as there are usable cores."""
     run_seconds: float = 6 * 3600.0
     """The longest all its answers may take together."""
 
-    @property
-    def cpu_seconds(self) -> int:
+    def cpu_seconds(self, threads: int) -> int:
         """CPU time of all its processes: every thread busy for as long as the run may take."""
-        from esrbench.timing.threads import thread_count
-
-        return int(self.run_seconds * thread_count(self.threads)) + 60
+        return int(self.run_seconds * threads) + 60
 
 
-def exceeded(limits: Limits, family: list[int], shared: int) -> str | None:
+def exceeded(limits: Limits, threads: int, family: list[int], shared: int) -> str | None:
     """Which limit the processes of one ``family`` passed together, in a sentence; None for none.
 
-    ``shared``: bytes of memory that is theirs without being mapped by them.
+    ``threads``: CPU threads it was given. ``shared``: bytes of memory that is theirs without being
+    mapped by them.
     """
     if len(family) > MOST_PROCESSES:
         return f"It ran more than {MOST_PROCESSES} processes at once."
@@ -45,6 +41,6 @@ def exceeded(limits: Limits, family: list[int], shared: int) -> str | None:
         and tree.proportional_bytes(family) + shared > most
     ):
         return f"It used more than the {most / 2**30:.1f} GiB of memory it may."
-    if tree.cpu_seconds(family) > limits.cpu_seconds:
-        return f"It used more than the {limits.cpu_seconds} s of CPU time it may."
+    if tree.cpu_seconds(family) > (allowed := limits.cpu_seconds(threads)):
+        return f"It used more than the {allowed} s of CPU time it may."
     return None

@@ -56,14 +56,13 @@ def resolve_machine(
     """
     if track is not None and track not in TRACKS:
         raise UsageError(f"No track {track!r}{nearest(track, TRACKS)}")
-    threads = thread_count(threads)
     memory = int(memory_limit * 2**30) if memory_limit else _most_of_memory()
     return Machine(
         device=resolve_device(device),
         track=track,
-        threads=threads,
+        threads=thread_count(threads),
         sandbox=choose(sandbox),
-        limits=Limits(answer_seconds=time_limit, memory_bytes=memory, threads=threads),
+        limits=Limits(answer_seconds=time_limit, memory_bytes=memory),
     )
 
 

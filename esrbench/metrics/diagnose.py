@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from esrbench.image import Image
 from esrbench.metrics.misplaced import as_float, misplaced
 
 Floats = NDArray[np.float32]
@@ -24,9 +25,7 @@ _UNLIKE_MSE = 10 ** (-12 / 10)
 _LEVEL = 1 / 255
 
 
-def diagnose(
-    sr: NDArray[Any], hr: NDArray[np.uint8], lr: NDArray[np.uint8] | None = None
-) -> list[str]:
+def diagnose(sr: NDArray[Any], hr: Image, lr: Image | None = None) -> list[str]:
     """Sentences about ``sr``, none where nothing is suspicious.
 
     ``sr``: the model's output divided by its data_range, float (H, W, 3), not clamped. ``hr``:
@@ -108,8 +107,8 @@ def _channels(sr: Floats, hr: Floats) -> tuple[list[int], list[str]]:
 
 def _places(
     sr: NDArray[Any],
-    hr: NDArray[np.uint8],
-    lr: NDArray[np.uint8] | None,
+    hr: Image,
+    lr: Image | None,
     scale: float,
     offset: float,
     green: int,

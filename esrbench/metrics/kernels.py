@@ -14,10 +14,10 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from esrbench.image import Image
 from esrbench.metrics import colour, window
 from esrbench.metrics.compiled import compiled
 
-Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 _WIDE, _TALL = 112, 16
@@ -46,7 +46,7 @@ _SUM_OF_ROWS = types.float64(_PIXELS, _PIXELS, types.int64, types.int64, types.i
 
 
 @compiled()
-def _load(row: Bytes, left: int, plane: int, out: Floats, n: int) -> None:
+def _load(row: Image, left: int, plane: int, out: Floats, n: int) -> None:
     """``n`` values of ``plane`` from ``row`` (W, C), starting at column ``left``."""
     values = row.reshape(-1)[left * row.shape[1] :]
     if row.shape[1] == 1:
@@ -146,7 +146,7 @@ def _two_rows(mx: Floats, my: Floats, squares: Floats, product: Floats, n: int) 
 
 
 @compiled(_SUM_OF_ROWS)
-def ssim_sum(sr: Bytes, hr: Bytes, plane: int, crop: int, first: int, last: int) -> float:
+def ssim_sum(sr: Image, hr: Image, plane: int, crop: int, first: int, last: int) -> float:
     """Sum of the SSIM map of one plane over window rows ``first`` to ``last`` (not included).
 
     ``sr`` and ``hr`` are (H, W, C); window row 0 is the topmost 'valid' one inside the crop border.
@@ -186,7 +186,7 @@ def ssim_sum(sr: Bytes, hr: Bytes, plane: int, crop: int, first: int, last: int)
 
 
 @compiled()
-def _byte_row(x: Bytes, y: Bytes, n: int) -> int:
+def _byte_row(x: Image, y: Image, n: int) -> int:
     """Squared differences of ``n`` bytes: integers, so exact in any order."""
     total = 0
     for j in range(n):
@@ -196,7 +196,7 @@ def _byte_row(x: Bytes, y: Bytes, n: int) -> int:
 
 
 @compiled()
-def _luma_row(x: Bytes, y: Bytes, n: int) -> float:
+def _luma_row(x: Image, y: Image, n: int) -> float:
     """Squared differences of ``n`` pixels' unrounded Y, whose black level cancels."""
     total = 0.0
     for j in range(n):
@@ -209,7 +209,7 @@ def _luma_row(x: Bytes, y: Bytes, n: int) -> float:
 
 
 @compiled(_SUM_OF_ROWS)
-def squared_error(sr: Bytes, hr: Bytes, plane: int, crop: int, first: int, last: int) -> float:
+def squared_error(sr: Image, hr: Image, plane: int, crop: int, first: int, last: int) -> float:
     """Sum of squared differences of one plane over rows ``first`` to ``last`` inside the crop.
 
     ``plane`` is a Y, or ``EVERY`` (0 for a grey image): all channels at once, added as integers.

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from esrbench.image import Image
 from esrbench.metrics.displacement import displacement
 
 _DEEP = 24
@@ -17,7 +18,7 @@ _EXPLAINED = 0.05
 less than 0.035 on Set5, Set14, B100 and Urban100; half a pixel off they have more than 0.12."""
 
 
-def misplaced(sr: NDArray[Any], hr: NDArray[np.uint8], lr: NDArray[np.uint8] | None) -> list[str]:
+def misplaced(sr: NDArray[Any], hr: Image, lr: Image | None) -> list[str]:
     """Sentences about one plane (H, W) of SR, float in [0, 1], at least 48x48.
 
     ``lr`` tells the scale, and what the border should look like; without it nothing is said of
@@ -29,7 +30,7 @@ def misplaced(sr: NDArray[Any], hr: NDArray[np.uint8], lr: NDArray[np.uint8] | N
     return said + _displaced(sr[inside], hr[inside], scale)
 
 
-def _displaced(sr: NDArray[Any], hr: NDArray[np.uint8], scale: float) -> list[str]:
+def _displaced(sr: NDArray[Any], hr: Image, scale: float) -> list[str]:
     moved = displacement(sr, hr)
     if moved.explained < _EXPLAINED:
         return []
@@ -50,7 +51,7 @@ def _displaced(sr: NDArray[Any], hr: NDArray[np.uint8], scale: float) -> list[st
     return [f"output is shifted by about {' and '.join(ways)}: a pixel centre or padding is off"]
 
 
-def _border(sr: NDArray[Any], hr: NDArray[np.uint8], lr: NDArray[np.uint8]) -> list[str]:
+def _border(sr: NDArray[Any], hr: Image, lr: Image) -> list[str]:
     """Sides whose outermost pixels are far worse than those a little further in.
 
     Photographs have odd borders of their own, which no model can know of: what fits the enlarged
@@ -82,7 +83,7 @@ _SIDES: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
 }
 
 
-def _enlarged(plane: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+def _enlarged(plane: Image, shape: tuple[int, ...]) -> Image:
     """A plane of LR with each pixel repeated, of ``shape``."""
     rows = np.arange(shape[0]) * plane.shape[0] // shape[0]
     columns = np.arange(shape[1]) * plane.shape[1] // shape[1]

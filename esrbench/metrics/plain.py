@@ -9,27 +9,24 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from esrbench.image import Image
 from esrbench.metrics import colour, window
 from esrbench.metrics.pair import cut
 
 
-def squared_error(
-    sr: NDArray[np.uint8], hr: NDArray[np.uint8], channel: colour.Channel, crop: int
-) -> float:
+def squared_error(sr: Image, hr: Image, channel: colour.Channel, crop: int) -> float:
     """Sum of squared differences over every value of ``channel`` inside the crop border."""
     pairs = _pairs(sr, hr, channel, crop)
     return float(sum(np.square(x - y).sum() for x, y in pairs))
 
 
-def ssim_sum(
-    sr: NDArray[np.uint8], hr: NDArray[np.uint8], channel: colour.Channel, crop: int
-) -> float:
+def ssim_sum(sr: Image, hr: Image, channel: colour.Channel, crop: int) -> float:
     """Sum of the SSIM map over every 'valid' window of every plane of ``channel``."""
     return float(sum(_similarity(x, y).sum() for x, y in _pairs(sr, hr, channel, crop)))
 
 
 def _pairs(
-    sr: NDArray[np.uint8], hr: NDArray[np.uint8], channel: colour.Channel, crop: int
+    sr: Image, hr: Image, channel: colour.Channel, crop: int
 ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     left, right = colour.planes(cut(sr, crop), channel), colour.planes(cut(hr, crop), channel)
     return list(zip(left, right, strict=True))

@@ -6,13 +6,13 @@ It is in the form of ``sha256sum``, so that it can be checked without esrbench.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from esrbench.errors import UsageError
+from esrbench.file_hash import file_sha256
 from esrbench.results.scan import PICTURES, record_files
 
 MANIFEST = "MANIFEST.sha256"
@@ -81,11 +81,7 @@ def _pictures(root: Path) -> Iterator[Path]:
 
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            while block := file.read(2**20):
-                digest.update(block)
+        return file_sha256(path)
     except OSError:
         return ""
-    return digest.hexdigest()

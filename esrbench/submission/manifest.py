@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
@@ -204,8 +205,16 @@ def checked_name(name: str) -> str:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """The manifest at ``path``; raises SubmissionError that names every fault."""
-    return strict_yaml.load(path, Manifest, error=SubmissionError)
+    """The manifest at ``path``; raises SubmissionError that names every fault.
+
+    A text that was read before is not parsed again.
+    """
+    return _parsed(strict_yaml.read_text(path, error=SubmissionError), str(path))
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str, where: str) -> Manifest:
+    return parse_manifest(strict_yaml.parse_text(text, where, error=SubmissionError), where)
 
 
 def parse_manifest(data: object, where: str) -> Manifest:

@@ -5,7 +5,6 @@ Nothing here reads a checkpoint: it is found by its hash and handed on as a path
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from dataclasses import replace
@@ -15,6 +14,7 @@ from typing import Literal
 
 from esrbench import bundled
 from esrbench.errors import SubmissionError, UnavailableError, UsageError
+from esrbench.file_hash import file_sha256
 from esrbench.public_address import require_public, require_public_redirect
 from esrbench.submission import limits
 from esrbench.submission.manifest import WeightsSpec
@@ -122,11 +122,7 @@ def sha256_of(path: Path) -> str:
 @lru_cache(maxsize=4096)
 def _sha256(path: str, size: int, modified: int) -> str:
     del size, modified  # they are here to miss the cache when the file is another one
-    with open(path, "rb") as file:  # noqa: PTH123
-        digest = hashlib.sha256()
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
+    return file_sha256(Path(path))
 
 
 def _beside(submission: Submission, spec: WeightsSpec) -> Path | None:

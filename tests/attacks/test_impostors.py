@@ -57,7 +57,7 @@ TRICKS = [
     ("links_to_others", "exit code 3"),
     ("a_process_that_stays", "exit code 3"),
 ]
-LIMITS = Limits(answer_seconds=3, memory_bytes=int(0.3 * 2**30), threads=1)
+LIMITS = Limits(answer_seconds=3, memory_bytes=int(0.3 * 2**30))
 
 
 def impostor(trick: str) -> Runner:
@@ -65,7 +65,7 @@ def impostor(trick: str) -> Runner:
         PROGRAM = (str(HERE / "impostor.py"), trick)
 
     limits = replace(LIMITS, run_seconds=6) if "for_ever" in trick else LIMITS
-    return Impostor(limits, sight=Sight(readable=(HERE,)))
+    return Impostor(limits, threads=1, sight=Sight(readable=(HERE,)))
 
 
 @pytest.mark.quick_cases(8)

@@ -8,7 +8,6 @@ import pytest
 
 from esrbench.errors import UnavailableError
 from esrbench.judge.connection import Runner
-from esrbench.judge.limits import Limits
 from esrbench.sandbox import choose as choosing
 from esrbench.sandbox.choose import choose, why_not
 from esrbench.sandbox.doctor import examine_sandbox
@@ -78,7 +77,7 @@ def test_a_runner_outlives_the_thread_that_asked_for_it(tier) -> None:
     if why_not(tier):
         pytest.skip(f"no {tier} here: {why_not(tier)}")
     made: list[Runner] = []
-    thread = threading.Thread(target=lambda: made.append(Runner(Limits(threads=1), tier=tier)))
+    thread = threading.Thread(target=lambda: made.append(Runner(threads=1, tier=tier)))
     thread.start()
     thread.join()
     with made[0] as runner:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from esrbench import strict_yaml
+from esrbench.engines.plan import plan
 from esrbench.errors import EsrbenchError, SubmissionError, UsageError
-from esrbench.submission.find import bundled_names, find, list_variants
+from esrbench.submission import manifest
+from esrbench.submission.find import bundled_names, find, find_all, list_variants
 
 from .conftest import MODEL, WriteSubmission
 
@@ -134,3 +138,28 @@ def test_what_a_download_left_instead_is_said(
     (tmp_path / name).write_bytes(content)
     with pytest.raises(SubmissionError, match=words):
         find(str(tmp_path / name))
+
+
+def test_a_manifest_is_parsed_once_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its variants, each of them, and a plan of them all: four ways that lead to one file."""
+    parsed: list[str] = []
+    real = strict_yaml.parse_text
+
+    def counting(text: str, where: str, **how: Any) -> dict[str, Any]:
+        parsed.append(Path(where).parent.name)
+        return real(text, where, **how)
+
+    manifest._parsed.cache_clear()
+    monkeypatch.setattr(strict_yaml, "parse_text", counting)
+    variants = list_variants("span")
+    assert len(variants) > 2
+    find_all("span", variant="all", scale=4)
+    assert len(plan(["span"], variant="all").jobs) == len(variants)
+    assert parsed == ["span"]
+
+
+def test_a_manifest_that_changed_is_read_again(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text("def build(): ...")
+    for title in ("One", "Two"):  # of equal length, within the clock's tick
+        (tmp_path / "submission.yaml").write_text(f"name: net\ntitle: {title}\nscale: 4\n")
+        assert find(str(tmp_path)).title == title
