@@ -9,9 +9,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
+from pathlib import Path
 
 from esrbench.challenge.folder import ChallengeFolder
 from esrbench.errors import UnavailableError, UsageError
+
+_LARGEST = 1 << 20
+"""Bytes: thousands of changes."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +37,37 @@ def rulings(folder: ChallengeFolder) -> list[Ruling]:
     if not folder.journal.is_file():
         return []
     found = []
-    for number, line in enumerate(folder.journal.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(_lines(folder.journal), 1):
         try:
-            found.append(Ruling(**json.loads(line)))
-        except (ValueError, TypeError):
+            found.append(_ruling(json.loads(line)))
+        except (ValueError, TypeError, RecursionError):
             raise UsageError(
                 f"{folder.journal}, line {number}: not a ruling; take the line out by hand."
             ) from None
     return found
+
+
+def _lines(journal: Path) -> list[bytes]:
+    try:
+        with journal.open("rb") as file:
+            held = file.read(_LARGEST + 1)
+    except OSError as why:
+        raise UsageError(f"{journal} cannot be read: {why.strerror}.") from None
+    if len(held) > _LARGEST:
+        raise UsageError(f"{journal} is larger than {_LARGEST >> 20} MiB; it is no journal.")
+    return held.splitlines()
+
+
+def _ruling(told: object) -> Ruling:
+    """Raises TypeError where ``told`` is none."""
+    if not isinstance(told, dict):
+        raise TypeError
+    ruling = Ruling(**told)
+    if not all(
+        isinstance(text, str) for text in (ruling.at, ruling.rules_sha256, ruling.why or "")
+    ):
+        raise TypeError
+    return ruling
 
 
 def hold_to_rules(folder: ChallengeFolder, amend: str | None) -> Ruling:

@@ -101,19 +101,27 @@ def _print_table(one: SetFigures, scorer: Scorer) -> None:
     from esrbench.cli.summary import figure, figure_name
 
     keys = [key for key in one.means if key not in scorer.missing]
-    width = max(len(one.name), *(len(image.name) for image in one.images))
+    width = max(len(word) for word in ("mean", one.name, *(image.name for image in one.images)))
     print(f"{one.name:<{width}}", *(f"{figure_name(key):>10}" for key in keys))
     for image in one.images:
         print(f"{image.name:<{width}}", *(f"{figure(key, image.values[key]):>10}" for key in keys))
     print(f"{'mean':<{width}}", *(f"{figure(key, one.means[key]):>10}" for key in keys))
     for key, count in one.infinite.items():
         if count:
-            print(f"{figure_name(key)}: {count} of {len(one.images)} images are identical.")
+            print(f"{figure_name(key)}: {_identical(count, len(one.images))}.")
     notes = [f"{image.name}: {note}" for image in one.images for note in image.notes]
     for note in notes[:_NOTES_SHOWN]:
         print(f"look at {note}")
     if len(notes) > _NOTES_SHOWN:
         print(f"... and {len(notes) - _NOTES_SHOWN} more notes (--json has them)")
+
+
+def _identical(count: int, images: int) -> str:
+    """``2 of 5 images are identical; the mean is over the others``."""
+    if count == images:
+        return "the image is identical" if images == 1 else f"all {images} images are identical"
+    are = "is" if count == 1 else "are"
+    return f"{count} of {images} images {are} identical; the mean is over the others"
 
 
 def _print_footer(scorer: Scorer) -> None:

@@ -24,6 +24,7 @@ from PIL import (
 
 from esrbench.data import png, webp
 from esrbench.errors import UsageError
+from esrbench.mistaken import mistaken_content
 
 READABLE = "PNG, JPEG, BMP, TIFF or WebP"
 PIXELS_VARIABLE = "ESRBENCH_MAX_PIXELS"
@@ -34,6 +35,10 @@ _SCAN, _SCANS = b"\xff\xda", 200
 """Begins a pass over a JPEG's whole picture; ten do for a progressive one, and each takes time."""
 _ORIENTATION = 0x0112
 _TIFF = {"width": 256, "height": 257, "bits": 258, "samples": 277, "format": 339}
+_TIFF_UNREAD = (
+    "is a damaged TIFF, or one whose channels are no 8-bit numbers (float, or 16 or 32 bits); save "
+    "it as RGB, 8 bits"
+)
 _BMP_BITS = (1, 4, 8, 24, 32)
 _MODES = {
     "1": "1-bit black and white",
@@ -69,14 +74,20 @@ def opened(data: bytes) -> ImageFile.ImageFile:
     """
     plugin = next((open_ for mark, at, open_ in _FORMATS if data.startswith(mark, at)), None)
     if plugin is None:
-        raise UnfitError(f"is not an image that can be read ({READABLE})")
+        instead = mistaken_content(data)
+        raise UnfitError(instead or f"is not an image that can be read ({READABLE})")
     if plugin is PngImagePlugin.PngImageFile:
         _check_png(png.read_header(io.BytesIO(data)))
     if plugin is WebPImagePlugin.WebPImageFile:
         check_pixels(*webp.canvas(data))  # opening one reserves its canvas
     if plugin is JpegImagePlugin.JpegImageFile and data.count(_SCAN) > _SCANS:
         raise UnfitError(f"is a JPEG of more than {_SCANS} scans; save it again")
-    image = plugin(io.BytesIO(data))
+    try:
+        image = plugin(io.BytesIO(data))
+    except SyntaxError:  # Pillow's word for what it has no mode for
+        if plugin is TiffImagePlugin.TiffImageFile:
+            raise UnfitError(_TIFF_UNREAD) from None
+        raise
     check_pixels(*image.size)
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         _check_tiff(image)

@@ -56,6 +56,8 @@ def pair_up(
         return [SrSet("", (SrPair(hr.stem, sr, hr),), None)]
     for path, other in ((sr, hr), (hr, sr)):
         if path.is_file():
+            if not other.exists():
+                raise UsageError(f"{other} does not exist.")
             raise UsageError(f"{path} is a file and {other} is not: give two files or two folders.")
     wanted = _wanted(suffix, pattern)
     sr_sets, hr_sets = _sets(sr), _sets(hr)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -59,7 +61,8 @@ def score_set(
         upcoming = [pool.submit(read_pair, pair, scale) for pair in pairs.pairs]
         for pair, future in zip(pairs.pairs, upcoming, strict=True):
             sr, hr = future.result()
-            values = scorer.score(sr, hr)
+            with _naming(pair.sr):
+                values = scorer.score(sr, hr)
             said = diagnose(sr.astype(np.float32) / 255, hr)
             images.append(ImageFigures(pair.name, values, tuple(said)))
             pixels.append((hr.shape[0] - 2 * crop) * (hr.shape[1] - 2 * crop))
@@ -67,6 +70,15 @@ def score_set(
     progress.end()
     means, infinite = mean_over_images([image.values for image in images], pixels)
     return SetFigures(pairs.name, tuple(images), means, infinite)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """What a metric says of an image, with the file it is said of."""
+    try:
+        yield
+    except UsageError as why:
+        raise UsageError(f"{path}: {why}") from None
 
 
 def common_scale(pairs: Sequence[SrPair], said: int | None) -> int:

@@ -17,7 +17,7 @@ from esrbench.errors import SubmissionError
 from esrbench.judge.child import device_inside
 from esrbench.judge.launch import open_runner
 from esrbench.judge.machine import Machine
-from esrbench.runner.answers import LayerRow
+from esrbench.runner.answers import Ceilings, LayerRow
 from esrbench.runner.requests import MeasureCeilings
 from esrbench.whole_file import write_whole
 
@@ -83,8 +83,8 @@ def device_ceilings(
     key = hashlib.sha256(json.dumps([device, versions], sort_keys=True).encode()).hexdigest()[:16]
     path = bundled.cache() / "ceilings" / f"{key}.json"
     kept: dict[str, Any] | None = None
-    with contextlib.suppress(OSError, ValueError):
-        kept = json.loads(path.read_text())
+    with contextlib.suppress(OSError, ValueError, RecursionError):  # damaged: measured again
+        kept = Ceilings.model_validate_json(path.read_bytes()).model_dump()
     if kept is not None and not again:
         return kept
     try:

@@ -37,7 +37,7 @@ def open_metric(options: Mapping[str, str], setting: Setting) -> Measure:
         height, width = batch.hr[0].shape[:2]
         if min(height, width) < SMALLEST[net]:
             raise UsageError(
-                f"The image is {height}x{width}; LPIPS ({net}) needs at least "
+                f"The image is {height}x{width}; {net} needs at least "
                 f"{SMALLEST[net]}x{SMALLEST[net]}, so take a larger image or leave this metric out."
             )
         sr, hr = (to_minus_one_one(image) for image in batch.on(setting.device))

@@ -38,7 +38,7 @@ def check_pair(sr: NDArray[Any], hr: NDArray[Any], crop: int, *, smallest: int =
     if min(height, width) < smallest:
         raise UsageError(
             f"The image is {sr.shape[0]}x{sr.shape[1]} and a crop border of {crop} leaves "
-            f"{max(height, 0)}x{max(width, 0)}; this metric needs at least {smallest}x{smallest}, "
+            f"{max(height, 0)}x{max(width, 0)}; it needs at least {smallest}x{smallest}, "
             "so take a larger image or a smaller crop border."
         )
 

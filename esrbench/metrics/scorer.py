@@ -6,11 +6,12 @@ import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from esrbench.errors import UnavailableError
+from esrbench.errors import UnavailableError, UsageError
 from esrbench.image import Image
 from esrbench.metrics.pair import check_pair
 from esrbench.metrics.registry import row_of
 from esrbench.metrics.setting import Batch, Measure, Setting
+from esrbench.quantities.metrics import described
 
 _PIXELS_A_BATCH = 1 << 23
 """HR pixels that are put on a device together: about 2 GiB of float64 maps there."""
@@ -62,7 +63,11 @@ class Scorer:
         for members in self._batches(pairs):
             batch = Batch(tuple(pairs[i][0] for i in members), tuple(pairs[i][1] for i in members))
             for key, measure in self._measures.items():
-                for i, value in zip(members, measure(batch), strict=True):
+                try:
+                    values = measure(batch)
+                except UsageError as why:
+                    raise UsageError(f"{described(key).heading}: {why}") from None
+                for i, value in zip(members, values, strict=True):
                     scores[i][key] = value
         return scores
 

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from esrbench.errors import SubmissionError
+from esrbench.mistaken import mistaken
 from esrbench.submission import limits
 from esrbench.submission.formats.entries import Taken
 from esrbench.submission.formats.keys import safetensors_header, state_of
-from esrbench.submission.mistaken import mistaken
 from esrbench.submission.plain_types import plain_types
 
 

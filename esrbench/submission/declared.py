@@ -11,9 +11,9 @@ from pathlib import Path
 
 from esrbench import bundled
 from esrbench.errors import EsrbenchError, SubmissionError, UsageError, nearest
+from esrbench.mistaken import mistaken
 from esrbench.submission.beside import imported_beside
 from esrbench.submission.manifest import Manifest, read_manifest
-from esrbench.submission.mistaken import mistaken
 from esrbench.submission.single_file import defines, manifest_of, syntax_tree
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import CHECKPOINT_SUFFIXES

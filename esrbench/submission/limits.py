@@ -43,13 +43,15 @@ UNPACKED_RATIO = 100
 """How many times larger a zipped submission may be than its zip: text shrinks 10 times."""
 UNPACKED_FILES = 20_000
 LOOK_SECONDS = 20.0
-"""For a look into a checkpoint's names and shapes (``formats/apart.py``); an honest one takes some
-milliseconds."""
+"""Of computing, for a look into a checkpoint's names and shapes (``formats/apart.py``); an honest
+one takes some milliseconds."""
 LOOK_BYTES = 1 << 30
 """Memory for it, beside what the judge holds already."""
 LOOK_ANSWER_BYTES = 64_000_000
 CHILD_SECONDS = 120
-"""For a child process that looks into a checkpoint (``formats/signatures.py``)."""
+"""Of computing, for a child process that looks into a checkpoint (``formats/signatures.py``)."""
+WAIT_SECONDS = 1800.0
+"""For either by the clock: a machine that is busy, or a slow disk, is no fault of the file."""
 CHILD_BYTES = 6 << 30
 """Memory such a child may ask for, beside what its libraries take."""
 

@@ -96,6 +96,34 @@ def test_rules_may_change_freely_until_the_first_record_then_with_a_reason(tmp_p
     assert second.rules_sha256 != first.rules_sha256
 
 
+NO_RULINGS = {
+    "JSON thousands deep": b"[" * 100_000,
+    "a list": b"[]",
+    "a number for a time": b'{"at": 3, "rules_sha256": "a"}',
+    "a list for a hash": b'{"at": "x", "rules_sha256": ["a"]}',
+    "another key": b'{"at": "x", "rules_sha256": "a", "by": "me"}',
+    "a number of 5,000 digits": b"1" * 5_000,
+    "no text": b"\xff\xfe",
+    "an empty line": b"\n",
+}
+
+
+@pytest.mark.parametrize("line", NO_RULINGS.values(), ids=NO_RULINGS.keys())
+def test_a_damaged_journal_is_a_sentence(tmp_path: Path, line: bytes) -> None:
+    folder = ChallengeFolder(tmp_path)
+    folder.journal.write_bytes(b'{"at": "x", "rules_sha256": "a"}\n' + line)
+    with pytest.raises(UsageError, match=r"line 2: not a ruling"):
+        rulings(folder)
+
+
+def test_a_journal_without_end_is_not_read(tmp_path: Path) -> None:
+    folder = ChallengeFolder(tmp_path)
+    with folder.journal.open("wb") as file:
+        file.truncate(10 << 30)
+    with pytest.raises(UsageError, match="no journal"):
+        rulings(folder)
+
+
 def with_thresholds(tmp_path: Path, text: str) -> Protocol:
     folder = ChallengeFolder(init(tmp_path / "c", protocol="quick").parent)
     folder.file.write_text(folder.file.read_text().replace("thresholds: {}", f"thresholds: {text}"))

@@ -102,6 +102,33 @@ def test_metrics_of_two_folders(tmp_path: Path) -> None:
     assert document["infinite"]["psnr_y"] == 1
 
 
+TABLES = [
+    (
+        {"a": 1, "b": 0},
+        "       PSNR RGB\na         48.13\nb           inf\nmean      48.13\n"
+        "PSNR RGB: 1 of 2 images is identical; the mean is over the others.\n",
+    ),
+    (
+        {"a": 0},
+        "       PSNR RGB\na           inf\nmean        inf\nPSNR RGB: the image is identical.\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("images", "printed"), TABLES)
+def test_the_table_of_metrics_lines_up(
+    tmp_path: Path, images: dict[str, int], printed: str
+) -> None:
+    """A difference of 1 everywhere: 10 log10(255^2) = 48.13 dB."""
+    for folder in ("SR", "HR"):
+        (tmp_path / folder).mkdir()
+        for name, more in images.items():
+            image = np.full((12, 12, 3), 100 + (more if folder == "SR" else 0), dtype=np.uint8)
+            write_png(tmp_path / folder / f"{name}.png", image)
+    done = run("metrics", "SR", "HR", "--crop", "0", "-m", "psnr_rgb", cwd=tmp_path)
+    assert done.stdout.startswith(printed)
+
+
 # arguments, exit code, words on standard error
 WRONG = [
     (["score", "no/such/path"], 2, "There is no no/such/path"),

@@ -102,6 +102,10 @@ def _make(kind: str, path: Path) -> None:
         Image.new("P", (4, 4)).save(path, format="GIF")
     elif kind == "PPM":
         path.write_bytes(b"P6 1 1 65535\n" + bytes(6))
+    elif kind == "Git LFS pointer":
+        path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    elif kind == "web page":
+        path.write_text("\n<!DOCTYPE html>\n<html><body>404</body></html>")
     elif kind == "text":
         path.write_text("no image")
     elif kind == "empty":
@@ -125,7 +129,7 @@ def _make(kind: str, path: Path) -> None:
         ("TIFF RGB 16", "16 bits a channel"),
         ("TIFF grey 16", "16 bits a channel"),
         ("TIFF grey float", "32 bits a channel"),
-        ("TIFF RGB float", "damaged"),
+        ("TIFF RGB float", "float, or 16 or 32 bits); save it as RGB"),
         ("TIFF grey signed", "signed"),
         ("TIFF alpha", "RGBA"),
         ("TIFF four channels", "more channels than its colours"),
@@ -138,7 +142,9 @@ def _make(kind: str, path: Path) -> None:
         ("GIF", "not an image that can be read (PNG, JPEG, BMP, TIFF or WebP)"),
         ("PPM", "not an image that can be read (PNG, JPEG, BMP, TIFF or WebP)"),
         ("text", "not an image"),
-        ("empty", "not an image"),
+        ("empty", "is empty; get it again"),
+        ("Git LFS pointer", "Git LFS pointer"),
+        ("web page", "is a web page"),
         ("missing", "does not exist"),
     ],
 )

@@ -33,6 +33,7 @@ from esrbench.submission.find import find
 from esrbench.submission.formats.apart import apart
 from esrbench.submission.formats.keys import read_taken
 from esrbench.submission.formats.registry import recognised
+from esrbench.submission.formats.signatures import ask_child
 from esrbench.submission.manifest import read_manifest
 from esrbench.submission.single_file import syntax_tree
 
@@ -207,23 +208,36 @@ def test_checkpoints_that_are_bombs(tmp_path: Path, content: bytes) -> None:
 
 # How a look goes on for ever, or takes all memory; what the limits are is made small for the test.
 GREEDY = {
-    "time": (lambda path: time.sleep(60), 0.3),
-    "CPU time": (lambda path: sum(iter(int, 1)), 0.3),
-    "memory": (lambda path: len(bytearray(1 << 31)), 10.0),
-    "a crash": (lambda path: os.kill(os.getpid(), signal.SIGKILL), 10.0),
-    "an answer without end": (lambda path: bytes(1 << 27), 10.0),
+    "waiting": (lambda path: time.sleep(60), {"WAIT_SECONDS": 0.3}),
+    "CPU time": (lambda path: sum(iter(int, 1)), {"LOOK_SECONDS": 0.3}),
+    "memory": (lambda path: len(bytearray(1 << 31)), {}),
+    "a crash": (lambda path: os.kill(os.getpid(), signal.SIGKILL), {}),
+    "an answer without end": (lambda path: bytes(1 << 27), {}),
 }
 
 
-@pytest.mark.parametrize(("look", "seconds"), GREEDY.values(), ids=GREEDY.keys())
+@pytest.mark.parametrize(("look", "bounds"), GREEDY.values(), ids=GREEDY.keys())
 def test_a_look_that_takes_too_much_is_ended(
-    tmp_path: Path, look: Any, seconds: float, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, look: Any, bounds: dict[str, float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "LOOK_SECONDS", seconds)
+    for bound, seconds in bounds.items():
+        monkeypatch.setattr(limits, bound, seconds)
     before = members(os.getpid())
     with pytest.raises(EsrbenchError, match=r"a\.pth cannot be looked into"):
         apart(look, tmp_path / "a.pth")
     assert members(os.getpid()) == before  # nothing is left of it
+
+
+def test_what_waits_without_computing_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "LOOK_SECONDS", 0.1)
+    assert apart(lambda path: time.sleep(0.4) or 7, tmp_path) == 7
+
+
+def test_what_computes_for_too_long_beside_torch_is_ended() -> None:
+    with pytest.raises(EsrbenchError, match=r"in 1 s of computing"):
+        ask_child("signatures", None, seconds=1)  # importing torch alone takes longer
 
 
 OUTSIDE = [b"/etc/passwd", b"../secret.bin", b"missing.bin", b"", b"a\0b"]

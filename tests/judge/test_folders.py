@@ -98,3 +98,20 @@ def test_a_grey_hr_is_repeated_and_a_grey_sr_is_not(tmp_path: Path) -> None:
     assert _score(_pair(tmp_path, grey ^ 1, grey))["psnr_rgb"] == pytest.approx(48.13, abs=0.01)
     with pytest.raises(UsageError, match=r"greyscale and .* is RGB"):
         _score(_pair(tmp_path, grey, rgb))
+
+
+SMALL = {
+    ("ssim_y", 4): "SSIM Y: The image is 12x12 and a crop border of 4 leaves 4x4; it needs",
+    ("psnr_rgb", 6): "PSNR RGB: The image is 12x12 and a crop border of 6 leaves 0x0; it needs",
+}
+
+
+@pytest.mark.parametrize(("metric", "crop"), SMALL)
+def test_an_image_too_small_is_named_with_the_metric(
+    metric: str, crop: int, tmp_path: Path
+) -> None:
+    pair = _pair(tmp_path, _noise(12, 12, 3), _noise(12, 12, 3))
+    one, scorer = SrSet("", (pair,), None), Scorer([metric], crop=crop)
+    with pytest.raises(UsageError) as refusal:
+        score_set(one, scorer, crop=crop, scale=None, progress=Silent())
+    assert str(refusal.value).startswith(f"{pair.sr}: {SMALL[metric, crop]}")

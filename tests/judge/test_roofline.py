@@ -9,7 +9,7 @@ import pytest
 
 from esrbench.judge.machine import Machine
 from esrbench.judge.roofline import better, device_ceilings, roofline
-from esrbench.runner.answers import LayerRow
+from esrbench.runner.answers import Ceilings, LayerRow
 
 CEILINGS = {"copy_bytes_per_s": 1e9, "macs_per_s": {"fp32": 1e9, "fp16": 4e9}, "launch_s": 1e-3}
 
@@ -67,3 +67,34 @@ def test_ceilings_that_were_beaten_are_measured_again(
     again = device_ceilings(machine, "a device", {}, again=True)
     assert again["macs_per_s"]["fp32"] > 1e6
     assert again == json.loads(kept.read_text())
+
+
+DAMAGED = [b"[" * 100_000, b"[1]", b'{"copy_bytes_per_s": "x"}', b"\xff", b""]
+
+
+@pytest.mark.parametrize("kept", DAMAGED, ids=range(len(DAMAGED)))
+def test_kept_ceilings_that_are_damaged_are_measured_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: bytes
+) -> None:
+    asked: list[object] = []
+
+    class Asked:
+        def __enter__(self) -> Asked:
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
+        def ask(self, request: object) -> Ceilings:
+            asked.append(request)
+            return Ceilings.model_validate(CEILINGS)
+
+    monkeypatch.setenv("ESRBENCH_CACHE", str(tmp_path))
+    monkeypatch.setattr("esrbench.judge.roofline.open_runner", lambda machine: Asked())
+    machine = Machine(threads=1)
+    assert device_ceilings(machine, "a device", {}) == CEILINGS
+    (file,) = (tmp_path / "ceilings").iterdir()
+    assert device_ceilings(machine, "a device", {}) == CEILINGS
+    assert len(asked) == 1
+    file.write_bytes(kept)
+    assert device_ceilings(machine, "a device", {}) == CEILINGS
+    assert len(asked) == 2

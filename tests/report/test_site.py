@@ -11,6 +11,7 @@ import pytest
 
 from esrbench.errors import UnavailableError, UsageError
 from esrbench.report.atomic import write_bytes
+from esrbench.report.memory import Memory
 from esrbench.report.site import render_site
 from esrbench.results.record import About, Picture
 from esrbench.results.store import ResultsStore
@@ -149,6 +150,17 @@ def test_a_lost_page_is_made_again_and_a_stale_one_goes(tmp_path: Path) -> None:
     assert page.exists()
     assert not list((out / "submissions").glob("b-*.html"))
     assert mine.exists()
+
+
+@pytest.mark.parametrize("kept", [b"[" * 100_000, b"[]", b"\xff"], ids=["deep", "list", "bytes"])
+def test_a_damaged_memory_makes_every_page_again(tmp_path: Path, kept: bytes) -> None:
+    memory = Memory(tmp_path)
+    assert memory.is_new("a.html", 1)
+    (tmp_path / "a.html").write_text("a")
+    memory.keep()
+    assert not Memory(tmp_path).is_new("a.html", 1)
+    (tmp_path / ".pages.json").write_bytes(kept)
+    assert Memory(tmp_path).is_new("a.html", 1)
 
 
 def test_pictures_are_copied_and_shown(site: Path) -> None:

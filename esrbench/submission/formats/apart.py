@@ -8,6 +8,7 @@ can write no file, start nothing and outlive nobody.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import pickle
 import resource
@@ -44,7 +45,7 @@ def apart(look: Callable[[Path], T], path: Path) -> T:
         _answer(look, path, write)
     os.close(write)
     try:
-        told = _read_all(read, time.monotonic() + limits.LOOK_SECONDS)
+        told = _read_all(read, time.monotonic() + limits.WAIT_SECONDS)
     finally:
         os.close(read)
         with contextlib.suppress(ProcessLookupError):
@@ -52,7 +53,7 @@ def apart(look: Callable[[Path], T], path: Path) -> T:
         os.waitpid(pid, 0)
     if told is None:
         raise SubmissionError(
-            f"{path} cannot be looked into within {limits.LOOK_SECONDS:g} s and "
+            f"{path} cannot be looked into within {limits.LOOK_SECONDS:g} s of computing and "
             f"{limits.LOOK_BYTES / 2**30:g} GiB of memory; no honest file takes as much."
         )
     found: T | SubmissionError = pickle.loads(told)  # by this very program: no byte is the file's
@@ -84,7 +85,7 @@ def _limit() -> None:
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
     had = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    seconds = int(limits.LOOK_SECONDS)
+    seconds = math.ceil(limits.LOOK_SECONDS)
     for kind, most in (
         (resource.RLIMIT_AS, had + limits.LOOK_BYTES),
         (resource.RLIMIT_CPU, seconds),

@@ -1,9 +1,9 @@
 """What only a process with torch can tell; run by ``signatures.py``.
 
-``python -m esrbench.submission.formats.networks signatures|convertible|spandrel`` reads one JSON
-document and prints one line of JSON. Names and shapes are enough for the networks that come with
-esrbench; spandrel tells some networks by values, so that for it the checkpoint is opened, as
-tensors alone (``weights_only``).
+``python -m esrbench.submission.formats.networks signatures|convertible|spandrel [SECONDS]`` reads
+one JSON document and prints one line of JSON; SECONDS bounds what it computes. Names and shapes are
+enough for the networks that come with esrbench; spandrel tells some networks by values, so that for
+it the checkpoint is opened, as tensors alone (``weights_only``).
 """
 
 from __future__ import annotations
@@ -158,18 +158,26 @@ QUESTIONS: dict[str, Callable[[Any], Answer]] = {
 }
 
 
-def _bound_memory() -> None:
-    """What is looked at may claim any size: this process ends before the machine is short."""
+def _bound(cpu_seconds: int | None) -> None:
+    """What is looked at may claim any size: this process ends before the machine is short.
+
+    It ends too when it has computed for ``cpu_seconds``; how long a busy machine makes it wait
+    does not count.
+    """
     with contextlib.suppress(OSError, ValueError):
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         most = pages * resource.getpagesize() + limits.CHILD_BYTES
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    if cpu_seconds is not None:
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, hard))  # SIGXCPU ends it
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     question = json.load(sys.stdin)
-    _bound_memory()
+    _bound(int(sys.argv[2]) if len(sys.argv) > 2 else None)
     try:
         answer = QUESTIONS[sys.argv[1]](question)
     except (MemoryError, RecursionError) as why:

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -58,9 +59,9 @@ def signatures() -> list[Signature]:
 def _signatures(cache: Path) -> tuple[Signature, ...]:
     path = cache / "signatures" / f"{_version()}.json"
     try:
-        rows = json.loads(path.read_text())
-    except (OSError, ValueError):
-        rows = ask_child("signatures", None, seconds=None)
+        return tuple(signature_from(row) for row in json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        rows = ask_child("signatures", None, seconds=None)  # not there, or damaged
         with contextlib.suppress(OSError):  # a cache that cannot be written is made again
             path.parent.mkdir(parents=True, exist_ok=True)
             unfinished = path.with_suffix(f".{os.getpid()}")
@@ -75,30 +76,37 @@ def signature_from(row: dict[str, Any]) -> Signature:
     return Signature(**{**row, "shapes": shapes})
 
 
-def ask_child(question: str, about: object, seconds: float | None = limits.CHILD_SECONDS) -> Any:
+def ask_child(question: str, about: object, seconds: int | None = limits.CHILD_SECONDS) -> Any:
     """The answer of ``networks.py``, run apart so that this process needs no torch.
 
     Only code that comes with esrbench (and spandrel's) runs there, with nothing of the environment
-    that it does not need, in bounded time and memory. Raises SubmissionError where it ends without
-    an answer: only a checkpoint can be the reason.
+    that it does not need, in ``seconds`` of its own CPU time and bounded memory. Raises
+    SubmissionError where it ends without an answer: only a checkpoint can be the reason.
     """
+    bound = [] if seconds is None else [str(seconds)]
     root = str(Path(esrbench.__file__).resolve().parent.parent)
     paths = [root, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "esrbench.submission.formats.networks", question],
+            [sys.executable, "-m", "esrbench.submission.formats.networks", question, *bound],
             input=json.dumps(about),
             capture_output=True,
             text=True,
             env={**environment, "PYTHONPATH": os.pathsep.join(path for path in paths if path)},
             check=False,
-            timeout=seconds,
+            timeout=limits.WAIT_SECONDS if bound else None,
         )
     except subprocess.TimeoutExpired:
         raise SubmissionError(
-            f"The checkpoint could not be held against the known networks in {seconds:g} s."
+            "The checkpoint could not be held against the known networks in "
+            f"{limits.WAIT_SECONDS:g} s."
         ) from None
+    if done.returncode == -signal.SIGXCPU:
+        raise SubmissionError(
+            f"The checkpoint could not be held against the known networks in {seconds} s of "
+            "computing; no honest file takes as much."
+        )
     if done.returncode != 0:
         last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
         raise SubmissionError(
