@@ -54,6 +54,12 @@ thresholds:{thresholds}
 
 baseline: {baseline}
 
+# Where an entry's network exports, its graph is what is scored, in a process without its code, and
+# must agree with what the code answers. An entry that does not export is `claimed` and ranked
+# apart, as every flag that takes a row out does, unless it stands in `allow`: [claimed].
+verify: true
+allow: []
+
 limits:
   seconds: 600      # the longest one answer may take
   memory: null      # GiB; null: 85% of the machine's

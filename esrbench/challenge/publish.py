@@ -49,12 +49,12 @@ def publish(
         raise UsageError(f"{folder.store.root} holds no record yet; run `esrbench challenge run`.")
     shown = public_sets(challenge, challenge.dates.publish if final else now)
     rows = [(record, public_record(record, challenge, team, shown)) for record, team in standing]
-    organisers = _render([record for record, _ in standing], folder.store.root, target / "private")
-    public = _render([row for _, row in rows], folder.store.root, target / "public")
+    pictures, allowed = folder.store.root, challenge.allow
+    organisers = _render([own for own, _ in standing], pictures, target / "private", allowed)
+    public = _render([row for _, row in rows], pictures, target / "public", allowed)
     for kind, suffix in (("csv", "csv"), ("latex", "tex")):
-        write_text(
-            target / "public" / f"{challenge.name}.{suffix}", export([row for _, row in rows], kind)
-        )
+        text = export([row for _, row in rows], kind, allowed)
+        write_text(target / "public" / f"{challenge.name}.{suffix}", text)
     sheets = write_sheets(challenge, rows, target / "sheets")
     return Published(organisers, public, sheets)
 
@@ -85,7 +85,9 @@ def standing_records(
     ]
 
 
-def _render(records: Sequence[RunRecord], pictures: Path, out: Path) -> Path:
+def _render(
+    records: Sequence[RunRecord], pictures: Path, out: Path, allowed: Sequence[str]
+) -> Path:
     """The pages of ``records``, made from a store that holds these and nothing else."""
     with tempfile.TemporaryDirectory(prefix="esrbench-publish-") as work:
         store = ResultsStore(Path(work))
@@ -97,4 +99,4 @@ def _render(records: Sequence[RunRecord], pictures: Path, out: Path) -> Path:
                     if source.is_file():
                         copy.parent.mkdir(parents=True, exist_ok=True)
                         shutil.copyfile(source, copy)
-        return render_site(store, out)
+        return render_site(store, out, allowed=allowed)

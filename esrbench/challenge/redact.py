@@ -22,11 +22,17 @@ from esrbench.results.record import (
     Picture,
     RunRecord,
 )
+from esrbench.results.trusted import Verification
 
 _FOLDERS = re.compile(r"(?<![\w:/])/(?:[^\s/:]+/)+")
 """The folders before a file's name, of an absolute path; an address on the web is none."""
 PRIVATE = "Known to the organisers."
 """Stands where a reason is: reasons hold paths, names of images and a submission's own words."""
+
+_WHOSE = {
+    "verified": "The exported graph was scored, in a process without the submission's code.",
+    "claimed": "It could not be scored by an exported graph; the organisers know why.",
+}
 
 _AS_IT_IS = (
     "id", "created", "scale", "submission_sha256", "weights_sha256", "protocol", "device",
@@ -93,7 +99,13 @@ def public_record(
             if challenge.publish.pictures and picture.dataset in open_sets
         ],
         complexity=_complexity(record.complexity),
+        verification=_verification(record.verification),
     )
+
+
+def _verification(told: Verification | None) -> Verification | None:
+    """Whose word the figures are; why they could not be verified may hold a path."""
+    return None if told is None else Verification(status=told.status, sentence=_WHOSE[told.status])
 
 
 def _flags(record: RunRecord) -> list[str]:

@@ -133,6 +133,7 @@ def _options(
         data_root=running.data_root,
         weights_dir=running.weights_dir,
         timing=running.timing,
+        verify=challenge.verify,
         pictures=public or ("none",),
         again=running.again,
         command=running.command,

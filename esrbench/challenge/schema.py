@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from esrbench.errors import UsageError, nearest
+from esrbench.flags import check_allowed
 
 _ID = re.compile(r"^[a-z0-9][a-z0-9._-]{0,39}$")
 
@@ -154,6 +155,11 @@ class Challenge(_Strict):
     """``{psnr_rgb: {DIV2K_valid: 26.90}}``: the least a row needs on a set; ``params: 200000``: the
     greatest cost it may have."""
     baseline: ChallengeBaseline | None = None
+    verify: bool = True
+    """Whether an entry's exported graph is what is scored, where it exports, in a process without
+    its code; an entry that does not export is `claimed`."""
+    allow: tuple[str, ...] = ()
+    """Flags that take no entry out of this challenge's ranking: `claimed`, say."""
     limits: EntryLimits = EntryLimits()
     publish: Publishing = Publishing()
     teams: tuple[Team, ...] = ()
@@ -166,6 +172,15 @@ class Challenge(_Strict):
         if twice:
             raise ValueError(f"{twice[0]!r} stands there twice")
         return rows
+
+    @field_validator("allow")
+    @classmethod
+    def _known_flags(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            check_allowed(keys)
+        except UsageError as why:
+            raise ValueError(str(why).replace("--allow", "allow:")) from None
+        return keys
 
     @property
     def rules_sha256(self) -> str:

@@ -23,7 +23,7 @@ def write_sheets(
     """
     ranks = {
         row.record.id: row
-        for table in build_tables([public for _, public in rows])
+        for table in build_tables([public for _, public in rows], challenge.allow)
         for row in table.rows
     }
     written = []

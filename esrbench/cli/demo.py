@@ -72,6 +72,7 @@ def demo(
         results=out / "results",
         weights_dir=weights_dir,
         offline=True,
+        verify=True,
         command=shlex.join(["esrbench", *sys.argv[1:]]),
         progress=progress,
         say=say,

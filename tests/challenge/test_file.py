@@ -39,6 +39,8 @@ PLAIN: dict[str, Any] = {
         ({"teams": [{"id": "a"}, {"id": "a"}]}, "'a' stands there twice"),
         ({"teams": [{"id": "../a"}]}, "'../a' is no id"),
         ({"datasets": [{"name": "Set5", "visibility": "secret"}]}, "datasets.0.visibility"),
+        ({"allow": ["claimd"]}, "allow: claimd: there is no such flag; did you mean 'claimed'?"),
+        ({"allow": ["own-weights"]}, "takes no row out of the ranking"),
     ],
 )
 def test_a_fault_is_named(changes: dict[str, Any], said: str) -> None:
@@ -54,6 +56,8 @@ def test_a_fault_is_named(changes: dict[str, Any], said: str) -> None:
         ({"contact": "someone"}, True),
         ({"thresholds": {"params": 1e5}}, False),
         ({"limits": {"seconds": 5}}, False),
+        ({"verify": False}, False),
+        ({"allow": ["claimed"]}, False),
         ({"dates": {"close": "2026-02-01T12:00:00Z"}}, False),
     ],
 )

@@ -19,7 +19,9 @@ from esrbench.challenge.redact import public_record
 from esrbench.challenge.schema import Challenge
 from esrbench.challenge.sheets import write_sheets
 from esrbench.errors import UsageError
+from esrbench.flags import CLAIMED
 from esrbench.results.record import Picture, RunRecord
+from esrbench.results.trusted import Verification
 from esrbench.strict_yaml import parse
 from tests.report.records import record
 
@@ -166,6 +168,24 @@ def test_a_sheet_tells_what_is_missed_and_no_hidden_figure(tmp_path: Path) -> No
         assert "PSNR Y on skimage8 30.5000 dB is under 31.00" in text
         assert "params 0.12 K is over 0.1 K" in text
         assert "26.89" not in text
+
+
+@pytest.mark.parametrize(("allow", "rank"), [("", "Not ranked"), ("claimed", "Rank 1")])
+def test_a_claimed_entry_is_ranked_where_the_rules_allow_it(
+    tmp_path: Path, allow: str, rank: str
+) -> None:
+    told = f"[{{source: folder, sha256: {ENTRIES['alpha']}, received: 2026-01-20T00:00:00Z}}]"
+    folder = ChallengeFolder(tmp_path)
+    rules = RULES.replace("teams:", f"allow: [{allow}]\nteams:")
+    folder.file.write_text(f"{rules}  - {{id: alpha, submissions: {told}}}\n")
+    folder.store.root.mkdir()
+    why = Verification(status="claimed", sentence=f"Not verified: {PATH}/model.py draws.")
+    folder.store.add(of_team(folder, "alpha", 1, flags=[CLAIMED], verification=why))
+    (sheet,) = publish(folder.root, now=PUBLISH).sheets
+    assert rank in sheet.read_text()
+    public = folder.published / "public"
+    assert not [path for path in files(public) if PATH.encode() in path.read_bytes()]
+    assert (",1," in (public / "esr.csv").read_text().splitlines()[1]) is (rank == "Rank 1")
 
 
 def test_organisers_see_why(written: Published) -> None:

@@ -40,6 +40,8 @@ def test_each_version_is_measured_once_and_one_fault_costs_one_row(tmp_path: Pat
     ]  # fmt: skip
     assert "on purpose" in (records[0].reason or "")
     early, late = records[1:]
+    assert early.verification is not None
+    assert early.verification.status == "verified"  # handed in as code, scored as its graph
     assert early.quality == late.quality
     assert early.challenge is not None
     assert (early.challenge.team, early.challenge.track) == ("early", "main")
