@@ -16,6 +16,7 @@ import argparse
 import contextlib
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -26,6 +27,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import rmtree
 
+import numpy as np
+
+from esrbench.data.catalogue import load_catalogue
+from esrbench.data.dataset import open_dataset
+from esrbench.data.images import write_png
 from esrbench.results.store import ResultsStore
 from esrbench.results.verify import verify
 from esrbench.sandbox import tree
@@ -43,6 +49,19 @@ class Net(nn.Module):
 
 def build():
     return Net()
+"""
+
+NOISES = 60
+NOISE = f"""\
+Noise:
+  title: Noise
+  images: {NOISES}
+  scales: [4]
+  hr: {{folders: [Noise]}}
+  lr: {{default: {{folders: [none], make: {{border: symmetric}}}}}}
+  licence: none
+  source: numpy
+  how_to_get: made here
 """
 
 
@@ -75,10 +94,15 @@ class Stage:
             (folder / "submission.yaml").write_text(f"name: {mode}\nscale: 4\n")
             (folder / "model.py").write_text(MODEL.format(mode=mode))
 
-    def start(self) -> subprocess.Popen[str]:
-        """The command, in a session of its own, as a terminal would start it."""
+    def start(
+        self, *more: str, before: Callable[[], object] | None = None
+    ) -> subprocess.Popen[str]:
+        """The command, in a session of its own, as a terminal would start it.
+
+        ``more`` are further words; ``before`` is called in its process first.
+        """
         words = ["score", str(self.root / "bilinear"), str(self.root / "bicubic"), "--offline"]
-        words += ["--threads", "1", "--no-timing", "--results", str(self.root / "results")]
+        words += ["--threads", "1", "--no-timing", "--results", str(self.root / "results"), *more]
         environment = {
             **os.environ,
             "ESRBENCH_CACHE": str(self.root / "cache"),
@@ -88,7 +112,7 @@ class Stage:
         return subprocess.Popen(
             [sys.executable, "-m", "esrbench", *words],
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            start_new_session=True,
+            start_new_session=True, preexec_fn=before,
         )  # fmt: skip
 
     def again(self, row: Row) -> None:
@@ -174,14 +198,47 @@ def on_a_disk(name: str, size: str, *, read_only: bool = False) -> Callable[[Sta
     return fault
 
 
-def run_through(stage: Stage, row: Row) -> None:
-    judge = stage.start()
+def run_through(stage: Stage, row: Row, before: Callable[[], object] | None = None) -> None:
+    """The command from start to end; ``before`` runs in its process first."""
+    judge = stage.start(before=before)
     time.sleep(0.5)
     family = tree.members(judge.pid)
     text, _ = judge.communicate(timeout=PATIENCE)
     row.ended.add(ending(judge.returncode))
     gone(family, row)
     stage.look(row, text)
+
+
+def file_size_limit(stage: Stage, row: Row) -> None:
+    """No file may grow beyond a page: as `ulimit -f` has it in many clusters' shells."""
+    run_through(stage, row, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)))
+    for path in (stage.root / "results").glob("*.json"):
+        path.unlink()
+
+
+def dataset_changed(stage: Stage, row: Row) -> None:
+    """An image of the test set is replaced while the command scores it."""
+    root, catalogue = stage.root / "data", stage.root / "noise.yaml"
+    catalogue.write_text(NOISE)
+    for seed in range(NOISES):
+        noise = np.random.default_rng(seed).integers(0, 255, (64, 64, 3), np.uint8)
+        write_png(root / "Noise" / f"{seed}.png", noise)
+    judge = stage.start(
+        "-d", "Noise", "--data-root", str(root), "--datasets", str(catalogue),
+    )  # fmt: skip
+    time.sleep(3.0)
+    for seed in range(NOISES):
+        write_png(root / "Noise" / f"{seed}.png", np.full((64, 64, 3), 200, np.uint8))
+    text, _ = judge.communicate(timeout=PATIENCE)
+    row.ended.add(ending(judge.returncode))
+    stage.look(row, text)
+    now = open_dataset("Noise", 4, data_root=root, catalogue=load_catalogue(catalogue)).sha256
+    for record in ResultsStore(stage.root / "results").records():
+        flat = (record.quality["Noise"].get("psnr_y") or 0.0) > 60.0 or record.infinite
+        if flat is not (record.datasets["Noise"].sha256 == now):
+            row.wrong.append(f"{record.submission}: its hash is of other pixels than its PSNR")
+    for path in (stage.root / "results").glob("*.json"):
+        path.unlink()  # the same command is one without that set
 
 
 def folder_removed(stage: Stage, row: Row) -> None:
@@ -210,6 +267,8 @@ FAULTS: dict[str, Callable[[Stage, Row], None]] = {
     "disk full: temporary folder": on_a_disk("tmp", "4k"),
     "read-only: results": on_a_disk("results", "8k", read_only=True),
     "read-only: cache": on_a_disk("cache", "8k", read_only=True),
+    "file-size limit of 4 KiB": file_size_limit,
+    "dataset changed in the middle": dataset_changed,
     "results folder removed": folder_removed,
     "two judges": two_judges,
 }
@@ -222,6 +281,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="faults with this in their name")
     options = parser.parse_args()
     random.seed(options.seed)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # small disks are taken down again
     rows: list[Row] = []
     print("| fault | times | ended | what did not hold |\n|---|---:|---|---|", flush=True)
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:

@@ -19,6 +19,7 @@ from esrbench.judge.lane import Images, RunnerLane
 from esrbench.judge.launch import load_into, open_runner
 from esrbench.judge.options import Options
 from esrbench.judge.roofline import device_ceilings
+from esrbench.judge.unchanged import Unchanged
 from esrbench.judge.weights import weights_at_hand
 from esrbench.metrics.scorer import Scorer
 from esrbench.policies import POLICIES
@@ -53,6 +54,7 @@ class Bench:
         """Why a dataset of the protocol was left out, by its name."""
         self._told: set[str] = set()
         self._datasets: dict[tuple[str, int], Dataset] = {}
+        self.unchanged = Unchanged()
         self._scorers: dict[int, Future[Scorer]] = {}
         self._baselines: dict[int, RunnerLane | None] = {}
         self._ceilings_raised = False
@@ -215,12 +217,14 @@ class Bench:
     def dataset(self, name: str, scale: int) -> Dataset:
         """One dataset at ``scale``, opened once; raises as ``open_dataset`` does."""
         if (name, scale) not in self._datasets:
-            self._datasets[name, scale] = open_dataset(
+            opened = open_dataset(
                 name,
                 scale,
                 data_root=self.options.data_root,
                 catalogue=self.options.catalogue,
             )
+            self.unchanged.note(opened)
+            self._datasets[name, scale] = opened
         return self._datasets[name, scale]
 
     def __enter__(self) -> Bench:
