@@ -34,7 +34,7 @@ from esrbench.judge.machine import Machine
 from esrbench.judge.pictures import PictureKeeper
 from esrbench.judge.quality import BATCH, quality_pass
 from esrbench.metrics.scorer import Scorer
-from esrbench.runner.requests import Block, Pool
+from esrbench.runner.requests import Pool, TimeBlock
 from esrbench.submission.find import find
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import WeightsUnavailable, locate_weights
@@ -76,7 +76,7 @@ class BareLoop:
         """The forwards of one batch, by the runner's clock."""
         order = list(range(self.images))[batch * BATCH : (batch + 1) * BATCH]
         answer = self.runner.ask(
-            Block(indices=tuple(order), gains=(1.0,) * len(order), room=2**26, policy="block")
+            TimeBlock(indices=tuple(order), gains=(1.0,) * len(order), room=2**26, policy="block")
         )
         return sum(answer.call_ms) / 1e3
 

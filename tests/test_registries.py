@@ -16,7 +16,7 @@ from esrbench.cli.app import app
 from esrbench.leaderboard.formula import load_formula
 from esrbench.protocol.load import load_protocol
 from esrbench.quantities.metrics import METRICS
-from esrbench.report.figures.kinds import KINDS
+from esrbench.report.plots.kinds import KINDS
 from esrbench.submission.formats.registry import AS_EXPORTED, LOADERS
 from esrbench.tracks import TRACKS, Track
 

@@ -80,6 +80,6 @@ def plot(records: Sequence[RunRecord], x: str = "runtime", y: str = "psnr") -> F
     Example:
         >>> plot(load_results("reports/results"), x="macs").savefig("a.pdf")  # doctest: +SKIP
     """
-    from esrbench.report.figures.kinds import draw
+    from esrbench.report.plots.kinds import draw
 
     return draw("pareto", list(records), x=x, y=y)

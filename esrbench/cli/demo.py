@@ -51,9 +51,9 @@ def demo(
     from esrbench.judge.machine import resolve_machine
     from esrbench.judge.options import Options
     from esrbench.judge.score import score
-    from esrbench.report.figures.left_out import LeftOut
-    from esrbench.report.figures.save import save
-    from esrbench.report.figures.trade_off import trade_off
+    from esrbench.report.plots.left_out import LeftOut
+    from esrbench.report.plots.save import save
+    from esrbench.report.plots.trade_off import trade_off
     from esrbench.report.site import render_site
     from esrbench.submission.find import find
 

@@ -13,7 +13,7 @@ from esrbench.errors import UsageError
 from esrbench.quantities import costs, metrics
 
 if TYPE_CHECKING:
-    from esrbench.report.figures.style import Style
+    from esrbench.report.plots.style import Style
 
 
 def plot(
@@ -85,9 +85,9 @@ def plot(
     from esrbench.leaderboard.selection import select
     from esrbench.literature.of_submissions import everything
     from esrbench.report.atomic import is_standard_output
-    from esrbench.report.figures.kinds import draw
-    from esrbench.report.figures.left_out import LeftOut
-    from esrbench.report.figures.save import VECTOR, check_suffix, save
+    from esrbench.report.plots.kinds import draw
+    from esrbench.report.plots.left_out import LeftOut
+    from esrbench.report.plots.save import VECTOR, check_suffix, save
 
     if width not in {"single", "double"}:
         raise UsageError(f"--width {width}: a figure is single or double column.")

@@ -18,7 +18,7 @@ Formula = Callable[[Arguments, Any], int]
 
 
 @dataclass(frozen=True)
-class Row:
+class OperatorRow:
     """How an operator is counted."""
 
     family: Family
@@ -127,33 +127,33 @@ _ATTENTIONS = (
     "_scaled_dot_product_attention_math",
 )
 
-FORMULAS: dict[str, Row] = {
-    **{f"aten::{name}": Row("convolution", convolution) for name in _CONVOLUTIONS},
-    "torchvision::deform_conv2d": Row("convolution", deform_conv),
-    "aten::mm": Row("matmul", product(0, 1)),
-    "aten::bmm": Row("matmul", product(0, 1)),
-    "aten::mv": Row("matmul", product(0, 1)),
-    "aten::_int_mm": Row("matmul", product(0, 1)),
-    "aten::_scaled_mm": Row("matmul", product(0, 1)),
-    "aten::addmm": Row("matmul", product(1, 2)),
-    "aten::addmm_": Row("matmul", product(1, 2)),
-    "aten::_addmm_activation": Row("matmul", product(1, 2)),
-    "aten::baddbmm": Row("matmul", product(1, 2)),
-    "aten::baddbmm_": Row("matmul", product(1, 2)),
-    "aten::addbmm": Row("matmul", product(1, 2)),
-    "aten::addmv": Row("matmul", product(1, 2)),
-    "aten::linear": Row("matmul", linear),
-    "aten::dot": Row("matmul", dot),
-    "aten::vdot": Row("matmul", dot),
-    **{f"aten::{name}": Row("attention", attention) for name in _ATTENTIONS},
-    "aten::upsample_linear1d": Row("resample", taps(2)),
-    "aten::upsample_bilinear2d": Row("resample", taps(4)),
-    "aten::upsample_trilinear3d": Row("resample", taps(8)),
-    "aten::upsample_bicubic2d": Row("resample", taps(16)),
-    "aten::_upsample_bilinear2d_aa": Row("resample", antialiased(2)),
-    "aten::_upsample_bicubic2d_aa": Row("resample", antialiased(4)),
-    "aten::grid_sampler_2d": Row("resample", grid_sample),
-    "aten::_fft_c2c": Row("fft", fourier(2)),
-    "aten::_fft_r2c": Row("fft", fourier(1)),
-    "aten::_fft_c2r": Row("fft", fourier(1)),
+FORMULAS: dict[str, OperatorRow] = {
+    **{f"aten::{name}": OperatorRow("convolution", convolution) for name in _CONVOLUTIONS},
+    "torchvision::deform_conv2d": OperatorRow("convolution", deform_conv),
+    "aten::mm": OperatorRow("matmul", product(0, 1)),
+    "aten::bmm": OperatorRow("matmul", product(0, 1)),
+    "aten::mv": OperatorRow("matmul", product(0, 1)),
+    "aten::_int_mm": OperatorRow("matmul", product(0, 1)),
+    "aten::_scaled_mm": OperatorRow("matmul", product(0, 1)),
+    "aten::addmm": OperatorRow("matmul", product(1, 2)),
+    "aten::addmm_": OperatorRow("matmul", product(1, 2)),
+    "aten::_addmm_activation": OperatorRow("matmul", product(1, 2)),
+    "aten::baddbmm": OperatorRow("matmul", product(1, 2)),
+    "aten::baddbmm_": OperatorRow("matmul", product(1, 2)),
+    "aten::addbmm": OperatorRow("matmul", product(1, 2)),
+    "aten::addmv": OperatorRow("matmul", product(1, 2)),
+    "aten::linear": OperatorRow("matmul", linear),
+    "aten::dot": OperatorRow("matmul", dot),
+    "aten::vdot": OperatorRow("matmul", dot),
+    **{f"aten::{name}": OperatorRow("attention", attention) for name in _ATTENTIONS},
+    "aten::upsample_linear1d": OperatorRow("resample", taps(2)),
+    "aten::upsample_bilinear2d": OperatorRow("resample", taps(4)),
+    "aten::upsample_trilinear3d": OperatorRow("resample", taps(8)),
+    "aten::upsample_bicubic2d": OperatorRow("resample", taps(16)),
+    "aten::_upsample_bilinear2d_aa": OperatorRow("resample", antialiased(2)),
+    "aten::_upsample_bicubic2d_aa": OperatorRow("resample", antialiased(4)),
+    "aten::grid_sampler_2d": OperatorRow("resample", grid_sample),
+    "aten::_fft_c2c": OperatorRow("fft", fourier(2)),
+    "aten::_fft_r2c": OperatorRow("fft", fourier(1)),
+    "aten::_fft_c2r": OperatorRow("fft", fourier(1)),
 }

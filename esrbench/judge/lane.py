@@ -72,7 +72,9 @@ class RunnerLane:
         self.send_pool(shape)
         indices = self._indices(calls)
         gains = tuple(self._random.uniform(0.9, 1.0) for _ in indices)
-        request = requests.Block(indices=indices, gains=gains, room=self.room, policy=self.policy)
+        request = requests.TimeBlock(
+            indices=indices, gains=gains, room=self.room, policy=self.policy
+        )
         quiet = Quiet(self.runner, self.beside)
         busy = cpu_seconds(self.runner.pids)
         started = time.perf_counter_ns()

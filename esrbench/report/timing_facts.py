@@ -57,7 +57,7 @@ def by_pixels(record: RunRecord) -> list[Size]:
 
 
 @dataclass(frozen=True)
-class Block:
+class DrawnBlock:
     """One block of calls as the plot over time shows it."""
 
     lane: str
@@ -79,7 +79,7 @@ class Block:
         return found
 
 
-def time_blocks(record: RunRecord) -> list[Block]:
+def time_blocks(record: RunRecord) -> list[DrawnBlock]:
     """The blocks of the ranked shape, each call to four digits, for the plot over time."""
     shape = record.runtime_ms.shape if record.runtime_ms else None
     blocks = []
@@ -87,7 +87,7 @@ def time_blocks(record: RunRecord) -> list[Block]:
         if shape is None or b.shape == shape:
             kept, step = _thinned([ms for ms in b.call_ms if 0 <= ms < float("inf")])
             ms = [float(f"{ms:.4g}") for ms in kept]
-            blocks.append(Block(b.lane, round(b.started, 3), b.clock_mhz, ms,
+            blocks.append(DrawnBlock(b.lane, round(b.started, 3), b.clock_mhz, ms,
                                 bool(b.throttled), step))  # fmt: skip
     return blocks
 

@@ -136,7 +136,7 @@ class WarmUp(Request[answers.WarmedUp]):
     seconds: float
 
 
-class Block(Request[answers.Timed]):
+class TimeBlock(Request[answers.Timed]):
     """Time one block of calls, an input of new values for each."""
 
     indices: tuple[Number, ...]

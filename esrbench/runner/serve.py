@@ -50,7 +50,7 @@ OPERATIONS: dict[str, Operation] = dict(
         _row(requests.WriteGraph, packing.write_graph),
         _row(requests.Pool, timed.pool),
         _row(requests.WarmUp, timed.warm_up),
-        _row(requests.Block, timed.block),
+        _row(requests.TimeBlock, timed.block),
         _row(requests.Replay, timed.replay),
         _row(requests.LookIntoLayers, timed.layers),
         _row(requests.MeasureCeilings, timed.ceilings),

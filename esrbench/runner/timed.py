@@ -41,7 +41,7 @@ def warm_up(session: Session, request: requests.WarmUp) -> answers.WarmedUp:
     return answers.WarmedUp(**asdict(how))
 
 
-def block(session: Session, request: requests.Block) -> answers.Timed:
+def block(session: Session, request: requests.TimeBlock) -> answers.Timed:
     """Time one block of calls, an input of new values for each.
 
     ``indices`` choose from the pool and ``gains`` scale what was chosen, both by the judge. Every

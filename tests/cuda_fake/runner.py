@@ -25,7 +25,7 @@ from .placed import Kernels
 _ONE_AT_A_TIME = Lock()
 """Runners are processes of their own and load side by side; these share one."""
 _ON_DEVICE = frozenset(
-    ("Forward", "Memory", "GrowProcess", "Pool", "WarmUp", "Block", "Replay", "LookIntoLayers",
+    ("Forward", "Memory", "GrowProcess", "Pool", "WarmUp", "TimeBlock", "Replay", "LookIntoLayers",
      "MeasureCeilings")
 )  # fmt: skip
 """What is about time or memory. Under a mode that sees operators nothing can be traced, so that

@@ -22,7 +22,7 @@ from esrbench.quantities.costs import COSTS, Cost
 from esrbench.quantities.metrics import METRICS, Metric
 from esrbench.quantities.quantity import number
 from esrbench.report.export import export
-from esrbench.report.figures.axes import cost_axis, quality_axis
+from esrbench.report.plots.axes import cost_axis, quality_axis
 from esrbench.report.rows import shown_columns
 from esrbench.report.site import render_site
 from esrbench.report.table_data import table_data

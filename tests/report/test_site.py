@@ -207,7 +207,7 @@ def test_torch_is_not_imported(tmp_path: Path) -> None:
 
     code = (
         "import sys, esrbench.report.site, esrbench.report.export;"
-        "import esrbench.leaderboard.ntire_import, esrbench.report.figures.kinds;"
+        "import esrbench.leaderboard.ntire_import, esrbench.report.plots.kinds;"
         "assert not {'torch', 'plotly'} & set(sys.modules)"
     )
     root = Path(__file__).resolve().parents[2]

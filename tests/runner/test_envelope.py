@@ -125,7 +125,7 @@ QUESTIONS = [
     requests.Hello(),
     requests.Count(shape=(1, 3, 8, 8)),
     requests.Pool(sizes=((8, 9), (7, 6))),
-    requests.Block(indices=(0, 1), gains=(0.9, 1.0), room=100, policy="block"),
+    requests.TimeBlock(indices=(0, 1), gains=(0.9, 1.0), room=100, policy="block"),
     requests.WriteGraph(kind="pt2", path="/x", facts={"scale": 4, "title": "ü"}),
 ]
 

@@ -8,13 +8,13 @@ from markupsafe import Markup
 
 from esrbench.report.drawings.paper import Sheet, axes, dots, drawing, n, plain, polyline, text
 from esrbench.report.drawings.scale import from_zero, linear, logarithmic
-from esrbench.report.timing_facts import Block, Size
+from esrbench.report.timing_facts import DrawnBlock, Size
 
 _SAMPLES = Sheet(520, 240, right=50, top=26, shown=720)
 _SIZES = Sheet(480, 260, left=60, shown=600)
 
 
-def samples_drawing(blocks: Sequence[Block]) -> Markup:
+def samples_drawing(blocks: Sequence[DrawnBlock]) -> Markup:
     """One dot a call at the time it began, the baseline's hollow; the clock on the right axis.
 
     "" where no call was kept.

@@ -15,8 +15,8 @@ from esrbench.leaderboard.ranking import Row
 from esrbench.leaderboard.table import Table
 from esrbench.report.drawings.paper import LETTER, Sheet, axes, dots, drawing, n, polyline, text
 from esrbench.report.drawings.scale import Scale, linear, logarithmic
-from esrbench.report.figures.labels import Box, place
 from esrbench.report.numbers import in_unit
+from esrbench.report.plots.labels import Box, place
 from esrbench.report.reach import within_others
 from esrbench.report.words import escape
 

@@ -48,7 +48,7 @@ def models_listing(root: Path) -> str:
     for model in known[:MOST]:
         scale = edsr_models.scale_of(model)
         there = edsr_models.weights_of(root, model, {}, scale).file if scale else None
-        rows.append(_Row(model.name, str(model.file.relative_to(root)), _times(scale), there))
+        rows.append(_Offer(model.name, str(model.file.relative_to(root)), _times(scale), there))
     first = next((row for row in rows if row.ready), None) or rows[0]
     example = ["esrbench", "score", str(root), "--model", first.asked]
     example += [] if first.ready else ["--args", "--scale 4"]
@@ -56,7 +56,7 @@ def models_listing(root: Path) -> str:
 
 
 @dataclass(frozen=True)
-class _Row:
+class _Offer:
     asked: str
     """What is typed for it."""
     network: str
@@ -74,21 +74,21 @@ class _Row:
         return self.fault or self.weights or NO_WEIGHTS
 
 
-def _row(file: Path, root: Path) -> _Row:
+def _row(file: Path, root: Path) -> _Offer:
     asked = str(file.relative_to(root))
     try:
         option = read_option_file(file)
         spec = weights_of(option, root)
     except EsrbenchError as why:
         said = str(why).replace(f"{file}, ", "").replace(f"{file}: ", "")
-        return _Row(asked, "-", "-", None, said[:100])
+        return _Offer(asked, "-", "-", None, said[:100])
     other = why_not_measured(option, option.scale)
     fault = f"not measured: {other}" if other else None
-    return _Row(asked, option.network, _times(option.scale), spec.file, fault)
+    return _Offer(asked, option.network, _times(option.scale), spec.file, fault)
 
 
 def _text(
-    root: Path, several: str, example: str, rows: list[_Row], total: int, left_out: str = ""
+    root: Path, several: str, example: str, rows: list[_Offer], total: int, left_out: str = ""
 ) -> str:
     """What there is, an example to copy, and a table of all of it."""
     cells = [(row.asked, row.network, row.scale) for row in rows]

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError, nearest
 from esrbench.report.atomic import is_standard_output, write_bytes
-from esrbench.report.figures.style import Style, paper
+from esrbench.report.plots.style import Style, paper
 
 FORMATS = ("png", "svg", "pdf")
 VECTOR = ("svg", "pdf")

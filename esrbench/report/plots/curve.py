@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError
-from esrbench.report.figures.points import check_highlight, is_lit, largest_group, names_of, short
-from esrbench.report.figures.style import (
+from esrbench.report.plots.points import check_highlight, is_lit, largest_group, names_of, short
+from esrbench.report.plots.style import (
     INK,
     MARKERS,
     PALETTE,
@@ -19,7 +19,7 @@ from esrbench.report.figures.style import (
     plain_log,
     size_of,
 )
-from esrbench.report.figures.trade_off import name_table
+from esrbench.report.plots.trade_off import name_table
 from esrbench.report.timing_facts import Size, by_pixels
 from esrbench.results.record import RunRecord
 

@@ -10,8 +10,8 @@ from esrbench.leaderboard.literature import is_literature
 from esrbench.leaderboard.pareto import pareto_front
 from esrbench.leaderboard.table import Table, build_tables
 from esrbench.printable import printable
-from esrbench.report.figures.axes import Axis, cost_axis
-from esrbench.report.figures.left_out import tell_left_out
+from esrbench.report.plots.axes import Axis, cost_axis
+from esrbench.report.plots.left_out import tell_left_out
 from esrbench.report.reach import Placed, within_others
 from esrbench.results.record import RunRecord
 

@@ -14,9 +14,9 @@ from esrbench.errors import UsageError
 from esrbench.printable import printable
 from esrbench.protocol.recorded import recorded
 from esrbench.quantities.costs import MARKS
-from esrbench.report.figures.axes import Axis, cost_axis, quality_axis
-from esrbench.report.figures.naming import THRESHOLD, key_of, name_points, numbered
-from esrbench.report.figures.points import (
+from esrbench.report.plots.axes import Axis, cost_axis, quality_axis
+from esrbench.report.plots.naming import THRESHOLD, key_of, name_points, numbered
+from esrbench.report.plots.points import (
     Point,
     area_of,
     bubble_scale,
@@ -25,7 +25,7 @@ from esrbench.report.figures.points import (
     largest_table,
     needs_log,
 )
-from esrbench.report.figures.style import (
+from esrbench.report.plots.style import (
     INCHES,
     PALETTE,
     QUIET,

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError
-from esrbench.report.figures.kinds import draw
-from esrbench.report.figures.labels import Box, _distance, place
-from esrbench.report.figures.left_out import LeftOut
-from esrbench.report.figures.save import save
-from esrbench.report.figures.trade_off import trade_off
+from esrbench.report.plots.kinds import draw
+from esrbench.report.plots.labels import Box, _distance, place
+from esrbench.report.plots.left_out import LeftOut
+from esrbench.report.plots.save import save
+from esrbench.report.plots.trade_off import trade_off
 from esrbench.results.record import About, RunRecord
 from tests.report.records import awkward, failed, record, runtime
 

@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError
 from esrbench.leaderboard.columns import Column
-from esrbench.report.figures.axes import quality_axis
-from esrbench.report.figures.points import largest_group, names_of, short
-from esrbench.report.figures.style import INCHES, INK, Style, Width, paper
-from esrbench.report.figures.trade_off import name_table
+from esrbench.report.plots.axes import quality_axis
+from esrbench.report.plots.points import largest_group, names_of, short
+from esrbench.report.plots.style import INCHES, INK, Style, Width, paper
+from esrbench.report.plots.trade_off import name_table
 from esrbench.results.record import RunRecord
 
 _MOST_NAMES = 40

@@ -14,10 +14,10 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from esrbench.errors import UsageError, nearest
-from esrbench.report.figures.labels import Box, Spot, place
-from esrbench.report.figures.left_out import tell_left_out
-from esrbench.report.figures.points import Point, short
-from esrbench.report.figures.style import INK, QUIET, SOFT
+from esrbench.report.plots.labels import Box, Spot, place
+from esrbench.report.plots.left_out import tell_left_out
+from esrbench.report.plots.points import Point, short
+from esrbench.report.plots.style import INK, QUIET, SOFT
 
 NAME = "name"
 """What marks the texts that are names of points."""

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError
-from esrbench.report.figures.axes import cost_axis
-from esrbench.report.figures.points import (
+from esrbench.report.numbers import significant
+from esrbench.report.plots.axes import cost_axis
+from esrbench.report.plots.points import (
     check_highlight,
     ends_of,
     is_lit,
@@ -16,9 +17,8 @@ from esrbench.report.figures.points import (
     names_of,
     short,
 )
-from esrbench.report.figures.style import INCHES, INK, PALETTE, SOFT, Style, Width, paper
-from esrbench.report.figures.trade_off import name_table
-from esrbench.report.numbers import significant
+from esrbench.report.plots.style import INCHES, INK, PALETTE, SOFT, Style, Width, paper
+from esrbench.report.plots.trade_off import name_table
 from esrbench.results.record import RunRecord
 
 

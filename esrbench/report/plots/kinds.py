@@ -9,10 +9,10 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError, nearest
-from esrbench.report.figures.bar import bar
-from esrbench.report.figures.curve import curve
-from esrbench.report.figures.heatmap import heatmap
-from esrbench.report.figures.trade_off import trade_off
+from esrbench.report.plots.bar import bar
+from esrbench.report.plots.curve import curve
+from esrbench.report.plots.heatmap import heatmap
+from esrbench.report.plots.trade_off import trade_off
 from esrbench.results.record import RunRecord
 
 KINDS: dict[str, Callable[..., Figure]] = {
