@@ -13,6 +13,7 @@ from esrbench import bundled
 from esrbench.errors import EsrbenchError, SubmissionError, UsageError, nearest
 from esrbench.mistaken import mistaken
 from esrbench.submission.beside import imported_beside
+from esrbench.submission.likely_network import hint
 from esrbench.submission.manifest import Manifest, read_manifest
 from esrbench.submission.single_file import defines, manifest_of, syntax_tree
 from esrbench.submission.submission import Submission
@@ -72,7 +73,7 @@ def _locate(path_or_name: str) -> tuple[Path, str | None]:
             f"{path} has no submission.yaml (`esrbench new NAME` writes a folder that has one) and "
             "is no NTIRE repository either, with select_model() in a test_demo.py, nor a fork of "
             "BasicSR or KAIR, with option files, or of EDSR-PyTorch, with option.py beside model/."
-            f"{_hint_of_networks(path)}"
+            f"{hint(path)}"
         )
     if path.is_file():
         instead = mistaken(path)
@@ -90,23 +91,6 @@ def _locate(path_or_name: str) -> tuple[Path, str | None]:
     raise UsageError(
         f"There is no {path_or_name}, here ({Path.cwd()}) or among those that come with esrbench"
         f"{nearest(path_or_name, bundled_names())}"
-    )
-
-
-def _hint_of_networks(folder: Path) -> str:
-    """How the network of a program of its own is measured, with a file that seems to have one."""
-    likely = (
-        *folder.glob("*/network*.py"),
-        *folder.glob("*/*network.py"),
-        *folder.glob("*/*_arch.py"),
-    )
-    file = next(iter(sorted(likely)), None)
-    if file is None:
-        return ""
-    module = ".".join(file.relative_to(folder).with_suffix("").parts)
-    return (
-        f" Its network can be measured all the same: a model.py in {folder.name} with `from "
-        f"{module} import ...` and a `def build()` that returns it."
     )
 
 

@@ -139,3 +139,14 @@ def test_an_argument_it_does_not_take(fork: Path) -> None:
         "src/option.py does not take --model tiny --wide 3 --scale 4: "
         "unrecognized arguments: --wide 3."
     )
+
+
+@pytest.mark.quick_cases(1)
+def test_what_its_code_raises_with_the_defaults_says_that_there_are_others(fork: Path) -> None:
+    file = fork / "src/model/tiny.py"
+    file.write_text(file.read_text().replace("assert args.n_feats", "assert args.n_feats == 0 and"))
+    with pytest.raises(SubmissionError) as fault:
+        output(find(str(fork), variant="tiny", scale=4))
+    assert str(fault.value).endswith(
+        "It was built with the defaults of option.py; --args gives others."
+    )

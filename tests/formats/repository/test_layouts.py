@@ -159,6 +159,16 @@ def test_what_cannot_be_measured_is_said(write: Write, old: str, new: str, said:
     assert said in str(fault.value)
 
 
+def test_what_a_file_without_a_scale_is_for_stands_in_its_name(  # as CAT's test_CAT_RealDenoising
+    write: Write,
+) -> None:
+    text = OPTIONS.replace("scale: 4\n", "", 1).replace("  upscale: 4\n", "")
+    vendored(write)
+    option = write("options/test/test_RealDenoising.yml", text.replace("_x4", ""))
+    with pytest.raises(SubmissionError, match="it is for denoising \\(test_RealDenoising"):
+        find(str(option))
+
+
 def test_another_scale_is_refused(write: Write) -> None:
     with pytest.raises(SubmissionError, match=r"x4\.yml is for x4, not x2"):
         find(str(vendored(write)), scale=2)
@@ -204,7 +214,7 @@ def test_every_missing_package_is_named_at_once(write: Write) -> None:
         ("from basicsr.archs.rrdbnet_arch import RRDB", "needs basicsr.archs.rrdbnet_arch"),
         ("from .circle import Circle", "import each other in a circle"),
         ("raise ValueError('a slip')", "tinysr_arch.py raised ValueError: a slip (tiny/archs/"),
-        ("import cv2\ncv2.imread('x')", "uses cv2.imread, which is not installed: pip install"),
+        ("import pthflops as p\np.count('x')", "uses pthflops.count, which is not installed: pip"),
     ],
 )
 def test_what_fails_in_the_runner_is_a_sentence(write: Write, line: str, said: str) -> None:

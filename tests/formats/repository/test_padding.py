@@ -111,6 +111,32 @@ def test_a_network_that_takes_nothing(scale: int, said: str) -> None:
         probed_sizes(Seen(), scale, torch.device("cpu"), ())
 
 
+class _WantsMore(nn.Module):
+    def forward(self, x: Tensor, is_train: bool, mask: Tensor | None = None) -> Tensor:
+        return x
+
+
+class _Compiled(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        raise type("InductorError", (RuntimeError,), {"__module__": "torch._inductor.exc"})("no")
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        (_WantsMore(), "_WantsMore takes is_train besides the LR image"),  # as ClassSR's
+        (Taking(_WantsMore(), 0), "_WantsMore takes is_train besides the LR image"),
+        (nn.Identity(), "of the size that it is given: as VDSR"),
+        (_Compiled(), "only with --track compile"),  # as ESC's attention on a CPU
+    ],
+)
+def test_what_is_wrong_at_any_size_is_a_sentence_of_its_own(network: nn.Module, said: str) -> None:
+    with pytest.raises(SubmissionError) as fault:
+        probed_sizes(network, 4, torch.device("cpu"), ())
+    assert said in str(fault.value)
+    assert "33x37" not in str(fault.value)
+
+
 OWN = """\
 class OwnModel(SRModel):
     def test(self):
@@ -152,6 +178,9 @@ def test_what_a_model_type_does(
         ("self.output = self.net_g(self.lq)[0]", 0),
         ("self.output = self.network_g_ema(self.lq)[-1]", -1),
         ("self.output = self.net_g(self.lq)", None),
+        ("self.output, _ = self.net_g(self.lq)", 0),
+        ("(_, self.output) = self.net_g_ema(self.lq)", 1),
+        ("loss, kept = self.net_g(self.lq)", None),
     ],
 )
 def test_which_of_several_outputs(tmp_path: Path, line: str, expected: int | None) -> None:

@@ -82,8 +82,12 @@ def _built(make: Any, request: LoadRequest) -> nn.Module:
 
 
 @contextlib.contextmanager
-def importing(folder: Path, roots: Sequence[Path], file: Path) -> Iterator[LazyPackages]:
+def importing(
+    folder: Path, roots: Sequence[Path], file: Path, *, way_out: str = ""
+) -> Iterator[LazyPackages]:
     """Import from a repository; what fails is told in a sentence, with every missing package.
+
+    ``way_out`` is a sentence behind what a network's own code raises.
 
     The finder stays: a forward may import too.
     """
@@ -101,7 +105,9 @@ def importing(folder: Path, roots: Sequence[Path], file: Path) -> Iterator[LazyP
         raise SubmissionError(import_fault(folder, file, why)) from None
     except Exception as why:
         said = " ".join(str(why).split())[:300]
-        hint = "" if cuda or "cuda" not in said.lower() else " It wants a GPU: --device cuda."
+        hint = f" {way_out}" if way_out else ""
+        if not cuda and "cuda" in said.lower():
+            hint = " It wants a GPU: --device cuda."
         raise SubmissionError(
             f"{file.relative_to(folder) if file.is_relative_to(folder) else file.name} raised "
             f"{type(why).__name__}: {said}{_place(why, folder)}.{hint}"

@@ -33,7 +33,9 @@ def load(request: LoadRequest) -> nn.Module:
     options = request.folder / request.arguments["options"]
     roots = (options.parent, *(p for p in options.parents[1:] if p.is_relative_to(request.folder)))
     device = torch.device(request.device)
-    with importing(request.folder, roots, request.path) as finder, as_if_cuda(device):
+    way_out = "" if request.arguments["arguments"] else _DEFAULTS.format(options=options.name)
+    walk = importing(request.folder, roots, request.path, way_out=way_out)
+    with walk as finder, as_if_cuda(device):
         given = _options(finder, options, request)
         module = importlib.import_module(f"{MODELS}.{request.path.stem}")
         network = getattr(module, FUNCTION)(given)
@@ -52,6 +54,9 @@ def load(request: LoadRequest) -> nn.Module:
         fill=_fill_its_own_way if own_way else None,
         prepare=lambda network: _called_on_modules(network, calls, request),
     )
+
+
+_DEFAULTS = "It was built with the defaults of {options}; --args gives others."
 
 
 def _calls_before_testing(program: Path) -> list[tuple[str, str]]:

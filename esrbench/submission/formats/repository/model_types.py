@@ -63,6 +63,15 @@ def other_task(option: OptionFile) -> str | None:
     return f"video ({frames})" if frames else None
 
 
+def task_in_name(option: OptionFile) -> str | None:
+    """``denoising (RealDenoising)``: what a file is for that says no scale, by its name."""
+    names = (option.path.stem, option.name)
+    for word, task in _table().other_data.items():
+        if any(word.lower() in name.lower() for name in names):
+            return f"{task} ({option.path.name})"
+    return None
+
+
 def parts_above(model_type: str | None) -> int | None:
     """The LR side above which the fork's own test cuts images into parts."""
     return _table().parts_above.get(model_type or "")
@@ -108,13 +117,22 @@ def file_of(option: OptionFile, root: Path) -> Path | None:
 
 
 def output_of(option: OptionFile, root: Path) -> int | None:
-    """N of ``self.output = self.net_g(self.lq)[N]``: what its test takes of several outputs."""
+    """What its test takes of several outputs: N of ``self.output = self.net_g(self.lq)[N]``, the
+    place of ``self.output`` in ``self.output, _ = self.net_g(self.lq)``."""
     own = _class_of(option.model_type, root) if option.model_type else None
-    found = re.search(_TAKES, own[1]) if own else None
-    return int(found[1]) if found else None
+    if own is None:
+        return None
+    found = re.search(rf"self\.output = {_CALL}\[(-?\d+)\]", own[1])
+    if found:
+        return int(found[1])
+    for names in re.findall(rf"^\s*(.*,.*) = {_CALL}$", own[1], re.MULTILINE):
+        taken = [name.strip(" ()") for name in names.split(",")]
+        if "self.output" in taken:
+            return taken.index("self.output")
+    return None
 
 
-_TAKES = r"self\.output = self\.(?:net|network)_g\w*\(self\.\w+\)\[(-?\d+)\]"
+_CALL = r"self\.(?:net|network)_g\w*\(self\.\w+\)"
 
 
 def _read(model_type: str, root: Path) -> Padding | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -97,9 +98,12 @@ def probed_sizes(
     ``windows`` are numbers among its arguments that may be one. Raises SubmissionError, with what
     the network raised, where it takes none.
     """
+    _takes_an_image_alone(network)
     first = _fault(network, scale, *_ODD, device)
     if first is None:
         return Sizes()
+    if first in _OF_NO_SIZE:
+        raise SubmissionError(first)
     for multiple in sorted({*_MULTIPLES, *(w for w in windows if 1 < w <= 128)}):
         height, width = (math.ceil(side / multiple) * multiple for side in _ODD)
         width += multiple  # or both could be of a larger multiple
@@ -110,6 +114,37 @@ def probed_sizes(
                 return Sizes(least=height)
             return Sizes(multiple)
     raise SubmissionError(f"The network takes no LR image of {_ODD[0]}x{_ODD[1]}: {first}.")
+
+
+def _takes_an_image_alone(network: nn.Module) -> None:
+    """Raise SubmissionError where ``forward`` cannot do without more than an LR image."""
+    inner = network.network if isinstance(network, Taking) else network
+    parameters = list(inspect.signature(inner.forward).parameters.values())
+    more = [p.name for p in parameters[1:] if p.default is p.empty and p.kind in _NAMED]
+    if more:
+        raise SubmissionError(
+            f"forward() of {type(inner).__name__} takes {' and '.join(more)} besides the LR image, "
+            "and what to give only the repository's own test knows. A model.py whose network hands "
+            "it on can be measured."
+        )
+
+
+_NAMED = (
+    inspect.Parameter.POSITIONAL_ONLY,
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    inspect.Parameter.KEYWORD_ONLY,
+)
+_ENLARGED_BEFORE = (
+    "The network gives an image of the size that it is given: as VDSR it wants one that was "
+    "enlarged beforehand, and here it is handed the LR image. A model.py that enlarges it first "
+    "can be measured."
+)
+_COMPILES = (
+    "The network has parts of itself compiled (torch.compile), for which there is a compiler only "
+    "with --track compile."
+)
+_OF_NO_SIZE = (_ENLARGED_BEFORE, _COMPILES)
+"""What is wrong whatever the size."""
 
 
 def _fault(
@@ -123,6 +158,8 @@ def _fault(
     except torch.OutOfMemoryError:
         raise
     except Exception as why:  # whatever a stranger's forward does with a size it does not like
+        if any(kind.__module__.startswith("torch._inductor") for kind in type(why).__mro__):
+            return _COMPILES
         return f"{type(why).__name__}: {' '.join(str(why).split())[:200]}"
     if not isinstance(sr, Tensor):
         return f"it returns {type(sr).__name__}, not one tensor"
@@ -130,6 +167,8 @@ def _fault(
     made = tuple(sr.shape)
     if made == wanted:
         return None
+    if made == (1, 3, height, width):
+        return _ENLARGED_BEFORE
     return f"{_times(made, height, width)}it returns {made}, not {wanted}"
 
 
