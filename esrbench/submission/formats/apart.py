@@ -2,7 +2,8 @@
 
 Nothing in such a file is run, but what it says can be laid out so that following it takes minutes
 or gigabytes. A fork costs milliseconds where a new interpreter costs a tenth of a second, and it
-can write no file, start nothing and outlive nobody.
+can write no file and outlive nobody; where the kernel has Landlock and seccomp, it can read that
+file and the libraries and nothing else, and open no socket.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from esrbench.errors import SubmissionError
+from esrbench.sandbox import landlock, seccomp
+from esrbench.sandbox.sight import of_python
 from esrbench.submission import limits
 
 T = TypeVar("T")
@@ -66,6 +69,7 @@ def _answer(look: Callable[[Path], Any], path: Path, write: int) -> NoReturn:
     """In the child: look, tell, and end without what a judge does when it ends."""
     try:
         _limit()
+        _confine(path)
         try:
             found: object = look(path)
         except SubmissionError as why:
@@ -95,6 +99,13 @@ def _limit() -> None:
         _, hard = resource.getrlimit(kind)
         limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (limit, limit))
+
+
+def _confine(path: Path) -> None:
+    """No file but ``path`` and the libraries, no network, no other process: as far as it goes."""
+    with contextlib.suppress(OSError):
+        landlock.confine([path, *of_python()], [])
+        seccomp.apply()
 
 
 def _read_all(descriptor: int, until: float) -> bytes | None:
