@@ -3,6 +3,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests at a time; each may start a process of a few hundred MB. `make test WORKERS=0`: one by one.
+WORKERS ?= 2
+SIDE_BY_SIDE := -n $(WORKERS) --dist worksteal
 .DEFAULT_GOAL := help
 
 .PHONY: site references samples help demo install test test-all lint bench docs cuda-bundle clean
@@ -43,10 +46,10 @@ lint: .venv/.installed-test
 	$(BIN)/python -c "from importlinter.cli import lint_imports_command as held; held()"
 
 test: lint
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" $(SIDE_BY_SIDE) --durations 40
 
 test-all: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 docs: .venv/.installed-test
 	$(BIN)/python -m esrbench.api.reference > docs/api.md.new && mv docs/api.md.new docs/api.md
