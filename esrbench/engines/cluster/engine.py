@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from esrbench.engines.cluster.content import Content, data_of, parcel_of
+from esrbench.engines.cluster.crew import LOOK_SECONDS, Crew, Worker
 from esrbench.engines.cluster.keep import keep, keep_pictures, read_back
-from esrbench.engines.cluster.nodes import alive, connected, hold_alike, probe, resources, room
-from esrbench.engines.cluster.slot import Answer, NodeFacts, Slot, torch_version
+from esrbench.engines.cluster.nodes import connected, hold_alike, probe, resources
+from esrbench.engines.cluster.slot import Answer, Slot, torch_version
 from esrbench.engines.halves import forget_half, keep_half, kept_half
 from esrbench.engines.messages import Half
 from esrbench.engines.outcomes import DEATHS, Hear, Outcomes
 from esrbench.engines.plan import Job
-from esrbench.errors import EsrbenchError, SubmissionError, UnavailableError
+from esrbench.errors import EsrbenchError, SubmissionError
 from esrbench.judge.bench import Bench
 from esrbench.judge.progress import Silent
 from esrbench.judge.same_run import run_key
@@ -30,27 +32,9 @@ from esrbench.judge.weights import Weights
 from esrbench.results import claim
 from esrbench.results.seal import sealed_json
 
-_LOOK_SECONDS = 1.0
-_GONE = "gone"
-"""Where a worker is whose node is there no more."""
-
 
 def _say_nothing(text: str) -> None:
     del text
-
-
-@dataclass
-class _Worker:
-    """One actor, where it is, and what it does now."""
-
-    name: str
-    actor: Any
-    facts: Any
-    """The pending answer of :meth:`Slot.facts`."""
-    node: str | None = None
-    task: Any = None
-    """The pending answer of :meth:`Slot.do`."""
-    job: Job | None = None
 
 
 class RayEngine:
@@ -91,8 +75,6 @@ class RayEngine:
         self._keys: dict[int, str] = {}
         self._lost: dict[int, int] = {}
         self._twins: list[Job] = []
-        self._made = self._false_starts = 0
-        self._lonely_since: float | None = None
         self._beat = 0.0
         self._stopping = False
 
@@ -113,43 +95,34 @@ class RayEngine:
         return self._outcomes
 
     def _phase(self, half: Half, jobs: tuple[Job, ...] | list[Job]) -> None:
-        queue, workers = deque(jobs), list[_Worker]()
-        self._lonely_since = None
+        queue = deque(jobs)
+        crew = Crew(
+            self._ray,
+            self._machine,
+            half,
+            start=partial(self._actor, half),
+            admit=lambda facts: hold_alike([facts], self._torch, allow_mixed=self._mixed),
+            lost=partial(self._node_lost, queue),
+            tell=self._tell,
+            most=self._most,
+            patience=self._patience,
+        )
         try:
-            while queue or any(worker.task for worker in workers):
+            while queue or crew.at_work:
                 try:
-                    if not self._fit(half, queue, workers):
+                    if not crew.fit(len(queue)):
                         break
-                    self._hand_out(half, queue, workers)
-                    self._listen(half, queue, workers)
+                    self._hand_out(half, queue, crew)
+                    self._listen(half, queue, crew)
                 except KeyboardInterrupt:
                     if self._stopping:
                         raise
                     self._stopping = True
                     self._hear({"event": "stopping"})
-                if self._stopping and not any(worker.task for worker in workers):
+                if self._stopping and not crew.at_work:
                     break
         finally:
-            for worker in workers:
-                self._ray.kill(worker.actor, no_restart=True)
-
-    def _fit(self, half: Half, queue: deque[Job], workers: list[_Worker]) -> bool:
-        """As many workers as there is room and work for; False when nobody is left to wait for."""
-        nodes = room(alive(self._ray), self._machine)
-        places = sum(nodes.values()) if half == "untimed" or self._on_gpu else len(nodes)
-        gone = [w for w in workers if w.node is not None and w.node not in nodes]
-        pending = [w for w in workers if w.node is None]
-        surplus = max(0, len(workers) - len(gone) - places)
-        for worker in [*gone, *pending[:surplus]]:
-            workers.remove(worker)
-            self._ray.kill(worker.actor, no_restart=True)
-            if worker.job is not None:
-                self._node_lost(worker, worker.job, queue)
-        busy = sum(worker.task is not None for worker in workers)
-        wanted = min(places, len(queue) + busy, self._most or places)
-        while len(workers) < wanted:
-            workers.append(self._start(half))
-        return bool(workers) or self._wait_for_a_node()
+            crew.dismiss()
 
     def _find_twins(self) -> None:
         """What one measured is the other's record, too."""
@@ -158,26 +131,8 @@ class RayEngine:
             if record is not None and job.number not in self._outcomes.over:
                 self._done(job, str(self._bench.store.path_of(record)))
 
-    @property
-    def _on_gpu(self) -> bool:
-        return self._machine.device.startswith("cuda")
-
-    def _wait_for_a_node(self) -> bool:
-        now = time.monotonic()
-        if self._lonely_since is None:
-            self._lonely_since = now
-            kind = "GPU" if self._on_gpu else f"{self._machine.threads} CPUs"
-            self._tell(
-                f"No node with a free {kind} is in the cluster; waiting {self._patience:g} s for "
-                "one (--wait-for-nodes)."
-            )
-        time.sleep(_LOOK_SECONDS)
-        return now - self._lonely_since < self._patience
-
-    def _start(self, half: Half) -> _Worker:
-        self._lonely_since = None
-        self._made += 1
-        actor = (
+    def _actor(self, half: Half) -> Any:
+        return (
             self._ray.remote(Slot)
             .options(
                 max_restarts=-1,
@@ -187,32 +142,14 @@ class RayEngine:
             )
             .remote(self._options, self._data, self._judge_threads, bound=half == "untimed")
         )
-        return _Worker(f"{half} {self._made}", actor, actor.facts.remote())
 
-    def _hand_out(self, half: Half, queue: deque[Job], workers: list[_Worker]) -> None:
-        for worker in workers:
-            if worker.node is None and self._ray.wait([worker.facts], timeout=0)[0]:
-                self._arrived(worker)
-            while worker.node and worker.task is None and queue and not self._stopping:
-                job = queue.popleft()
-                self._hand(worker, job, half)
+    def _hand_out(self, half: Half, queue: deque[Job], crew: Crew) -> None:
+        for worker in crew.idle():
+            if not queue or self._stopping:
+                break
+            self._hand(worker, queue.popleft(), half)
 
-    def _arrived(self, worker: _Worker) -> None:
-        try:
-            facts: NodeFacts = self._ray.get(worker.facts)
-        except self._ray.exceptions.RayActorError as why:
-            self._false_starts += 1
-            if self._false_starts >= DEATHS:
-                raise UnavailableError(
-                    f"Workers end before they are ready: {str(why).splitlines()[-1]}"
-                ) from None
-            worker.facts = worker.actor.facts.remote()
-            return
-        self._false_starts = 0
-        hold_alike([facts], self._torch, allow_mixed=self._mixed)
-        worker.node = facts.node
-
-    def _hand(self, worker: _Worker, job: Job, half: Half) -> None:
+    def _hand(self, worker: Worker, job: Job, half: Half) -> None:
         root = self._bench.store.root
         try:
             prepared = self._prepare(job)
@@ -256,13 +193,13 @@ class RayEngine:
         record = reject(job.path, scale, why, self._bench, entered=job.entry)
         self._done(job, str(self._bench.store.path_of(record)))
 
-    def _listen(self, half: Half, queue: deque[Job], workers: list[_Worker]) -> None:
-        tasks = {worker.task: worker for worker in workers if worker.task is not None}
+    def _listen(self, half: Half, queue: deque[Job], crew: Crew) -> None:
+        tasks = crew.at_work
         self._keep_claims()
         if not tasks:
-            time.sleep(_LOOK_SECONDS if queue else 0.0)
+            time.sleep(LOOK_SECONDS if queue else 0.0)
             return
-        ready, _ = self._ray.wait(list(tasks), timeout=_LOOK_SECONDS)
+        ready, _ = self._ray.wait(list(tasks), timeout=LOOK_SECONDS)
         for ref in ready:
             worker = tasks[ref]
             job, worker.task, worker.job = worker.job, None, None
@@ -270,11 +207,8 @@ class RayEngine:
             try:
                 answer: Answer = self._ray.get(ref)
             except self._ray.exceptions.RayActorError as why:
-                # A node that goes is first one that does not answer, and gone a little later.
-                silent = isinstance(why, self._ray.exceptions.ActorUnavailableError)
-                if silent or worker.node not in alive(self._ray):
-                    worker.node = _GONE
-                    self._node_lost(worker, job, queue)
+                if crew.node_is_gone(worker, why):
+                    self._node_lost(queue, worker, job)
                 else:
                     self._outcomes.took_down[job.number] = str(why).splitlines()[0][:200]
                 continue
@@ -286,7 +220,7 @@ class RayEngine:
             except EsrbenchError as why:
                 self._fail(worker, job, half, str(why), why.exit_code)
 
-    def _take(self, worker: _Worker, job: Job, half: Half, answer: Answer) -> None:
+    def _take(self, worker: Worker, job: Job, half: Half, answer: Answer) -> None:
         if answer.error is not None or answer.record is None:
             text, code = answer.error or ("A node answered nothing.", 3)
             self._fail(worker, job, half, text, code)
@@ -308,11 +242,11 @@ class RayEngine:
             claim.give_back(self._bench.store.root, self._keys.pop(job.number))
         self._hear({"event": "done", "path": path, "number": job.number, "label": job.label})
 
-    def _fail(self, worker: _Worker, job: Job, half: Half, text: str, code: int) -> None:
+    def _fail(self, worker: Worker, job: Job, half: Half, text: str, code: int) -> None:
         self._outcomes.errors[job.number] = (text, code)
         self._hear({**_about(worker, job, half), "event": "error", "text": text})
 
-    def _node_lost(self, worker: _Worker, job: Job, queue: deque[Job]) -> None:
+    def _node_lost(self, queue: deque[Job], worker: Worker, job: Job) -> None:
         how = "its node left the cluster, or answers no more"
         self._hear({"event": "worker died", "how": how, "label": job.label, "worker": worker.name})
         self._lost[job.number] = self._lost.get(job.number, 0) + 1
@@ -347,5 +281,5 @@ def _checkpoint(prepared: Prepared) -> Any:
     return weights.path
 
 
-def _about(worker: _Worker, job: Job, half: Half) -> dict[str, Any]:
+def _about(worker: Worker, job: Job, half: Half) -> dict[str, Any]:
     return {"worker": worker.name, "label": job.label, "number": job.number, "half": half}
