@@ -93,13 +93,14 @@ def _versions() -> dict[str, str | None]:
 
 
 def _gpu(device: str) -> dict[str, Any] | None:
-    """Name, driver, the driver's CUDA, memory, power cap and ECC of ``cuda[:N]``, by NVML."""
+    """Name, UUID, driver, the driver's CUDA, memory, power cap and ECC of ``cuda[:N]``, by NVML."""
     nvml = load_nvml()
     handle = find_gpu(nvml, device) if nvml is not None else None
     if nvml is None or handle is None:
         return None
     questions = {
         "name": lambda: nvml.nvmlDeviceGetName(handle),
+        "uuid": lambda: nvml.nvmlDeviceGetUUID(handle),  # which of several alike: one may be slow
         "driver": lambda: nvml.nvmlSystemGetDriverVersion(),
         "driver_cuda": lambda: nvml.nvmlSystemGetCudaDriverVersion(),
         "memory_bytes": lambda: nvml.nvmlDeviceGetMemoryInfo(handle).total,
