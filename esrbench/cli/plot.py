@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 def plot(
     x: Annotated[
         str,
-        typer.Option("--x", help=f"A cost: {', '.join(costs.words())}."),
+        typer.Option("--x", help=f"A cost: {', '.join(costs.words())}; or step, of training."),
     ] = "runtime",
     y: Annotated[
         str, typer.Option("--y", help=f"A metric: {', '.join(metrics.words())}.")
     ] = "psnr",
-    kind: Annotated[str, typer.Option("--kind", help="pareto, bar, curve or heatmap.")] = "pareto",
+    kind: Annotated[
+        str, typer.Option("--kind", help="pareto, bar, curve, heatmap or steps.")
+    ] = "pareto",
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="File: .png, .svg, .pdf; - for a PNG on standard output."),
@@ -41,6 +43,10 @@ def plot(
     ] = None,
     highlight: Annotated[
         list[str] | None, typer.Option("--highlight", help="Submissions to bring out.")
+    ] = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option("--group", help="Of steps: run, a line for each (as it is), or one's name."),
     ] = None,
     style: Annotated[
         Literal["sans", "serif"], typer.Option("--style", help="Letters without or with serifs.")
@@ -92,12 +98,17 @@ def plot(
     if width not in {"single", "double"}:
         raise UsageError(f"--width {width}: a figure is single or double column.")
     allowed = check_allowed(allow or [])
+    store = opened(results)
+    kind = "steps" if x == "step" else kind
     records = select(
-        opened(results).latest(), protocol=protocol, device=device, precision=precision
+        store.records() if kind == "steps" else store.latest(),
+        protocol=protocol,
+        device=device,
+        precision=precision,
     )
-    records = with_references(records) if references else records
+    records = with_references(records) if references and kind != "steps" else records
     records = with_literature(records, everything(results)) if literature else records
-    out = out or Path({"pareto": f"{y}_vs_{x}", "bar": f"{x}_bar"}.get(kind, kind) + ".png")
+    out = out or Path(_file_name(kind, x, y) + ".png")
     letters: Style = "latex" if latex else style
     if check_suffix(out) in VECTOR and title is None:
         title = ""  # a paper's caption says what the figure shows
@@ -117,6 +128,7 @@ def plot(
             interpolation=interpolation,
             labels=labels,
             style=letters,
+            runs=[name for name in group or () if name != "run"],
         )
     save(figure, out, letters)
     if json:
@@ -126,8 +138,13 @@ def plot(
     for one in told:
         say(str(one.message))
     tables = comparable_groups(r for r in records if r.status == "ok")
-    if len(tables) > 1:
+    if len(tables) > 1 and kind != "steps":
         say(
             f"It shows the largest of {len(tables)} tables whose rows may not be compared; "
             "--protocol, --device and --precision choose another."
         )
+
+
+def _file_name(kind: str, x: str, y: str) -> str:
+    names = {"pareto": f"{y}_vs_{x}", "bar": f"{x}_bar", "steps": f"{y}_over_steps"}
+    return names.get(kind, kind).replace(":", "_")

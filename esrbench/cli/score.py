@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 def score(
     submissions: Annotated[
-        list[str], typer.Argument(help="Folders, files, repositories, or names such as span.")
-    ],
+        list[str] | None,
+        typer.Argument(help="Folders, files, repositories, or names such as span."),
+    ] = None,
     variant: given.Variant = None,
     model_id: given.ModelId = None,
     model: given.Model = None,
@@ -97,6 +98,29 @@ def score(
     shard: Annotated[
         str | None, typer.Option("--shard", help="I/N: every N-th only, as in a Slurm array.")
     ] = None,
+    architecture: Annotated[
+        str | None,
+        typer.Option("--as", help="SUBMISSIONS are checkpoints (or globs) of this one: a sweep."),
+    ] = None,
+    group_by: Annotated[
+        str | None,
+        typer.Option("--group-by", help="Of a sweep: run (its folder), or a regex with a group."),
+    ] = None,
+    step_from: Annotated[
+        str | None,
+        typer.Option("--step-from", help=r"Of a sweep: regex for the step, 'ckpt_(\d+)'."),
+    ] = None,
+    choose: Annotated[
+        str | None,
+        typer.Option("--choose", help="A run's row: best, last or best:METRIC:DATASET."),
+    ] = None,
+    watch: Annotated[
+        Path | None, typer.Option("--watch", help="Of a sweep: score what comes into this folder.")
+    ] = None,
+    watch_for: Annotated[
+        float | None,
+        typer.Option("--watch-for", min=0.0, help="End when nothing came for so many seconds."),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where a command ended: what any command does.")
     ] = False,
@@ -108,6 +132,7 @@ def score(
     from esrbench.cli.engine import OnCluster
     from esrbench.cli.engine import engine as engine_named
     from esrbench.cli.summary import summary
+    from esrbench.cli.sweep import Asked, checked, line, swept
     from esrbench.cli.terminal import TerminalProgress, say
     from esrbench.data.catalogue import load_catalogue
     from esrbench.engines.plan import parse_shard, plan
@@ -118,6 +143,15 @@ def score(
     from esrbench.protocol.load import resolve_protocol
     from esrbench.results.store import ResultsStore
 
+    asked = Asked(group_by, step_from, choose, watch, watch_for)
+    submissions = submissions or []
+    others = (jobs, engine, shard, weights, revises)
+    checked(
+        asked, architecture, timing=timing,
+        others=any(one is not None for one in others) or order != "given" or with_references,
+    )  # fmt: skip
+    if not submissions and watch is None:
+        raise UsageError("Name a submission: a folder, a file, a repository, or one such as span.")
     catalogue = load_catalogue(datasets)
     if protocol == "quick" and not dataset:
         dataset = _quick_sets(scale, data_root, catalogue)
@@ -137,8 +171,8 @@ def score(
         weights=choice,
         offline=offline,
         timing=timing,
-        verify=verify,
-        pictures=tuple(pictures) if pictures else None,
+        verify=verify and architecture is None,
+        pictures=tuple(pictures) if pictures else ("none",) if architecture else None,
         again=again,
         again_failed=again_failed,
         revises=revises,
@@ -147,6 +181,21 @@ def score(
         say=say,
     )
     del resume  # a record, or half of one, is never measured twice
+
+    def show(record: RunRecord) -> None:
+        if not json:
+            print(summary(record, ResultsStore(results).file_of(record)))
+
+    if architecture is not None:
+        from esrbench.engines.sweep import Architecture
+
+        with Bench(options) as bench:
+            bench.store.ensure_writable()
+            of = Architecture(architecture, which, scale)
+            ran = swept(submissions, of, asked, bench, lambda r: None if json else print(line(r)))
+            if not json:
+                _end(ran.records, bench)
+        raise typer.Exit(ended(ran, json=json))
     planned = plan(
         submissions,
         variant=which,
@@ -165,10 +214,6 @@ def score(
 
     if with_references:
         planned = _and_references(planned, scale)
-
-    def show(record: RunRecord) -> None:
-        if not json:
-            print(summary(record, ResultsStore(results).file_of(record)))
 
     with Bench(options) as bench:
         bench.store.ensure_writable()

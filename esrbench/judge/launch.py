@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,8 +25,11 @@ def open_runner(
     weights: Path | None = None,
     *,
     outbox: bool = False,
+    also: Sequence[Path] = (),
 ) -> Runner:
     """A runner in walls of its own, for one submission or for none; then ``load_into`` it.
+
+    ``also``: further checkpoints that it is to be filled with.
 
     Raises RunnerRejected where its folder holds a link that leads out of it, UnavailableError
     where a tier was demanded that cannot be had.
@@ -37,6 +40,7 @@ def open_runner(
             seen = own_files(submission.folder, files_of(submission), weights, of=submission.label)
         except SubmissionError as why:
             raise RunnerRejected(str(why)) from None
+    seen = tuple(dict.fromkeys((*seen, *(path.resolve() for path in also))))
     track = _track(submission, machine.track) if submission else ""
     sight = Sight(
         readable=seen, hidden=machine.hidden, device=machine.device, compiler=track == "compile"

@@ -52,7 +52,7 @@ def phases(
     counting = options.protocol.counting_input(scale)
     opened = partial(bench.dataset, scale=scale)
     shapes = timed_shapes(options.protocol, datasets, opened)
-    yield _given(weights, bench, timed)
+    yield given(weights, bench, timed)
     if not weights.missing:
         for dataset in datasets:
             bench.identity(dataset)  # goes on while the runner starts
@@ -63,20 +63,20 @@ def phases(
         witness = opened_witness(stack, submission, weights, who, bench)
         begin(f"{who.label}: loading")
         with phase("loading"):
-            yield _loaded(runner, submission, weights, bench)
+            yield loaded(runner, submission, weights, bench)
         if not weights.missing:
             bench.open_scorer(scale)  # goes on while it is counted
         begin(f"{who.label}: counting")
         with phase("counting"):
             fresh = partial(loaded_runner, submission, weights.path, options.machine)
-            counts = _count(runner, submission, who, bench)
+            counts = counted(runner, submission, who, bench)
             yield counts
             sizes = memory_shapes(counting, shapes, opened)
             memory = measure_memory(runner, sizes, options.machine.device, fresh)
             yield memory
             imaging = Imaging(runner, scale, submission.data_range, trained=not weights.missing)
             asking = Asking(imaging, rounding(who.precision, options.machine.device))
-            steady = _steadiness(asking, fresh, counts, bench)
+            steady = steadiness(asking, fresh, counts, bench)
             yield steady
         stands = None
         if witness is not None:
@@ -84,7 +84,7 @@ def phases(
             with phase("verifying"):
                 stands = stand(witness, asking, bench)
                 if stands.graph is not None:
-                    recount = partial(_count, submission=submission, who=who, bench=bench)
+                    recount = partial(counted, submission=submission, who=who, bench=bench)
                     yield from by_graph(stands, recount, counts, memory, bench)
                 else:
                     yield stands.part
@@ -106,7 +106,7 @@ def phases(
         if stands is not None and graph is None:
             begin(f"{who.label}: counting again")
             yield held_to_claims(
-                stands, asking, fresh, counts, weights, submission, _hw(counting), bench, steady
+                stands, asking, fresh, counts, weights, submission, hw(counting), bench, steady
             )
         begin(f"{who.label}: receptive field and input sizes")
         yield measure_facts(runner, weights.path, submission.data_range)
@@ -140,7 +140,7 @@ def timing_phases(
         witness = opened_witness(stack, submission, weights, who, bench) if verified else None
         options.progress.phase(f"{who.label}: loading")
         with phase("loading"):
-            _loaded(runner, submission, weights, bench)
+            loaded(runner, submission, weights, bench)
         graph = None
         if witness is not None:
             with phase("verifying"):
@@ -165,7 +165,7 @@ def _findings(bench: Bench) -> dict[str, object]:
     return {"findings": [asdict(finding) for finding in bench.findings]}
 
 
-def _given(weights: Weights, bench: Bench, timed: bool) -> Part:
+def given(weights: Weights, bench: Bench, timed: bool) -> Part:
     """What is known before anything is measured."""
     reasons = [
         Reason("dataset", name, "Not at hand on this machine.") for name in bench.missing_datasets
@@ -187,7 +187,8 @@ def _given(weights: Weights, bench: Bench, timed: bool) -> Part:
     )
 
 
-def _loaded(runner: Runner, submission: Submission, weights: Weights, bench: Bench) -> Loaded:
+def loaded(runner: Runner, submission: Submission, weights: Weights, bench: Bench) -> Loaded:
+    """The network with its weights in ``runner``; raises as ``load_into``."""
     answer = load_into(runner, submission, weights.path, bench.options.machine)
     for note in answer.notes:
         bench.options.say(f"{submission.label}: {note}")
@@ -204,20 +205,21 @@ def _loaded(runner: Runner, submission: Submission, weights: Weights, bench: Ben
     )
 
 
-def _count(runner: Runner, submission: Submission, who: Who, bench: Bench) -> Counts:
+def counted(runner: Runner, submission: Submission, who: Who, bench: Bench) -> Counts:
     """The counts on a photograph; of a challenge on noise, as its organisers count."""
     counting = bench.options.protocol.counting_input(submission.scale)
     if _official(bench) or counting[0] != 1:
         return measure_complexity(runner, counting, who.precision)
     imaging = Imaging(runner, submission.scale, submission.data_range)
-    photograph = bench.lr_images(_hw(counting), submission.scale)[0]
+    photograph = bench.lr_images(hw(counting), submission.scale)[0]
     shape = imaging.put(photograph[None])
     return measure_complexity(runner, shape, who.precision, slot=0)
 
 
-def _steadiness(asking: Asking, fresh: Fresh, counts: Counts, bench: Bench) -> Steadiness:
+def steadiness(asking: Asking, fresh: Fresh, counts: Counts, bench: Bench) -> Steadiness:
+    """Whether it always does the same work, and gives the same answer."""
     scale = asking.imaging.scale
-    shape = _hw(bench.options.protocol.counting_input(scale))
+    shape = hw(bench.options.protocol.counting_input(scale))
     dataset = bench.ranked_dataset(scale)
     return measure_steadiness(
         asking,
@@ -234,5 +236,6 @@ def _official(bench: Bench) -> bool:
     return bench.options.protocol.macs_heading == "FLOPs"
 
 
-def _hw(shape: Sequence[int]) -> str:
+def hw(shape: Sequence[int]) -> str:
+    """``180x320`` of an LR shape ``(N, 3, 180, 320)``."""
     return f"{shape[-2]}x{shape[-1]}"

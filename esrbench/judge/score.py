@@ -23,7 +23,7 @@ from esrbench.judge.who import Who, who_is, who_was_meant
 from esrbench.results.claim import claimed
 from esrbench.results.namesakes import namesakes, revised
 from esrbench.results.reading import read_record
-from esrbench.results.record import RUN_SECONDS, ChallengeEntry, RunRecord
+from esrbench.results.record import RUN_SECONDS, ChallengeEntry, RunRecord, Swept
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import choose_weights
 
@@ -42,32 +42,42 @@ Phases = Callable[[Submission, Weights, Who, Bench], Iterable[Part]]
 
 
 def score(
-    submission: Submission, bench: Bench, *, entered: ChallengeEntry | None = None
+    submission: Submission,
+    bench: Bench,
+    *,
+    entered: ChallengeEntry | None = None,
+    swept: Swept | None = None,
+    asked: Phases = phases,
 ) -> RunRecord:
     """Measure ``submission`` and keep the record, whatever the outcome.
 
-    ``entered``: which entry of a challenge it is.
+    ``entered``: which entry of a challenge it is; ``swept``: which checkpoint of a training run.
+    ``asked``: what is asked of it.
 
     What the submission does wrong ends in the record's status and reason. Raises EsrbenchError
     only for what is wrong with the machine, the data or the results folder.
     """
-    prepared = prepare(submission, bench, entered=entered)
+    prepared = prepare(submission, bench, entered=entered, swept=swept)
     who, root = prepared.who, bench.store.root
     cell = entered.cell if entered else who.label
     with claimed(root, run_key(who, bench), bench.waits_for(who.label), of=cell) as waited:
         earlier = measured_before(who, bench) if waited or not bench.options.again else None
-        return earlier or _kept(measure(prepared, bench), bench)
+        return earlier or _kept(measure(prepared, bench, asked), bench)
 
 
 def prepare(
-    submission: Submission, bench: Bench, *, entered: ChallengeEntry | None = None
+    submission: Submission,
+    bench: Bench,
+    *,
+    entered: ChallengeEntry | None = None,
+    swept: Swept | None = None,
 ) -> Prepared:
     """Find the weights and say who it is; what is not there is told before anything is measured.
 
     Raises EsrbenchError for a wrong choice or what is wrong with the data.
     """
     options = bench.options
-    if submission.taken_for:
+    if submission.taken_for and swept is None:
         options.say(f"{submission.label}: {submission.taken_for}")
     bench.datasets(submission.scale)
     folder, offline = options.weights_dir, options.offline
@@ -78,9 +88,10 @@ def prepare(
     except SubmissionError as why:
         weights = why
     who = who_is(submission, weights if isinstance(weights, Weights) else None, bench)
-    who = replace(who, challenge=entered)
+    who = replace(who, challenge=entered, swept=swept)
     new = newcomer(who)
-    if entered is None:  # a team's versions follow each other: nobody is asked which one stands
+    # A team's versions follow each other, and so do a run's: nobody is asked which one stands.
+    if entered is None and swept is None:
         if options.revises is not None:
             who = replace(who, revises=revised(options.revises, new, bench.store))
         else:
@@ -126,10 +137,12 @@ def measured_before(who: Who, bench: Bench) -> RunRecord | None:
         return None
     bench.options.say(answer.measured.sentence)
     earlier = answer.measured.record
-    if who.revises in (None, earlier.revises) and who.challenge in (None, earlier.challenge):
+    known = (earlier.revises, earlier.challenge, earlier.swept)
+    said = (who.revises, who.challenge, who.swept)
+    if all(one in (None, other) for one, other in zip(said, known, strict=True)):
         return earlier
-    # The same measurement, with what it is a revision or an entry of.
-    told = {"id": who.id, "revises": who.revises, "challenge": who.challenge}
+    # The same measurement, with what it is a revision, an entry or a checkpoint of.
+    told = {"id": who.id, "revises": who.revises, "challenge": who.challenge, "swept": who.swept}
     return _kept(earlier.model_copy(update=told), bench)
 
 

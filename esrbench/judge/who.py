@@ -15,7 +15,7 @@ from esrbench.judge.provenance import (
     timestamp,
 )
 from esrbench.judge.weights import Weights
-from esrbench.results.record import About, ChallengeEntry, WeightsStatus
+from esrbench.results.record import About, ChallengeEntry, Swept, WeightsStatus
 from esrbench.sandbox.tiers import Tier
 from esrbench.submission.source import source_of
 from esrbench.submission.submission import Submission
@@ -49,6 +49,7 @@ class Who:
     environment: dict[str, Any]
     command: str | None
     challenge: ChallengeEntry | None = None
+    swept: Swept | None = None
 
     @property
     def label(self) -> str:

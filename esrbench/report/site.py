@@ -55,7 +55,9 @@ def _render(
     links = page_names(records)
     write_assets(out)
     pictures = copy_pictures(records, store.root, out)
-    write_submission_pages(tables, links, pictures, out, _files(records, store, out))
+    write_submission_pages(
+        tables, links, pictures, out, _files(records, store, out), runs=store.runs()
+    )
     write_standings(tables, out)
     write_papers(tables, out)
     write_compare_page(tables, links, {i for i, shown in pictures.items() if shown}, out)

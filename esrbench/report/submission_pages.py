@@ -16,6 +16,7 @@ from esrbench.report.cite import taken_badge, write_badge
 from esrbench.report.compare_page import data_path, image_data
 from esrbench.report.drawings.histogram import histogram
 from esrbench.report.drawings.roof import roof_drawing
+from esrbench.report.drawings.steps import steps_drawing
 from esrbench.report.drawings.timing import samples_drawing, sizes_drawing
 from esrbench.report.effective_field import field_picture
 from esrbench.report.formats.bibtex import entry_of, has_source
@@ -40,16 +41,19 @@ from esrbench.report.roofline import RoofPlot, roofline_of
 from esrbench.report.templates import render
 from esrbench.report.timing_facts import by_pixels, runtimes, time_blocks
 from esrbench.results.record import RunRecord
+from esrbench.results.swept import SweptPoint
 
 
 def write_submission_pages(tables: Sequence[Table], links: Mapping[str, str],
                            pictures: Mapping[str, Sequence[Shown]], out: Path,
-                           files: Mapping[str, str]) -> None:  # fmt: skip
+                           files: Mapping[str, str],
+                           runs: Mapping[str, Sequence[SweptPoint]] = {}) -> None:  # fmt: skip
     """Write the page of every row under ``out``; a page whose inputs are as they were last time
     is not even rendered.
 
     A page shows nothing that another record could change, but for the links to the same
-    submission's other pages: ranks stand in the table's script (``standings.py``).
+    submission's other pages: ranks stand in the table's script (``standings.py``). The page of a
+    training run shows ``runs``, its checkpoints by its record's id.
     """
     by_label: dict[str, list[RunRecord]] = {}
     for table in tables:
@@ -69,9 +73,10 @@ def write_submission_pages(tables: Sequence[Table], links: Mapping[str, str],
                 [links[r.id] for r in also],
                 [astuple(p) for p in shown],
                 files.get(record.id),
+                [point.model_dump() for point in runs.get(record.id, ())],
             ]
             if memory.is_new(links[record.id], inputs):
-                page = submission_html(frame, row, also, links, shown)
+                page = submission_html(frame, row, also, links, shown, runs.get(record.id, ()))
                 write_badge(table, record, links[record.id], out)
                 write_text(out / links[record.id], page)
                 write_text(out / data_path(links[record.id]), image_data(record))
@@ -135,13 +140,15 @@ _EXTRA = (
 
 
 def submission_html(frame: Frame, row: Row, also: Sequence[RunRecord], links: Mapping[str, str],
-                    pictures: Sequence[Shown]) -> str:  # fmt: skip
+                    pictures: Sequence[Shown],
+                    run: Sequence[SweptPoint] = ()) -> str:  # fmt: skip
     """One row's page."""
     record = row.record
     return render(
         "submission.html",
         table=frame.table, row=row, r=record, anchor=frame.anchor, title=title_of(frame.table),
         tiles=tiles_of(frame, record),
+        over_training=steps_drawing(run, record.swept.step) if record.swept and run else "",
         standings=table_script("standings", frame.anchor),
         badges=badges_of(row),
         facts=facts(record),

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from esrbench.flags import NO_WEIGHTS
 from esrbench.results.record import RunRecord, Status
 from esrbench.results.seal import SealState, seal_state
+from esrbench.results.swept import SweptPoint, point_of
 
 
 class Entry(BaseModel):
@@ -45,6 +46,8 @@ class Entry(BaseModel):
     """Whether it was asked whose word its figures are."""
     datasets: dict[str, str] = Field(default_factory=dict)
     """Hash of the images by the dataset's name."""
+    swept: SweptPoint | None = None
+    """Which checkpoint of a training run it is."""
     seal: SealState = "none"
 
     @property
@@ -83,6 +86,7 @@ def entry_of(record: RunRecord, data: Mapping[str, Any]) -> Entry:
         sandbox=record.sandbox,
         verification=record.verification is not None,
         datasets={name: facts.sha256 for name, facts in record.datasets.items()},
+        swept=point_of(record.swept, record.quality),
         seal=seal_state(data),
     )
 

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta, timezone
 from esrbench.results.entry import Entry
 from esrbench.results.lineage import lineages
 from esrbench.results.lookalike import skeleton
+from esrbench.results.run_row import of_a_run, worth_in_run
 from esrbench.results.suffix import suffixes, what_it_is
 
 CLOCKS_APART = timedelta(hours=1)
@@ -47,7 +48,12 @@ def shown(entries: Iterable[Entry], now: datetime | None = None) -> list[Shown]:
     for cell in cells.values():
         best = max(
             enumerate(cell),
-            key=lambda pair: (_worth(pair[1]), lines[pair[1].id].revision, pair[0]),
+            key=lambda pair: (
+                _worth(pair[1]),
+                worth_in_run(pair[1], cell),
+                lines[pair[1].id].revision,
+                pair[0],
+            ),
         )[1]
         winners[best.id] = [entry for entry in cell if entry is not best]
     rows = [entry for entry in ordered if entry.id in winners]
@@ -101,7 +107,10 @@ def _alike(rows: Sequence[Entry]) -> list[list[Entry]]:
 
 
 def _history(entry: Entry, earlier: Sequence[Entry]) -> list[str]:
-    """What this row replaced: other contents, and tries that failed."""
+    """What this row replaced: other contents, and tries that failed; of a run, of how many
+    checkpoints it is the one."""
+    if entry.swept is not None:
+        return [of_a_run(entry, earlier)]
     told = []
     for old in reversed(earlier):
         if old.measured and old.submission_sha256 not in (None, entry.submission_sha256):

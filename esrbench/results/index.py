@@ -18,7 +18,7 @@ from esrbench.results.entry import Entry
 from esrbench.whole_file import write_whole
 
 INDEX = ".index.json"
-_VERSION: Literal[3] = 3
+_VERSION: Literal[4] = 4
 _LARGEST = 2**28
 
 
@@ -40,7 +40,7 @@ class Index(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version: Literal[3] = _VERSION
+    version: Literal[4] = _VERSION
     files: dict[str, Known] = Field(default_factory=dict)
 
 

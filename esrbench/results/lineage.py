@@ -1,4 +1,5 @@
-"""Which contents are one submission: the same one, its revisions, and tries that came before it."""
+"""Which contents are one submission: the same one, its revisions, tries that came before it, and
+the checkpoints of one training run."""
 
 from __future__ import annotations
 
@@ -39,6 +40,11 @@ def lineages(ordered: Sequence[Entry]) -> dict[str, Line]:
             other = _belongs_to(entry, group, place)
             if other is not None:
                 joined.join(content(entry), content(other))
+        runs: dict[str, Entry] = {}
+        for entry in group:
+            if entry.swept is not None:  # the checkpoints of a run are one row
+                first = runs.setdefault(entry.swept.run, entry)
+                joined.join(content(entry), content(first))
     for entry in ordered:
         before = by_id.get(entry.revises or "")
         if before is not None and before.scale == entry.scale:

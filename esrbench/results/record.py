@@ -16,6 +16,7 @@ from esrbench.results.counted import Complexity, CountSpread, MacsOfOperator, Sp
 from esrbench.results.entered import About, ChallengeEntry
 from esrbench.results.part import Part
 from esrbench.results.scored import Chance, ChanceCause, DatasetFacts, ImageScore, Picture
+from esrbench.results.swept import Swept
 from esrbench.results.timed import Runtime, TimingBlock
 from esrbench.results.trusted import Generalisation, Verification
 
@@ -37,6 +38,7 @@ __all__ = [
     "Runtime",
     "Spread",
     "Status",
+    "Swept",
     "TimingBlock",
     "Verification",
     "WeightsStatus",
@@ -133,6 +135,8 @@ class RunRecord(Part):
     pictures: list[Picture] = Field(default_factory=list)
     challenge: ChallengeEntry | None = None
     """The challenge it was measured for, if any."""
+    swept: Swept | None = None
+    """Which checkpoint of a training run it is, where many were scored together."""
     sandbox: str = "process"
     """The tier that confined the submission."""
     harness_version: str

@@ -20,8 +20,10 @@ from esrbench.results.identity import Shown, in_time, shown
 from esrbench.results.index import LeftOut
 from esrbench.results.reading import read_record
 from esrbench.results.record import Picture, RunRecord
+from esrbench.results.run_row import points_of
 from esrbench.results.scan import PICTURES, Scan, scan
 from esrbench.results.seal import sealed_json
+from esrbench.results.swept import SweptPoint
 from esrbench.whole_file import write_whole
 
 __all__ = ["PICTURES", "LeftOut", "ResultsStore", "read_record", "slug"]
@@ -105,6 +107,12 @@ class ResultsStore:
                 self._record(paths[row.entry.id], looked).shown_as(row.suffix, row.told)
                 for row in shown(_whole(looked).values())
             ]
+
+    def runs(self) -> dict[str, list[SweptPoint]]:
+        """Of each row that stands for a training run, by its record's id: all its checkpoints."""
+        entries = list(_whole(self.scan()).values())
+        rows = (row.entry for row in shown(entries) if row.entry.swept is not None)
+        return {row.id: points_of(row, entries) for row in rows}
 
     def newest_first(self) -> Sequence[tuple[Path, Entry]]:
         """Every record in brief with its file; those dated in the future come last."""

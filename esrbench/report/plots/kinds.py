@@ -12,6 +12,7 @@ from esrbench.errors import UsageError, nearest
 from esrbench.report.plots.bar import bar
 from esrbench.report.plots.curve import curve
 from esrbench.report.plots.heatmap import heatmap
+from esrbench.report.plots.steps import steps
 from esrbench.report.plots.trade_off import trade_off
 from esrbench.results.record import RunRecord
 
@@ -20,6 +21,7 @@ KINDS: dict[str, Callable[..., Figure]] = {
     "bar": bar,
     "curve": curve,
     "heatmap": heatmap,
+    "steps": steps,
 }
 
 
