@@ -67,9 +67,9 @@ class Section:
 
 
 def index_html(tables: Sequence[Table], links: Mapping[str, str], made: Mapping[str, str],
-               left_out: Sequence[str] = ()) -> str:  # fmt: skip
+               left_out: Sequence[str] = (), since: str | None = None) -> str:  # fmt: skip
     """The whole page; ``links`` are pages by record id, ``made`` facts for the foot, ``left_out``
-    why files of the results folder are not shown."""
+    why files of the results folder are not shown, ``since`` what a page of changes starts from."""
     sections = [_section(table, i, links) for i, table in enumerate(tables)]
     return render(
         "index.html",
@@ -77,6 +77,7 @@ def index_html(tables: Sequence[Table], links: Mapping[str, str], made: Mapping[
         legend=_legend(tables),
         made=made,
         left_out=left_out,
+        since=since,
         submissions=len({row.record.label for table in tables for row in table.rows}),
     )
 

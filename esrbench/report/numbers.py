@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable
 
 from markupsafe import Markup
@@ -13,6 +14,7 @@ from esrbench.printable import printable
 from esrbench.report.words import shown
 
 INFINITY = "∞"
+_BREAKS = re.compile(r"(?<=[_/-])(?=\w)")
 
 
 def fixed(value: float | None, decimals: int) -> str:
@@ -54,8 +56,8 @@ def with_prefix(value: float | None, unit: str = "") -> str:
 
 
 def breakable(name: str) -> Markup:
-    """``name`` escaped, with a place to break the line after each ``_``."""
-    return Markup("_<wbr>").join(str(shown(part)) for part in name.split("_"))
+    """``name`` escaped, with a place to break the line after each ``_``, ``-`` and ``/``."""
+    return Markup("<wbr>").join(str(shown(part)) for part in _BREAKS.split(name))
 
 
 def score_text(value: float | None, decimals: int = 3) -> str:

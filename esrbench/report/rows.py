@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from esrbench.leaderboard.table import Table
 from esrbench.quantities.costs import MARKS
 from esrbench.report.badges import Badge, badges_of
 from esrbench.report.best import Marked, marked
-from esrbench.report.numbers import fixed, in_unit, js, js_list, score_text
+from esrbench.report.numbers import breakable, fixed, in_unit, js, js_list, score_text
 from esrbench.report.reasons import first_clause
 from esrbench.report.words import escape
 
@@ -57,7 +56,7 @@ def _row(row: Row, index: int, table: Table, columns: Sequence[ShownColumn],
     record = row.record
     rank = "" if row.rank is None else f"{'=' if row.tied else ''}{row.rank}"
     hint = f' title="{escape(record.told[0])}"' if record.told else ""
-    name = f'<a href="{escape(links[record.id])}"{hint}>{breaking(record.label)}</a>'
+    name = f'<a href="{escape(links[record.id])}"{hint}>{breakable(record.label)}</a>'
     why = _why_apart(row) if row.apart else ""
     kind = " class=tied" if row.tied else ""
     cells = [f"<tr data-i={index}{kind}><td>{rank}<th scope=row>{name}{why}"]
@@ -70,11 +69,6 @@ def _row(row: Row, index: int, table: Table, columns: Sequence[ShownColumn],
         if b.code not in common
     )
     return "".join(cells) + f"<td>{badges}"
-
-
-def breaking(name: str) -> str:
-    """``name`` as HTML that may break after ``_``, ``-`` and ``/``."""
-    return re.sub(r"([_/-])(?=\w)", r"\1<wbr>", str(escape(name)))
 
 
 def _why_apart(row: Row) -> str:

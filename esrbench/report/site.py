@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,13 +13,17 @@ import esrbench
 from esrbench.leaderboard.literature import with_literature
 from esrbench.leaderboard.references import with_references
 from esrbench.leaderboard.selection import select
+from esrbench.leaderboard.since import changes, vanished
 from esrbench.leaderboard.table import build_tables
 from esrbench.literature import shelf
 from esrbench.literature.entry import Entry
 from esrbench.report.assets import write_assets
 from esrbench.report.atomic import write_text
+from esrbench.report.changes_page import PAGE as CHANGES
+from esrbench.report.changes_page import in_words, write_changes_page
 from esrbench.report.cite import badge_path
 from esrbench.report.compare_page import data_path, write_compare_page
+from esrbench.report.history_page import write_history_page
 from esrbench.report.index_page import index_html
 from esrbench.report.paper_script import write_papers
 from esrbench.report.paths import page_names
@@ -31,26 +36,66 @@ from esrbench.results.record import RunRecord
 from esrbench.results.store import ResultsStore
 
 
+@dataclass(frozen=True)
+class Before:
+    """What stood before: the rows that a page of changes starts from."""
+
+    called: str
+    """The date or folder, as it was asked for."""
+    records: Sequence[RunRecord]
+
+
+@dataclass(frozen=True)
+class Site:
+    """What was written."""
+
+    index: Path
+    changed: str | None = None
+    """What differs from before, in a few words; None where nobody asked."""
+
+
 def render_site(store: ResultsStore, out: Path, *, protocol: str | None = None,
                 allowed: Collection[str] = (), references: bool = False,
                 literature: Sequence[Entry] = ()) -> Path:  # fmt: skip
-    """Write the leaderboard of ``store``'s latest records under ``out``; returns its index.html.
+    """As :func:`make_site`, of what stands now; returns its index.html."""
+    return make_site(store, out, protocol=protocol, allowed=allowed, references=references,
+                     literature=literature).index  # fmt: skip
+
+
+def make_site(store: ResultsStore, out: Path, *, protocol: str | None = None,
+              allowed: Collection[str] = (), references: bool = False,
+              literature: Sequence[Entry] = (), before: Before | None = None) -> Site:  # fmt: skip
+    """Write the leaderboard of ``store``'s latest records under ``out``.
 
     Only what changed is written; each file is replaced whole. With ``protocol`` only that
     protocol's records are shown: UsageError when there is none. ``allowed`` are flags that take
     no row out of the ranking; the pages say so. ``references`` puts the bundled systems, whose
-    figures come with esrbench, beside them, ``literature`` published figures, set apart. No records
-    make an index that says so. Raises UnavailableError when ``out`` cannot be written.
+    figures come with esrbench, beside them, ``literature`` published figures, set apart. ``before``
+    makes a page of what changed since. No records make an index that says so. Raises
+    UnavailableError when ``out`` cannot be written.
     """
+
+    def shown(records: Sequence[RunRecord]) -> list[RunRecord]:
+        beside = with_references(records) if references else list(records)
+        return with_literature(beside, literature)
+
     with _collector_paused():
-        records = select(store.latest(), protocol=protocol)
-        records = with_references(records) if references else records
-        return _render(store, out, with_literature(records, literature), allowed)
+        records = shown(select(store.latest(), protocol=protocol))
+        lives = [life for life in store.lives() if protocol in (None, life[0].protocol)]
+        if before is not None:
+            kept = [r for r in before.records if protocol in (None, r.protocol)]
+            before = replace(before, records=shown(kept))
+        return _render(store, out, records, lives, before, allowed)
 
 
 def _render(
-    store: ResultsStore, out: Path, records: Sequence[RunRecord], allowed: Collection[str]
-) -> Path:
+    store: ResultsStore,
+    out: Path,
+    records: Sequence[RunRecord],
+    lives: Sequence[Sequence[RunRecord]],
+    before: Before | None,
+    allowed: Collection[str],
+) -> Site:
     tables = build_tables(records, allowed)
     links = page_names(records)
     write_assets(out)
@@ -63,10 +108,20 @@ def _render(
     write_compare_page(tables, links, {i for i, shown in pictures.items() if shown}, out)
     write_picture_sets(tables, pictures, out)
     write_published_page(tables, links, shelf.entries(store.root), out)
+    write_history_page(tables, links, lives, out)
+    changed = None
+    if before is not None:
+        found = changes(before.records, records, allowed)
+        gone = vanished(before.records, records)
+        write_changes_page(found, gone, before.called, tables, links, out)
+        changed = in_words(found, gone)
+    else:
+        (out / CHANGES).unlink(missing_ok=True)
     index = out / "index.html"
-    write_text(index, index_html(tables, links, _made(records), _left_out(store)))
+    since = before.called if before else None
+    write_text(index, index_html(tables, links, _made(records), _left_out(store), since))
     _remove_orphans(out, set(links.values()))
-    return index
+    return Site(index, changed)
 
 
 @contextmanager

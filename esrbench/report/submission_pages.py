@@ -20,6 +20,7 @@ from esrbench.report.drawings.steps import steps_drawing
 from esrbench.report.drawings.timing import samples_drawing, sizes_drawing
 from esrbench.report.effective_field import field_picture
 from esrbench.report.formats.bibtex import entry_of, has_source
+from esrbench.report.history_page import history_id
 from esrbench.report.index_page import section_id, title_of
 from esrbench.report.layers import layer_groups, layers_of
 from esrbench.report.memory import Memory
@@ -147,6 +148,7 @@ def submission_html(frame: Frame, row: Row, also: Sequence[RunRecord], links: Ma
     return render(
         "submission.html",
         table=frame.table, row=row, r=record, anchor=frame.anchor, title=title_of(frame.table),
+        life=history_id(record),
         tiles=tiles_of(frame, record),
         over_training=steps_drawing(run, record.swept.step) if record.swept and run else "",
         standings=table_script("standings", frame.anchor),

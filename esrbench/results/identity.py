@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from esrbench.results.entry import Entry
-from esrbench.results.lineage import lineages
+from esrbench.results.lineage import Line, lineages
 from esrbench.results.lookalike import skeleton
 from esrbench.results.run_row import of_a_run, worth_in_run
 from esrbench.results.suffix import suffixes, what_it_is
@@ -40,12 +40,8 @@ def shown(entries: Iterable[Entry], now: datetime | None = None) -> list[Shown]:
     """
     ordered = in_time(entries, now)
     lines = lineages(ordered)
-    cells: dict[tuple[object, ...], list[Entry]] = defaultdict(list)
-    for entry in ordered:
-        cells[name_of(entry), lines[entry.id].root, entry.scale, entry.protocol, entry.device,
-              entry.precision].append(entry)  # fmt: skip
     winners = {}
-    for cell in cells.values():
+    for cell in _cells(ordered, lines):
         best = max(
             enumerate(cell),
             key=lambda pair: (
@@ -69,6 +65,21 @@ def shown(entries: Iterable[Entry], now: datetime | None = None) -> list[Shown]:
         )
         for entry in rows
     ]
+
+
+def lives(entries: Iterable[Entry], now: datetime | None = None) -> list[list[Entry]]:
+    """The records of each row that has several, oldest first: what :func:`shown` takes one of."""
+    ordered = in_time(entries, now)
+    return [cell for cell in _cells(ordered, lineages(ordered)) if len(cell) > 1]
+
+
+def _cells(ordered: Sequence[Entry], lines: Mapping[str, Line]) -> list[list[Entry]]:
+    """``ordered``, oldest first, in rows."""
+    cells: dict[tuple[object, ...], list[Entry]] = defaultdict(list)
+    for entry in ordered:
+        cells[name_of(entry), lines[entry.id].root, entry.scale, entry.protocol, entry.device,
+              entry.precision].append(entry)  # fmt: skip
+    return list(cells.values())
 
 
 def in_time(entries: Iterable[Entry], now: datetime | None = None) -> list[Entry]:

@@ -12,11 +12,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from esrbench.errors import UnavailableError
 from esrbench.results.entry import Entry
-from esrbench.results.identity import Shown, in_time, shown
+from esrbench.results.identity import Shown, dated_later, in_time, lives, shown
 from esrbench.results.index import LeftOut
 from esrbench.results.reading import read_record
 from esrbench.results.record import Picture, RunRecord
@@ -97,15 +98,31 @@ class ResultsStore:
         """What :meth:`latest` shows, in brief."""
         return shown(_whole(self.scan()).values())
 
-    def latest(self) -> list[RunRecord]:
+    def latest(self, before: datetime | None = None) -> list[RunRecord]:
         """One record a row, oldest first: a content under a name, with variant, scale, protocol,
-        device and precision, in its newest measurement (``identity.py``)."""
+        device and precision, in its newest measurement (``identity.py``).
+
+        With ``before`` as it was then: of the records made earlier than that moment.
+        """
+        looked = self.scan()
+        paths = {entry.id: path for path, entry in _whole(looked).items()}
+        entries = [
+            e for e in _whole(looked).values() if not before or not dated_later(e.created, before)
+        ]
+        with _collector_paused():
+            return [
+                self._record(paths[row.entry.id], looked).shown_as(row.suffix, row.told)
+                for row in shown(entries)
+            ]
+
+    def lives(self) -> list[list[RunRecord]]:
+        """Every record of each row that has several, oldest first."""
         looked = self.scan()
         paths = {entry.id: path for path, entry in _whole(looked).items()}
         with _collector_paused():
             return [
-                self._record(paths[row.entry.id], looked).shown_as(row.suffix, row.told)
-                for row in shown(_whole(looked).values())
+                [self._record(paths[entry.id], looked) for entry in cell]
+                for cell in lives(_whole(looked).values())
             ]
 
     def runs(self) -> dict[str, list[SweptPoint]]:

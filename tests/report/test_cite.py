@@ -7,7 +7,7 @@ from pathlib import Path
 from esrbench.leaderboard.table import build_tables
 from esrbench.report.cite import badge_svg, badge_text, taken_badge
 from esrbench.report.drawings.histogram import histogram
-from esrbench.report.rows import breaking
+from esrbench.report.numbers import breakable
 from esrbench.report.site import render_site
 from esrbench.results.record import ImageScore
 from esrbench.results.store import ResultsStore
@@ -32,7 +32,7 @@ def test_a_badge_is_a_picture_of_its_words() -> None:
 
 
 def test_a_name_breaks_after_its_signs_and_is_escaped() -> None:
-    assert breaking("a_b-c/d<e") == "a_<wbr>b-<wbr>c/<wbr>d&lt;e"
+    assert breakable("a_b-c/d<e") == "a_<wbr>b-<wbr>c/<wbr>d&lt;e"
 
 
 def test_a_histogram_needs_values_that_differ() -> None:
