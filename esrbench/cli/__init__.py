@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from esrbench.cli.streams import close_quietly, say_error, unbreakable, without_home
+from esrbench.cli.streams import close_quietly, say_error, unbreakable, without_asides, without_home
 from esrbench.errors import EsrbenchError
 
 BROKEN_PIPE = 141
@@ -18,6 +18,7 @@ FULL = 3
 def main() -> None:
     """Run the command line; errors a person can cure end in one sentence and an exit code."""
     unbreakable()
+    without_asides()
     without_home()
     from esrbench.cli.app import app
 

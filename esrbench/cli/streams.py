@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 from typing import TextIO
 
@@ -32,6 +33,15 @@ def unbreakable() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def without_asides() -> None:
+    """Keep Pillow's warnings to programmers from standard error: tags of a file that it passes over.
+
+    Whoever asks Python for warnings (``-W``, ``PYTHONWARNINGS``) gets them.
+    """
+    if not sys.warnoptions:
+        warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 def without_home() -> None:

@@ -92,14 +92,24 @@ def _timed(protocol: Protocol, shape: str, each: float, rate: float) -> float:
 
 
 def _learned(earlier: RunRecord | None, scale: int, each: float, rate: float, kind: str) -> float:
-    """How much slower than the usual rate this device was at its last quality pass."""
-    took = (earlier.environment.get(SECONDS) or {}) if earlier is not None else {}
-    if earlier is None or not isinstance(took, dict) or not took.get("quality"):
+    """How much slower than usual this device was last time, over the phases that were measured.
+
+    Over all of them together: of a few small images the quality pass alone tells nothing.
+    """
+    took = earlier.environment.get(SECONDS) if earlier is not None else None
+    if earlier is None or not isinstance(took, dict):
         return 1.0
     pixels = sum(i.lr_size[0] * i.lr_size[1] for images in earlier.images.values() for i in images)
     own = macs_a_pixel(earlier) or each
-    usual = own * pixels / rate + pixels * scale**2 / _SCORED_PER_S[kind]
-    return min(20.0, max(0.1, float(took["quality"]) / usual)) if usual > 0 else 1.0
+    usual = {"quality": own * pixels / rate + pixels * scale**2 / _SCORED_PER_S[kind]}
+    if earlier.complexity is not None:
+        n, _, height, width = earlier.complexity.input_shape
+        usual |= {"loading": _START, "counting": _COUNTING + 12 * own * n * height * width / rate}
+    known = [phase for phase in usual if took.get(phase)]
+    expected = sum(usual[phase] for phase in known)
+    if expected <= 0:
+        return 1.0
+    return min(20.0, max(0.1, sum(float(took[phase]) for phase in known) / expected))
 
 
 def macs_a_pixel(record: RunRecord) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from esrbench.errors import UsageError
+from esrbench.errors import SubmissionError, UsageError
 from esrbench.submission import zipped
 from esrbench.submission.declared import bundled_names, declared_variants, find_declared
 from esrbench.submission.formats import archives
@@ -88,7 +88,14 @@ def _unzipped(path_or_name: str) -> str:
     path = Path(path_or_name).expanduser()
     if not path.is_file() or path.suffix == ".py" or recognised(path):
         return path_or_name
-    return str(zipped.unpacked(path)) if archives.names(path) else path_or_name
+    if not archives.names(path):
+        return path_or_name
+    inside = zipped.unpacked(path)
+    if inside.is_file() and archives.names(inside) and not recognised(inside):
+        raise SubmissionError(
+            f"{path} holds only another zip, {inside.name}; unpack it and hand in {inside.name}."
+        )
+    return str(inside)
 
 
 def _other_format(path_or_name: str) -> tuple[Format, Path] | None:

@@ -19,6 +19,8 @@ from esrbench.submission.weights import sha256_of
 
 _SLACK = 1_000_000
 """Bytes that a zip of any size may unpack to."""
+_ENCRYPTED = 1
+"""In the flags of a file in a zip."""
 _IGNORED = {"__MACOSX", ".DS_Store", "Thumbs.db"}
 
 
@@ -118,6 +120,8 @@ def _checked(member: zipfile.ZipInfo, path: Path) -> PurePosixPath:
         raise SubmissionError(
             f"{path} holds the path {member.filename!r}, which leads out of it; it is not unpacked."
         )
+    if member.flag_bits & _ENCRYPTED:
+        raise SubmissionError(f"{path} is encrypted; pack it without a password.")
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise SubmissionError(

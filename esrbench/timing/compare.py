@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from statistics import median
 
 from esrbench.policies import POLICIES
 from esrbench.protocol.schema import Timing
@@ -50,6 +52,9 @@ class Comparison:
     """Fresh ones of each model."""
     blocks: int
     """Of each model, over all its processes."""
+    medians: tuple[float, float]
+    """Of each model's calls in ms, the middle one of its processes. Their quotient is no ``ratio``:
+    what the machine did meanwhile met the two at different times."""
     seconds: float
     """Of measuring, warm-ups included; starting the processes is not."""
     flags: list[str]
@@ -57,7 +62,10 @@ class Comparison:
     """One for each pair of processes."""
 
     def sentence(self) -> str:
-        """``span/c28 is FASTER than rlfn/ntire at 256x256: paired ratio of times 0.581 ...``."""
+        """``span/c28 is FASTER than rlfn/ntire at 256x256: paired ratio of times 0.581 ...``.
+
+        What each took by itself comes behind it.
+        """
         relation = {
             Verdict.FASTER: f"{self.first} is FASTER than {self.second}",
             Verdict.SLOWER: f"{self.first} is SLOWER than {self.second}",
@@ -68,7 +76,8 @@ class Comparison:
         return (
             f"{relation} at {self.shape}: paired ratio of times {self.ratio:.4f} "
             f"(95% {self.low:.4f} to {self.high:.4f}), {self.blocks} blocks of each in "
-            f"{processes}; stopped since {WHY_STOPPED[self.stopped]}."
+            f"{processes}; stopped since {WHY_STOPPED[self.stopped]}. Medians, unpaired: "
+            f"{self.medians[0]:.4g} ms and {self.medians[1]:.4g} ms."
         )
 
 
@@ -118,6 +127,10 @@ def compare(
         stopped="time" if any(run.runtime.stopped == "time" for run in runs) else "interval",
         processes=processes,
         blocks=sum(run.runtime.blocks for run in runs),
+        medians=(
+            median(run.runtime.median for run in runs),
+            median(run.baseline_median or math.nan for run in runs),
+        ),
         seconds=spent,
         flags=_flags(runs, interval, timing),
         runs=runs,

@@ -16,7 +16,7 @@ from esrbench.timing.lane import Lane
 from esrbench.timing.processes import over_processes
 from esrbench.timing.statistics import Interval
 from esrbench.timing.stopping import Stopping
-from esrbench.timing.summary import runtime_of
+from esrbench.timing.summary import baseline_median, runtime_of
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class TimingRun:
     """As in ``runtime``, for whoever computes on."""
     log_ratios: list[float] = field(default_factory=list)
     """What ``ratio`` is made of: of each pair of blocks."""
+    baseline_median: float | None = None
+    """Of the baseline's calls, in ms, as ``runtime.median`` is of the submission's."""
 
 
 def _order(paired: bool) -> Iterator[list[Side]]:
@@ -125,12 +127,11 @@ def measure(
         if baseline is not None:
             log_ratios = course.log_ratios()
             ratio = over_processes([log_ratios], course.counted["submission"][0].clock)
-    mine = course.counted["submission"]
-    runtime, flags = runtime_of(
-        mine, course.counted.get("baseline", []), shape, timing, stopped, interval, ratio
-    )
+    mine, theirs = course.counted["submission"], course.counted.get("baseline", [])
+    runtime, flags = runtime_of(mine, theirs, shape, timing, stopped, interval, ratio)
     if any(block.void for side in course.counted.values() for block in side):
         flags.append(DISTURBS)
     if baseline is not None:
         runtime = runtime.model_copy(update={"baseline": baseline.label})
-    return TimingRun(runtime, course.kept, flags, ratio, log_ratios)
+    beside = baseline_median(mine, theirs)
+    return TimingRun(runtime, course.kept, flags, ratio, log_ratios, beside)

@@ -97,3 +97,9 @@ def runtime_of(
         median = median_interval([b.call_ms for b in judged])
         runtime.median_low, runtime.median_high = median.low, median.high
     return runtime, flags_of(blocks, baseline, timing, interval)
+
+
+def baseline_median(blocks: Sequence[Block], baseline: Sequence[Block]) -> float | None:
+    """The median of the baseline's calls, ms, on the clock of ``runtime_of``; None without one."""
+    _, others = on_the_judges_clock(blocks, baseline)
+    return summarise(_calls(others)).median if others else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -10,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from esrbench.data.images import write_png
+from esrbench.data.images import read_rgb, write_png
 from esrbench.protocol.load import load_protocol
 from esrbench.results.store import ResultsStore
 from tests.results.records import record
@@ -91,3 +93,20 @@ def test_results_verify_names_the_edited_record(results: Path) -> None:
     assert done.returncode == 1
     (finding,) = [f for f in json.loads(done.stdout)["findings"] if f["level"] == "fault"]
     assert finding["path"] == path.name
+
+
+def test_what_pillow_warns_programmers_of_is_not_printed(tmp_path: Path) -> None:
+    tags = Image.Exif()
+    tags[270], tags[315] = "description" * 30, "artist" * 30
+    kept = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(kept, "JPEG", exif=tags)
+    data = kept.getvalue()
+    at = data.index(b"Exif\0\0")  # its segment begins with its length, two bytes before
+    end = at - 2 + int.from_bytes(data[at - 2 : at], "big")
+    cut = data[: at - 2] + (62).to_bytes(2, "big") + data[at : at + 60] + data[end:]
+    for folder in ("SR", "HR"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.jpg").write_bytes(cut)
+    with pytest.warns(UserWarning, match="Tag data larger than file"):
+        read_rgb(tmp_path / "SR" / "a.jpg")
+    assert shell("esrbench metrics SR HR --crop 0 -m psnr_rgb", tmp_path).stderr == b""

@@ -206,6 +206,77 @@ def test_checkpoints_that_are_bombs(tmp_path: Path, content: bytes) -> None:
         read_taken(path)
 
 
+_NUMBERS = (
+    st.integers(-2, 40)
+    | st.sampled_from([2**31, 2**63, 2**64, 10**30])
+    | st.booleans()
+    | st.none()
+    | st.floats()
+    | st.text(max_size=3)
+)
+_ENTRIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "dtype": st.sampled_from(["F32", "F16", "BOOL", "F4", "f32", "", None, 3, ["F32"]]),
+        "shape": st.lists(_NUMBERS, max_size=4) | _NUMBERS,
+        "data_offsets": st.lists(_NUMBERS, max_size=3) | _NUMBERS,
+        "more": _NUMBERS,
+    },
+)
+HEADERS = st.dictionaries(
+    st.text(max_size=4) | st.sampled_from(["__metadata__", "a", "a.b", "module.a"]),
+    _ENTRIES | _NUMBERS | st.lists(_ENTRIES, max_size=2),
+    max_size=4,
+)
+
+
+# each look into names is a process of its own
+@pytest.mark.parametrize(
+    ("read", "examples"), [(read_taken, 40), (read_weights, 120)], ids=["names", "values"]
+)
+def test_safetensors_headers_that_lie(
+    tmp_path: Path, read: Callable[[Path], Any], examples: int
+) -> None:
+    path = tmp_path / "a.safetensors"
+
+    @settings(max_examples=examples, derandomize=True, deadline=None, database=None)
+    @given(HEADERS, st.integers(-9, 9))
+    def once(header: dict[str, Any], longer: int) -> None:
+        text = json.dumps(header).encode()
+        length = max(0, len(text) + (longer if longer > 6 or longer < -6 else 0))
+        path.write_bytes(struct.pack("<Q", length) + text + bytes(160))
+        with contextlib.suppress(EsrbenchError):  # anything else is a traceback for a person
+            read(path)
+
+    once()
+
+
+@pytest.mark.parametrize(
+    ("entry", "whole"),
+    [
+        ({"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, True),
+        ({"dtype": "BF16", "shape": [], "data_offsets": [0, 2]}, True),
+        ({"dtype": "F32", "shape": [2, 0], "data_offsets": [0, 0]}, True),
+        ({"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 23]}, False),
+        ({"dtype": "F16", "shape": [2, 3], "data_offsets": [0, 24]}, False),
+        ({"dtype": "F32", "shape": [1000, 1000], "data_offsets": [0, 4]}, False),
+        ({"dtype": "F32", "shape": [2.0, 3], "data_offsets": [0, 24]}, False),
+        ({"dtype": "F32", "shape": [True], "data_offsets": [0, 4]}, False),
+        ({"shape": [2, 3], "data_offsets": [0, 24]}, False),
+    ],
+)
+def test_a_safetensors_entry_has_the_bytes_that_its_shape_needs(
+    tmp_path: Path, entry: dict[str, Any], whole: bool
+) -> None:
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(_header({"a": entry}) + bytes(24))
+    if whole:
+        assert read_taken(path).state == {"a": tuple(entry["shape"])}
+    else:
+        with pytest.raises(EsrbenchError, match="damaged safetensors file: its entry 'a'"):
+            read_taken(path)
+
+
 # How a look goes on for ever, or takes all memory; what the limits are is made small for the test.
 GREEDY = {
     "waiting": (lambda path: time.sleep(60), {"WAIT_SECONDS": 0.3}),

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import torch
 
 from esrbench.errors import SubmissionError
 from esrbench.submission.find import find, list_variants
@@ -89,6 +90,37 @@ def test_the_same_name_twice(tmp_path: Path) -> None:
         with pytest.warns(UserWarning, match="Duplicate"):
             archive.writestr("model.py", "other")
     with pytest.raises(SubmissionError, match=r"'model\.py' twice"):
+        find(str(path))
+
+
+def test_a_zip_of_a_zip_says_which_to_hand_in(tmp_path: Path) -> None:
+    inner = _zip(tmp_path / "net.zip", {"submission.yaml": MANIFEST, "model.py": MODEL})
+    outer = tmp_path / "outer.zip"
+    with zipfile.ZipFile(outer, "w") as archive:
+        archive.write(inner, "net.zip")
+        archive.writestr("__MACOSX/._net.zip", "x")
+    with pytest.raises(SubmissionError, match=r"outer\.zip holds only another zip, net\.zip"):
+        find(str(outer))
+
+
+def test_a_zip_of_a_checkpoint_is_no_zip_of_a_zip(tmp_path: Path) -> None:
+    torch.save({"c.weight": torch.zeros(3)}, tmp_path / "a.pth")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(tmp_path / "a.pth", "a.pth")
+    with pytest.raises(SubmissionError, match=r"a\.pth"):  # whose it is is not known
+        find(str(tmp_path / "a.zip"))
+
+
+def test_an_encrypted_zip_is_called_so(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "a.zip", {"submission.yaml": MANIFEST, "model.py": MODEL})
+    data = path.read_bytes()
+    for mark, flags in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):  # both headers of each file
+        at = data.find(mark)
+        while at >= 0:
+            data = data[: at + flags] + bytes([data[at + flags] | 1]) + data[at + flags + 1 :]
+            at = data.find(mark, at + 4)
+    path.write_bytes(data)
+    with pytest.raises(SubmissionError, match="is encrypted; pack it without a password"):
         find(str(path))
 
 

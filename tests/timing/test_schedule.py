@@ -254,7 +254,8 @@ def test_compare_says_it_in_a_sentence():
     assert found.verdict is Verdict.FASTER
     assert found.sentence() == (
         "a is FASTER than b at 8x8: paired ratio of times 0.9000 (95% 0.9000 to 0.9000), 8 blocks "
-        "of each in 1 process; stopped since the interval was narrow enough."
+        "of each in 1 process; stopped since the interval was narrow enough. Medians, unpaired: "
+        "9 ms and 10 ms."
     )
     # Two warm-ups, two trial blocks, 8 blocks each of about half a second.
     assert found.seconds == pytest.approx(2 + 2 * 0.3 + 16 * 0.5, rel=0.05)

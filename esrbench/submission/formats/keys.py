@@ -7,6 +7,7 @@ by ``checkpoint.py``.
 from __future__ import annotations
 
 import json
+import math
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,13 @@ from esrbench.submission.formats.inert_pickle import Claimed, content, legacy_co
 Shapes = dict[str, tuple[int, ...]]
 """Name of a parameter or buffer -> its shape."""
 
+_BYTES = {
+    **dict.fromkeys(("F64", "I64", "U64"), 8),
+    **dict.fromkeys(("F32", "I32", "U32"), 4),
+    **dict.fromkeys(("F16", "BF16", "I16", "U16"), 2),
+    **dict.fromkeys(("I8", "U8", "BOOL", "F8_E4M3", "F8_E5M2"), 1),
+}
+"""Of an element of safetensors' types; of one that is not here the library tells."""
 _DAMAGED = (ArithmeticError, ValueError, TypeError, KeyError, RecursionError, MemoryError)
 
 
@@ -127,15 +135,13 @@ def safetensors_header(path: Path) -> dict[str, Any] | None:
 
 def _claimed(header: dict[str, Any], path: Path) -> dict[str, Claimed]:
     """The tensors of a safetensors header; raises SubmissionError where one cannot be."""
-    data = path.stat().st_size
     found = {}
     for name, entry in header.items():
         if name == "__metadata__":
             continue
         try:
             found[name] = Claimed(entry["shape"])
-            begin, end = entry["data_offsets"]
-            whole = 0 <= int(begin) <= int(end) <= data
+            whole = _lies_whole(entry, path.stat().st_size)
         except _DAMAGED:
             whole = False
         if not whole:
@@ -143,6 +149,16 @@ def _claimed(header: dict[str, Any], path: Path) -> dict[str, Claimed]:
                 f"{path} is a damaged safetensors file: its entry {name[:80]!r} is no tensor."
             )
     return found
+
+
+def _lies_whole(entry: dict[str, Any], file_bytes: int) -> bool:
+    """Whether the bytes that ``entry`` names can be there, and are as many as its shape needs."""
+    begin, end = entry["data_offsets"]
+    if not all(type(number) is int for number in (begin, end, *entry["shape"])):
+        return False
+    each = _BYTES.get(entry["dtype"])
+    fits = each is None or math.prod(entry["shape"]) * each == end - begin
+    return fits and 0 <= begin <= end <= file_bytes
 
 
 def _pickle_in(names: list[str]) -> str | None:
