@@ -36,7 +36,7 @@ def unbreakable() -> None:
 
 
 def without_asides() -> None:
-    """Keep Pillow's warnings to programmers from standard error: tags of a file that it passes over.
+    """Keep what Pillow warns programmers of, such as tags that it skips, from standard error.
 
     Whoever asks Python for warnings (``-W``, ``PYTHONWARNINGS``) gets them.
     """

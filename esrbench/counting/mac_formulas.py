@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Family = Literal["convolution", "matmul", "attention", "resample", "fft", "opaque operators"]
+Family = Literal[
+    "convolution", "matmul", "attention", "recurrent", "resample", "fft", "opaque operators"
+]
 Arguments = Sequence[Any]
 Formula = Callable[[Arguments, Any], int]
 
@@ -72,6 +74,20 @@ def attention(args: Arguments, out: Any) -> int:
     return int(rows * key.shape[-2] * (query.shape[-1] + value.shape[-1]))
 
 
+def recurrent(weights: slice) -> Formula:
+    """Each matrix among the ``weights`` times one vector, for each step of each sequence.
+
+    What a cell does element by element is no MAC. Of two directions oneDNN gets one at a time.
+    """
+
+    def count(args: Arguments, out: Any) -> int:
+        given = [w for a in args[weights] for w in (a if isinstance(a, list | tuple) else [a])]
+        steps = _numel(args[0]) // args[0].shape[-1]
+        return int(steps * sum(_numel(w) for w in given if w.dim() == 2))
+
+    return count
+
+
 def taps(per_output: int) -> Formula:
     """Resampling with a fixed number of taps for each output element."""
 
@@ -99,6 +115,11 @@ def antialiased(support: int) -> Formula:
 def grid_sample(args: Arguments, out: Any) -> int:
     """Taps by interpolation mode: bilinear 4, nearest 0, bicubic 16."""
     return {0: 4, 1: 0, 2: 16}.get(int(args[2]), 4) * _numel(out)
+
+
+def grid_sample_3d(args: Arguments, out: Any) -> int:
+    """Taps by interpolation mode: trilinear 8, nearest 0."""
+    return {0: 8, 1: 0}.get(int(args[2]), 8) * _numel(out)
 
 
 def fourier(factor: int) -> Formula:
@@ -146,6 +167,8 @@ FORMULAS: dict[str, OperatorRow] = {
     "aten::dot": OperatorRow("matmul", dot),
     "aten::vdot": OperatorRow("matmul", dot),
     **{f"aten::{name}": OperatorRow("attention", attention) for name in _ATTENTIONS},
+    "aten::mkldnn_rnn_layer": OperatorRow("recurrent", recurrent(slice(1, 3))),
+    "aten::_cudnn_rnn": OperatorRow("recurrent", recurrent(slice(1, 2))),
     "aten::upsample_linear1d": OperatorRow("resample", taps(2)),
     "aten::upsample_bilinear2d": OperatorRow("resample", taps(4)),
     "aten::upsample_trilinear3d": OperatorRow("resample", taps(8)),
@@ -153,6 +176,7 @@ FORMULAS: dict[str, OperatorRow] = {
     "aten::_upsample_bilinear2d_aa": OperatorRow("resample", antialiased(2)),
     "aten::_upsample_bicubic2d_aa": OperatorRow("resample", antialiased(4)),
     "aten::grid_sampler_2d": OperatorRow("resample", grid_sample),
+    "aten::grid_sampler_3d": OperatorRow("resample", grid_sample_3d),
     "aten::_fft_c2c": OperatorRow("fft", fourier(2)),
     "aten::_fft_r2c": OperatorRow("fft", fourier(1)),
     "aten::_fft_c2r": OperatorRow("fft", fourier(1)),

@@ -30,6 +30,8 @@ _MOVE_NAMES: Final = """
     sym_size sym_numel sym_stride is_same_size _has_compatible_shallow_copy_type
     split_copy split_with_sizes_copy unbind_copy view_copy permute_copy tril_indices
     triu_indices detach embedding unsafe_split unsafe_split_with_sizes unsafe_chunk
+    transpose_ t_ squeeze_ unsqueeze_ swapaxes_ swapdims_ as_strided_ detach_ max_unpool2d
+    max_unpool3d
 """
 _REDUCE_NAMES: Final = """
     all amax amin any argmax argmin argsort cummax cummin cumprod cumsum equal linalg_vector_norm
@@ -40,12 +42,12 @@ _NORMALISE_NAMES: Final = """
     native_layer_norm native_group_norm native_batch_norm cudnn_batch_norm miopen_batch_norm
     _native_batch_norm_legit _native_batch_norm_legit_no_training _batch_norm_with_update
     _batch_norm_no_update _softmax _log_softmax _safe_softmax _fused_rms_norm
-    batch_norm_elemt _masked_softmax
+    batch_norm_elemt _masked_softmax _weight_norm_interface renorm
 """
 _POOL_NAMES: Final = """
     avg_pool1d avg_pool2d avg_pool3d _adaptive_avg_pool2d _adaptive_avg_pool3d
     adaptive_max_pool2d max_pool2d max_pool2d_with_indices max_pool3d_with_indices
-    mkldnn_max_pool2d
+    mkldnn_max_pool2d mkldnn_max_pool3d fractional_max_pool2d fractional_max_pool3d
 """
 
 _KINDS: dict[str, Kind] = {
@@ -55,6 +57,10 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(_POOL_NAMES.split(), "pool"),
     "_prelu_kernel": "elementwise",
     "glu": "elementwise",
+    "linalg_cross": "elementwise",
+    "rrelu_with_noise": "elementwise",
+    "_thnn_fused_lstm_cell": "elementwise",  # the gates alone: their products are mm
+    "_thnn_fused_gru_cell": "elementwise",
 }
 
 

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from esrbench.counting.forward_pass import fake_pass, real_pass
+from esrbench.counting.mac_formulas import FORMULAS
 
 from .nets import Calls
 
@@ -118,3 +119,49 @@ def test_a_transformer_block_at_720p_takes_no_memory_worth_naming():
 
     counts = fake_pass(Block(), (1, 180, 720, 1280), torch.zeros(1)).counts
     assert counts.macs == 720 * 1280 * (180 * 540 + 2 * 180 * 180)
+
+
+class Rows(nn.Module):
+    """A recurrent layer along the rows: 10 sequences of 12 steps of 6 numbers, 3 hidden ones."""
+
+    def __init__(self, layer: type[nn.RNNBase], **options: bool) -> None:
+        super().__init__()
+        self.layer = layer(6, 3, batch_first=True, **options)
+
+    def forward(self, x):
+        return self.layer(x[0].permute(1, 2, 0))[0]
+
+
+# layer, gates, directions
+@pytest.mark.parametrize(
+    ("layer", "gates", "ways"), [(nn.LSTM, 4, 1), (nn.LSTM, 4, 2), (nn.GRU, 3, 1), (nn.RNN, 1, 1)]
+)
+def test_recurrent_layers(layer, gates, ways):
+    network = Rows(layer, bidirectional=ways == 2).requires_grad_(False)
+    done = real_pass(network, torch.rand(X))
+    assert done.counts.macs == ways * PIXELS * gates * (3 * 6 + 3 * 3)
+    assert done.opaque() == []
+
+
+def test_cudnns_recurrent_layers_are_counted_by_their_matrices():
+    """As ``_cudnn_rnn`` is called: two layers of an LSTM, (steps, batch, features)."""
+    weights = [torch.empty(12, 6), torch.empty(12, 3), torch.empty(12), torch.empty(12)]
+    weights += [torch.empty(12, 3), torch.empty(12, 3), torch.empty(12), torch.empty(12)]
+    count = FORMULAS["aten::_cudnn_rnn"].formula
+    assert count([torch.empty(5, 2, 6), weights], None) == 10 * (12 * 6 + 3 * 12 * 3)
+
+
+# operators without MACs; none is opaque
+CHEAP = {
+    "weight norm": lambda x: torch._weight_norm(W, W[:, :1, :1, :1]) + x.sum(),
+    "max unpool": lambda x: F.max_unpool2d(*F.max_pool2d(x, 2, return_indices=True), 2),
+    "cross product": lambda x: torch.linalg.cross(x[:, :3], x[:, 3:], dim=1),
+    "random leaky ReLU": F.rrelu,
+    "views in place": lambda x: x.clone().transpose_(2, 3).unsqueeze_(0).squeeze_(0),
+}
+
+
+@pytest.mark.parametrize("name", CHEAP)
+def test_what_has_no_macs_is_not_opaque(name):
+    counts = real_pass(Calls(CHEAP[name], W), torch.rand(X)).counts
+    assert (counts.macs, counts.opaque) == (0, {})
