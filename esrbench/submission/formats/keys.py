@@ -158,7 +158,7 @@ def _lies_whole(entry: dict[str, Any], file_bytes: int) -> bool:
         return False
     each = _BYTES.get(entry["dtype"])
     fits = each is None or math.prod(entry["shape"]) * each == end - begin
-    return fits and 0 <= begin <= end <= file_bytes
+    return bool(fits and 0 <= begin <= end <= file_bytes)
 
 
 def _pickle_in(names: list[str]) -> str | None:
