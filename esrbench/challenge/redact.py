@@ -42,8 +42,8 @@ _AS_IT_IS = (
 )  # fmt: skip
 _COUNTED = (
     "input_shape", "params_before_forward", "params_after_forward", "buffers",
-    "constant_elements", "macs_fvcore", "macs_dispatch", "macs_ntire2022", "activations_fvcore",
-    "by_operator",
+    "constant_elements", "macs_fvcore", "macs_dispatch", "macs_ntire2022", "macs_arm",
+    "activations_fvcore", "by_operator",
 )  # fmt: skip
 _PROTOCOL = (
     "name", "title", "description", "scale", "metrics", "crop_border", "reference_input",

@@ -74,7 +74,7 @@ def _print(counts: dict[str, Any], shape: str) -> None:
     for key in ("params", "buffers", "constant_elements", "activations", "convs"):
         if counts.get(key) is not None:
             print(f"  {key:<22} {counts[key]:>16,}")
-    for key in ("macs_fvcore", "macs_dispatch", "macs_ntire2022"):
+    for key in ("macs_fvcore", "macs_dispatch", "macs_ntire2022", "macs_arm"):
         if counts.get(key) is not None:
             print(f"  {key:<22} {counts[key]:>16,}  ({counts[key] / 1e9:.6f} G)")
     for key in ("unsupported_ops", "opaque_ops", "flags"):

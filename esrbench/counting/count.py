@@ -121,6 +121,7 @@ def _assemble(
         macs_fvcore=fvcore.macs if fvcore else None,
         macs_dispatch=None if uncounted else counts.macs,
         macs_ntire2022=steady.hooks.macs_2022,
+        macs_arm=steady.hooks.macs_arm,
         activations=steady.hooks.activations,
         activations_fvcore=fvcore.activations if fvcore else None,
         convs=steady.hooks.convs,

@@ -26,6 +26,8 @@ class Counts:
     macs_dispatch: int | None
     """Multiply-adds of convolutions, products, attention, resampling and FFT that really ran."""
     macs_ntire2022: int
+    macs_arm: int
+    """By a counter that charges transposed convolutions for each output pixel."""
     activations: int
     """Output elements of Conv2d and ConvTranspose2d module calls (NTIRE)."""
     activations_fvcore: int | None

@@ -1,4 +1,4 @@
-"""NTIRE's counts by module hooks: activations, conv calls, and the MACs of 2022 and 2023.
+"""Counts by module hooks: NTIRE's activations, conv calls and MACs of 2022 and 2023; ARM's MACs.
 
 Only calls of modules count: what a forward does with functions is not seen, by definition. Each
 call counts, so a module used twice counts twice.
@@ -28,6 +28,8 @@ class HookCounts:
     """Calls of Conv2d and ConvTranspose2d modules."""
     macs_2022: int = 0
     """The "FLOPs" of NTIRE 2022 and 2023 (see :func:`macs_2022`)."""
+    macs_arm: int = 0
+    """Half the "FLOPs" of ARM, PCSR and those who count like them (see :func:`macs_arm`)."""
 
 
 @contextlib.contextmanager
@@ -42,6 +44,7 @@ def counting_hooks(model: nn.Module) -> Iterator[HookCounts]:
             counts.activations += output.numel()
             counts.convs += 1
         counts.macs_2022 += macs_2022(module, inputs[0], output)
+        counts.macs_arm += macs_arm(module, inputs[0], output)
 
     # TorchScript modules take no hooks.
     modules = [m for m in model.modules() if not isinstance(m, torch.jit.ScriptModule)]
@@ -73,4 +76,20 @@ def macs_2022(module: nn.Module, x: Tensor, output: Tensor) -> int:
         return x.shape[0] * x.shape[1] * output.shape[1]
     if isinstance(module, nn.BatchNorm2d):
         return x.numel() * (2 if module.affine else 1)
+    return 0
+
+
+def macs_arm(module: nn.Module, x: Tensor, output: Tensor) -> int:
+    """One module call by the counter of ARM (arXiv 2203.10812), which PCSR took over; its "FLOPs"
+    are twice this.
+
+    A convolution: kernel x channels that came in / groups x channels that went out x *output*
+    positions. Of a transposed one that is the square of its stride too many. A linear layer: its
+    weights for each vector. Norms and activation functions, a few thousandths, are left out.
+    """
+    if isinstance(module, _CONVOLUTIONS):
+        height, width = module.kernel_size
+        return height * width * (x.shape[1] // module.groups) * output.numel()
+    if isinstance(module, nn.Linear):
+        return module.in_features * output.numel()
     return 0

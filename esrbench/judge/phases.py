@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import asdict
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import asdict, replace
 from functools import partial
 
 from esrbench.flags import NO_WEIGHTS, OWN_WEIGHTS, UNCONFINED
+from esrbench.judge.as_published import counted_as_published
 from esrbench.judge.bench import Bench
+from esrbench.judge.bounds import with_bounds
 from esrbench.judge.chance import Asking, rounding
 from esrbench.judge.connection import Runner
 from esrbench.judge.datasets import measure_quality
@@ -77,6 +79,7 @@ def phases(
             imaging = Imaging(runner, scale, submission.data_range, trained=not weights.missing)
             asking = Asking(imaging, rounding(who.precision, options.machine.device))
             steady = steadiness(asking, fresh, counts, bench)
+            steady = with_bounds(steady, _bounds(submission, weights, bench), counting)
             yield steady
         stands = None
         if witness is not None:
@@ -213,7 +216,21 @@ def counted(runner: Runner, submission: Submission, who: Who, bench: Bench) -> C
     imaging = Imaging(runner, submission.scale, submission.data_range)
     photograph = bench.lr_images(hw(counting), submission.scale)[0]
     shape = imaging.put(photograph[None])
-    return measure_complexity(runner, shape, who.precision, slot=0)
+    counts = measure_complexity(runner, shape, who.precision, slot=0)
+    return counted_as_published(counts, submission.published, runner)
+
+
+def _bounds(
+    submission: Submission, weights: Weights, bench: Bench
+) -> dict[str, AbstractContextManager[Runner]]:
+    """Of each bound of the manifest, what opens a runner with the network it speaks of."""
+    build, machine = submission.build_arguments, bench.options.machine
+    return {
+        name: loaded_runner(
+            replace(submission, build_arguments={**build, **more}), weights.path, machine
+        )
+        for name, more in submission.bounds.items()
+    }
 
 
 def steadiness(asking: Asking, fresh: Fresh, counts: Counts, bench: Bench) -> Steadiness:

@@ -10,20 +10,17 @@ from esrbench.leaderboard.counted_at import counted_alike
 from esrbench.quantities.costs import COSTS
 from esrbench.quantities.quantity import number
 from esrbench.report.numbers import fixed, in_unit
-from esrbench.results.record import RunRecord
+from esrbench.results.record import CountsElsewhere, RunRecord
 
 _DECIBELS = 0.02
 """What tools and rounding explain."""
 
-_CONVENTION = replace(cost_column(COSTS["macs"]), value=lambda r: number(r.macs))
-"""What papers print: fvcore's count, whatever a second counter says."""
-
-_MACS_BY_HOOKS = replace(
-    _CONVENTION,
-    heading="MACs, counter of 2022",
-    value=lambda r: number(r.complexity.macs_ntire2022) if r.complexity else None,
-)
-"""As the tables of NTIRE 2022 and 2023 were counted."""
+_CONVENTIONS = {
+    "fvcore": "MACs",
+    "ntire2022": "MACs, counter of 2022",
+    "arm": "MACs, counter of ARM",
+}
+"""How the column of each ``macs_by`` of a manifest is headed."""
 
 
 @dataclass(frozen=True)
@@ -44,22 +41,37 @@ class Against:
 
 
 def against_published(record: RunRecord) -> list[Against]:
-    """Every published figure that this record may have a measured one for."""
+    """Every published figure that this record may have a measured one for.
+
+    MACs that were counted in a way of their own are held against the same way first, which shows
+    whether the network is the same, and then against what is ranked.
+    """
     published = record.about.published
-    elsewhere = not _counted_alike(published.get("macs_at"), record)
-    return [
-        _elsewhere(column, value, str(published.get("macs_at")))
-        if elsewhere and _is_for_an_input(column.key)
-        else _against(column, value, record)
-        for column, value in _published(published)
-    ]
+    at = published.get("macs_at")
+    found: dict[str, Against] = {}
+    for column, value in _published(published):
+        if not _is_for_an_input(column.key) or _counted_alike(column.key, at, record):
+            found[f"{column.heading} {column.label}"] = _against(column, value, record)
+        else:  # once, however many ways it could have been held against
+            found.setdefault(column.key, _elsewhere(column, value, str(at)))
+    return [*found.values()]
 
 
-def _counted_alike(macs_at: object, record: RunRecord) -> bool:
-    """Whether published MACs and activations are for the input that this record counted at."""
-    if macs_at is None or record.complexity is None:
+def _counted_alike(key: str, macs_at: object, record: RunRecord) -> bool:
+    """Whether there is a count for the input that the published one is for; of MACs alone there
+    may be one at an input of its own."""
+    counted = record.complexity
+    if macs_at is None or counted is None:
         return True
-    return counted_alike(str(macs_at), record.complexity.input_shape, record.scale)
+    if counted_alike(str(macs_at), counted.input_shape, record.scale):
+        return True
+    return key == "macs" and _count_elsewhere(macs_at, record) is not None
+
+
+def _count_elsewhere(macs_at: object, record: RunRecord) -> CountsElsewhere | None:
+    other = record.complexity.as_published if record.complexity else None
+    alike = other is not None and counted_alike(str(macs_at), other.input_shape, record.scale)
+    return other if alike else None
 
 
 def _is_of_a_device(key: str) -> bool:
@@ -79,19 +91,34 @@ def _elsewhere(column: Column, published: float, macs_at: str) -> Against:
 
 
 def _published(published: Mapping[str, object]) -> Iterator[tuple[Column, float]]:
-    by_key = {key: cost_column(cost) for key, cost in COSTS.items()}
-    by_hooks = published.get("macs_by") == "ntire2022"
-    by_key["macs"] = _MACS_BY_HOOKS if by_hooks else _CONVENTION
+    by_key = {key: [cost_column(cost)] for key, cost in COSTS.items()}
+    ways = dict.fromkeys([str(published.get("macs_by", "fvcore")), "fvcore"])
+    by_key["macs"] = [_macs(way, published.get("macs_at")) for way in ways]
     for key, value in published.items():
         figure = number(value)
-        if key in by_key and figure is not None:
-            yield by_key[key], figure
+        if figure is not None:
+            yield from ((column, figure) for column in by_key.get(key, []))
     quality = published.get("quality")
     for dataset, metrics in quality.items() if isinstance(quality, dict) else ():
         for metric, value in metrics.items() if isinstance(metrics, dict) else ():
             figure = number(value)
             if figure is not None:
                 yield quality_column(str(dataset), str(metric)), figure
+
+
+def _macs(way: str, macs_at: object) -> Column:
+    """MACs as ``way`` (``macs_by``) counts them, at the published figure's input.
+
+    ``fvcore`` is what papers print unless they say otherwise, whatever a second counter says.
+    """
+
+    def value(record: RunRecord) -> float | None:
+        other = _count_elsewhere(macs_at, record)
+        if way == "fvcore" and other is None:
+            return number(record.macs)
+        return number(getattr(other or record.complexity, f"macs_{way}", None))
+
+    return replace(cost_column(COSTS["macs"]), heading=_CONVENTIONS.get(way, "MACs"), value=value)
 
 
 def _against(column: Column, published: float, record: RunRecord) -> Against:

@@ -90,6 +90,7 @@ def counted(record: RunRecord) -> list[tuple[str, str]]:
         "MACs, fvcore": c.macs_fvcore,
         "MACs, dispatcher": c.macs_dispatch,
         "MACs, NTIRE 2022 counter": c.macs_ntire2022,
+        "MACs, ARM counter": c.macs_arm,
         "Activations, fvcore": c.activations_fvcore,
     }
     rows += [(name, with_prefix(value)) for name, value in macs.items() if value is not None]

@@ -39,6 +39,7 @@ from esrbench.report.record_facts import (
     operators,
 )
 from esrbench.report.roofline import RoofPlot, roofline_of
+from esrbench.report.spending import spending_table
 from esrbench.report.templates import render
 from esrbench.report.timing_facts import by_pixels, runtimes, time_blocks
 from esrbench.results.record import RunRecord
@@ -156,6 +157,8 @@ def submission_html(frame: Frame, row: Row, also: Sequence[RunRecord], links: Ma
         facts=facts(record),
         published=against_published(record),
         published_source=record.about.published.get("source"),
+        published_note=record.about.published.get("note"),
+        spending=spending_table(record),
         images=per_image_tables(record),
         spreads={name: histogram(scores) for name, scores in record.images.items()},
         bibtex=entry_of(record) if has_source(record) else "",

@@ -17,6 +17,16 @@ class MacsOfOperator(Part):
     calls: int
 
 
+class CountsElsewhere(Part):
+    """MACs at another size than the rest, by each way of counting."""
+
+    input_shape: tuple[int, int, int, int]
+    macs_fvcore: int | None = None
+    macs_dispatch: int | None = None
+    macs_ntire2022: int | None = None
+    macs_arm: int | None = None
+
+
 class Complexity(Part):
     """Everything counted, beside the headline figures of the record."""
 
@@ -30,6 +40,8 @@ class Complexity(Part):
     macs_fvcore: int | None = None
     macs_dispatch: int | None = None
     macs_ntire2022: int | None = None
+    macs_arm: int | None = None
+    """By ARM's counter, halved: transposed convolutions are charged for each output pixel."""
     activations_fvcore: int | None = None
     unsupported_ops: dict[str, int] = Field(default_factory=dict)
     """Operators fvcore gave no count for, with their calls."""
@@ -40,6 +52,8 @@ class Complexity(Part):
     """MACs by module path."""
     facts: dict[str, Any] = Field(default_factory=dict)
     """More static facts: receptive field, depth, weight file bytes, ..."""
+    as_published: CountsElsewhere | None = None
+    """At the input that the authors' figure is for, where that is another one."""
 
 
 class Spread(Part):
@@ -63,3 +77,6 @@ class CountSpread(Part):
     activations: Spread
     convs: Spread
     """Low and high are over all inputs, black, white and noise included."""
+    bounds: dict[Literal["least", "most"], int] = Field(default_factory=dict)
+    """MACs, at torch's dispatcher, of the network built to do the least and the most it ever does,
+    where its manifest says how (``bounds``)."""

@@ -12,7 +12,13 @@ from typing import Any, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from esrbench.flags import NO_WEIGHTS, OWN_WEIGHTS
-from esrbench.results.counted import Complexity, CountSpread, MacsOfOperator, Spread
+from esrbench.results.counted import (
+    Complexity,
+    CountsElsewhere,
+    CountSpread,
+    MacsOfOperator,
+    Spread,
+)
 from esrbench.results.entered import About, ChallengeEntry
 from esrbench.results.part import Part
 from esrbench.results.scored import Chance, ChanceCause, DatasetFacts, ImageScore, Picture
@@ -29,6 +35,7 @@ __all__ = [
     "ChanceCause",
     "Complexity",
     "CountSpread",
+    "CountsElsewhere",
     "DatasetFacts",
     "Generalisation",
     "ImageScore",

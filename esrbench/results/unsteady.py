@@ -35,8 +35,17 @@ def _counts(spread: CountSpread) -> str:
     return (
         f"MACs {macs.low / 1e9:.4f} to {macs.high / 1e9:.4f} G, mean {macs.mean / 1e9:.4f} G over "
         f"{over}; activations {acts.low / 1e6:.4f} to {acts.high / 1e6:.4f} M, mean "
-        f"{acts.mean / 1e6:.4f} M."
+        f"{acts.mean / 1e6:.4f} M.{_bounds(spread)}"
     )
+
+
+def _bounds(spread: CountSpread) -> str:
+    least, most = (spread.bounds.get(name) for name in ("least", "most"))
+    if least is not None and most is not None:
+        return f" However an image looks, {least / 1e9:.4f} to {most / 1e9:.4f} G."
+    if most is not None:
+        return f" However an image looks, {most / 1e9:.4f} G at most."
+    return f" However an image looks, {least / 1e9:.4f} G at least." if least is not None else ""
 
 
 def _runtime(timed: Runtime) -> str:

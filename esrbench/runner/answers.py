@@ -119,6 +119,7 @@ class Counted(Answer):
     macs_fvcore: Number | None
     macs_dispatch: Number | None
     macs_ntire2022: Number | None
+    macs_arm: Number | None
     activations: Number | None
     activations_fvcore: Number | None
     convs: Number | None

@@ -10,7 +10,7 @@ from torch import nn
 from esrbench.submission.formats.frozen import Frozen
 from esrbench.submission.formats.onnx_session import OnnxModule
 
-_BY_MODULE = ("activations", "activations_fvcore", "convs", "macs_ntire2022")
+_BY_MODULE = ("activations", "activations_fvcore", "convs", "macs_ntire2022", "macs_arm")
 _BY_OPERATOR = ("macs", "macs_fvcore", "macs_dispatch")
 
 

@@ -128,6 +128,7 @@ def _submission(
         entry_function=function,
         title=manifest.title or manifest.name,
         build_arguments=dict(manifest.build),
+        bounds={str(name): more for name, more in manifest.bounds.items()},
         data_range=manifest.data_range,
         multiple=manifest.multiple,
         min_size=manifest.min_size,

@@ -69,8 +69,9 @@ class Published(_Strict):
     """Multiply-adds, plain number, at ``macs_at``."""
     macs_at: str | None = None
     """``1x3x256x256`` (LR input) or ``1280x720 output`` (HR); activations too are for it."""
-    macs_by: Literal["fvcore", "ntire2022"] = "fvcore"
-    """The counter: NTIRE's own hooks, up to 2023, count activation functions and norms as well."""
+    macs_by: Literal["fvcore", "ntire2022", "arm"] = "fvcore"
+    """The counter: NTIRE's own hooks, up to 2023, count activation functions and norms as well;
+    that of ARM, ClassSR and PCSR charges transposed convolutions for each output pixel."""
     activations: float | None = None
     runtime_ms: float | None = None
     quality: dict[str, dict[str, float]] = Field(default_factory=dict)
@@ -108,6 +109,9 @@ class _Overridable(_Strict):
     """The extra of esrbench whose library builds the network; its own code needs none."""
     build: dict[str, Any] = Field(default_factory=dict)
     """Keyword arguments of the entry function; a variant's are added to the manifest's."""
+    bounds: dict[Literal["least", "most"], dict[str, Any]] = Field(default_factory=dict)
+    """Of a network whose work depends on the image: what to add to ``build`` for one that does the
+    least and the most it ever does, to be counted beside it."""
     weights: WeightsSpec | None = None
     """One checkpoint for every scale, or ``{scale: checkpoint}``; without it none are needed."""
     weights_by_scale: dict[int, WeightsSpec] = Field(default_factory=dict, repr=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -30,6 +30,8 @@ class Submission:
     entry_function: str
     title: str
     build_arguments: dict[str, Any] = field(default_factory=dict)
+    bounds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """``least`` and ``most``: arguments that make of it a network whose work bounds this one's."""
     data_range: float = 1.0
     """Input and output range: 1.0 or 255.0."""
     multiple: int = 1

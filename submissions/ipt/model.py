@@ -20,9 +20,9 @@ class Chopped(nn.Module):
         self.net = IPT(scale=[scale])
 
     def forward(self, x: Tensor) -> Tensor:
-        # One image at a time: the cutting is for one.
+        # One image at a time: the cutting is for one. `Model` is no module and has no `__call__`.
         whole = Model(self.net)
-        return torch.cat([whole(image[None], 0) for image in x])
+        return torch.cat([whole.forward(image[None], 0) for image in x])
 
 
 def convert_state_dict(state: dict[str, Tensor]) -> dict[str, Tensor]:

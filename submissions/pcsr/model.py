@@ -160,9 +160,11 @@ class PCSR(nn.Module):
 
     def hard(self, queries: Tensor) -> Tensor:
         """(N, H * scale, W * scale): where the heavy network is needed."""
-        if self.pixels != "chosen":
+        if self.pixels in ("hard", "easy"):
             return torch.full_like(queries[..., 0], float(self.pixels == "hard")) > 0
         scores = self.classifier(queries)
+        if self.pixels != "chosen":
+            return torch.full_like(scores[..., 0], float(self.pixels == "hardest")) > 0
         return scores[..., 1] > scores[..., 0]
 
     def forward(self, x: Tensor) -> Tensor:
@@ -187,7 +189,11 @@ class PCSR(nn.Module):
 
 
 def build(backbone: str = "carn", pixels: str = "chosen", scale: int = 4) -> nn.Module:
-    """`pixels`: `chosen` by the classifier, all `hard`, all `easy`, or the `baseline` without."""
+    """`pixels`: `chosen` by the classifier, all `hard`, all `easy`, or the `baseline` without.
+
+    `hardest` and `easiest` ask the classifier and take its answer to be one and the same: what any
+    image can cost.
+    """
     if pixels == "baseline":
         return CARN(64, upsampler=True) if backbone == "carn" else FSRCNN(56, upsampler=True)
     if backbone == "carn":

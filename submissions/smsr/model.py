@@ -1,8 +1,9 @@
 """SMSR, sparse mask super-resolution (arXiv 2006.09603).
 
-Range [0, 255]. Masks over pixels and over channels say where a convolution need not look; the
-authors gather what is left, here everything is computed and masked, which gives the same image. How
-much the masks leave depends on the image: `kept` tells.
+Range [0, 255]. Masks over pixels and over channels say where a convolution need not look. What they
+leave depends on the image; it is gathered, as in the authors' evaluation, so that nothing else is
+computed. `gather=False` computes everything and multiplies by the masks, which gives the same image
+for the cost of all of it.
 """
 
 import torch
@@ -40,8 +41,9 @@ class ChannelAttention(nn.Module):
 class SparseConvolutions(nn.Module):
     """Four convolutions that look at all channels where the mask is one, at the dense ones else."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, gather: bool) -> None:
         super().__init__()
+        self.gather = gather
         self.ch_mask = nn.Parameter(torch.rand(1, channels, LAYERS, 2))
         self.body = nn.ModuleList(
             nn.Conv2d(channels, channels, 3, padding=1, bias=False) for _ in range(LAYERS)
@@ -51,6 +53,8 @@ class SparseConvolutions(nn.Module):
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """`x` (N, C, H, W) features, `mask` (N, 1, H, W) of zeros and ones."""
         kinds = self.ch_mask.softmax(dim=3).round()[0]  # (channels, layers, dense or sparse)
+        if self.gather:
+            return self.collect(torch.cat(self.gathered(x, mask, kinds[..., 0] > 0), dim=1))
         inputs = torch.ones_like(kinds[:, 0, 0])  # at first all are dense
         outputs = []
         for i, conv in enumerate(self.body):
@@ -61,6 +65,48 @@ class SparseConvolutions(nn.Module):
             inputs = kinds[:, i, 0]
             outputs.append(x)
         return self.collect(torch.cat(outputs, dim=1))
+
+    def gathered(self, x: Tensor, mask: Tensor, dense: Tensor) -> list[Tensor]:
+        """The outputs of the four, each (N, C, H, W); `dense` (C, layers) says which channels are.
+
+        Dense from dense channels as a convolution; all else, at the pixels of the mask alone, as a
+        product of matrices.
+        """
+        where = mask[:, 0].nonzero(as_tuple=True)  # image, row, column
+        everything = torch.ones_like(dense[:, 0])
+        inputs, outputs = everything, []
+        for i, conv in enumerate(self.body):
+            kept = dense[:, i]
+            y = torch.zeros_like(x)
+            if kept.any() and inputs.any():
+                weight = conv.weight[kept][:, inputs]
+                y[:, kept] = F.conv2d(x[:, inputs], weight, padding=1)
+            if len(where[0]):
+                for out, of in ((kept, ~inputs), (~kept, everything)):
+                    if out.any() and of.any():
+                        more = around(x[:, of], where) @ conv.weight[out][:, of].flatten(1).T
+                        columns = out.nonzero().flatten()
+                        y.permute(0, 2, 3, 1).index_put_(at(where, columns), more, accumulate=True)
+            x, inputs = F.relu(y), kept
+            outputs.append(x)
+        return outputs
+
+
+Where = tuple[Tensor, Tensor, Tensor]
+"""Image, row and column of each of P pixels."""
+
+
+def around(x: Tensor, where: Where) -> Tensor:
+    """(P, 9 C): the 3x3 pixels around each, zero beyond the border, channel by channel."""
+    image, row, column = where
+    padded = F.pad(x, (1, 1, 1, 1)).permute(0, 2, 3, 1)
+    seen = [padded[image, row + dy, column + dx] for dy in range(3) for dx in range(3)]
+    return torch.stack(seen, dim=2).flatten(1)
+
+
+def at(where: Where, channels: Tensor) -> tuple[Tensor, ...]:
+    """Index into (N, H, W, C) of some channels of each pixel."""
+    return (*(axis[:, None] for axis in where), channels[None])
 
 
 def partial(weight: Tensor, x: Tensor, channels: Tensor) -> Tensor:
@@ -74,8 +120,9 @@ def partial(weight: Tensor, x: Tensor, channels: Tensor) -> Tensor:
 class SMM(nn.Module):
     """One sparse mask module."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, gather: bool, everywhere: bool | None) -> None:
         super().__init__()
+        self.everywhere = everywhere
         self.spa_mask = nn.Sequential(
             nn.Conv2d(channels, channels // 4, 3, padding=1),
             nn.ReLU(inplace=True),
@@ -84,12 +131,14 @@ class SMM(nn.Module):
             nn.ReLU(inplace=True),
             nn.ConvTranspose2d(channels // 4, 2, 3, stride=2, padding=1, output_padding=1),
         )
-        self.body = SparseConvolutions(channels)
+        self.body = SparseConvolutions(channels, gather)
         self.ca = ChannelAttention(channels)
 
     def mask(self, x: Tensor) -> Tensor:
         """(N, 1, H, W): one where all channels are to be computed."""
         scores = self.spa_mask(x)
+        if self.everywhere is not None:
+            return torch.full_like(scores[:, :1], float(self.everywhere))
         return (scores[:, 1:] > scores[:, :1]).to(x.dtype)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -97,7 +146,9 @@ class SMM(nn.Module):
 
 
 class SMSR(nn.Module):
-    def __init__(self, channels: int, modules: int, scale: int) -> None:
+    def __init__(
+        self, channels: int, modules: int, scale: int, gather: bool, everywhere: bool | None
+    ) -> None:
         super().__init__()
         self.scale = scale
         self.sub_mean, self.add_mean = MeanShift(-1), MeanShift(1)
@@ -106,7 +157,7 @@ class SMSR(nn.Module):
             nn.ReLU(inplace=True),
             nn.Conv2d(channels, channels, 3, padding=1),
         )
-        self.body = nn.ModuleList(SMM(channels) for _ in range(modules))
+        self.body = nn.ModuleList(SMM(channels, gather, everywhere) for _ in range(modules))
         self.collect = nn.Sequential(
             nn.Conv2d(modules * channels, channels, 1),
             nn.ReLU(inplace=True),
@@ -147,5 +198,12 @@ class SMSR(nn.Module):
         return torch.stack(shares)
 
 
-def build(channels: int = 64, modules: int = 5, scale: int = 4) -> nn.Module:
-    return SMSR(channels, modules, scale)
+def build(
+    channels: int = 64,
+    modules: int = 5,
+    scale: int = 4,
+    gather: bool = True,
+    everywhere: bool | None = None,
+) -> nn.Module:
+    """`everywhere` takes the masks to be all ones, or all zeros: what any image can cost."""
+    return SMSR(channels, modules, scale, gather, everywhere)

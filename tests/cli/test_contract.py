@@ -13,13 +13,15 @@ import pytest
 from esrbench.data.images import write_png
 
 
-def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """``esrbench`` with these arguments."""
+def run(
+    *arguments: str, cwd: Path | None = None, seconds: float = 300
+) -> subprocess.CompletedProcess[str]:
+    """``esrbench`` with these arguments, which may take ``seconds``."""
     return subprocess.run(
         [sys.executable, "-m", "esrbench", *arguments],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=seconds,
         cwd=cwd,
     )
 

@@ -11,7 +11,9 @@ import pytest
 import yaml
 
 from esrbench.errors import UsageError
+from esrbench.quantities.costs import MARKS
 from esrbench.report.export import FORMATS, export, export_bytes
+from esrbench.report.formats import tex
 from esrbench.results.record import RunRecord
 from tests.report.records import awkward, failed, record, runtime
 
@@ -207,3 +209,10 @@ def test_counts_are_whole_numbers_in_every_row_and_figures_are_not() -> None:
     assert sorted(columns["params"]) == ["0", "16768", "243"]
     assert columns["skimage8.psnr_y"] == ["30.0"] * 3
     assert columns["runtime_ms"] == ["2000.0"] * 3
+
+
+def test_latex_has_every_sign_that_a_cell_may_carry() -> None:
+    """A row whose work depends on the image has one of its own."""
+    for sign in MARKS:
+        assert tex.raised(sign).startswith("$^{\\"), sign
+        assert tex.words(sign).isascii(), sign

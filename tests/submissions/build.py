@@ -20,6 +20,10 @@ LABELS = [
 ]
 
 
+_LIBRARY = {"spandrel-extra": "spandrel_extra_arches"}
+"""What an extra installs, where it is called otherwise."""
+
+
 def extra_of(label: str) -> str | None:
     """The extra of esrbench that its code needs."""
     return read_manifest(find(label).folder / "submission.yaml").extra
@@ -29,7 +33,7 @@ def untrained(label: str, scale: int | None = None, module: str | None = None) -
     """The network as `build()` makes it, from a fixed seed; `module` for another file's."""
     submission = find(label, scale=scale)
     if extra := extra_of(label):
-        pytest.importorskip(extra)
+        pytest.importorskip(_LIBRARY.get(extra, extra))
     torch.manual_seed(0)
     entry = submission.folder / f"{module}.py" if module else submission.entry_file
     arguments = submission.build_arguments

@@ -152,9 +152,11 @@ ROWS = [
     Row("ditn/u3", 4, 1_212_120),
     Row("rdbnet", 4, 316_508),
     Row("rdbnet", 2, 300_920),
-    Row("smsr", 4, 1_008_102, 65.02),
-    Row("smsr", 3, 995_985),
-    Row("smsr", 2, 987_330, None, None, "SMSR x2"),
+    Row("smsr/masked", 4, 1_008_102, 65.02),
+    Row("smsr/masked", 3, 995_985),
+    Row("smsr/masked", 2, 987_330, None, None, "SMSR x2"),
+    Row("smsr/gathered", 4, 1_008_102),
+    Row("smsr/gathered", 2, 987_330, None, None, "SMSR x2"),
     # Its convolutions run at HR size: 421.76 G MACs, too many for a test.
     Row("nlffc", 4, 423_404, None, None, "NLFFC NTIRE22 team02 x4"),
     Row("fiwhn", 4, 725_906, None, None, "FIWHN x4"),
@@ -177,6 +179,9 @@ ROWS = [
     Row("arm/fsrcnn-16", 4, 10_755, 0.698, None, "ARM-FSRCNN supernet width 16 x4"),
     Row("arm/fsrcnn-36", 4, 17_635, 1.147, None, "ARM-FSRCNN supernet width 36 x4"),
     Row("arm/fsrcnn-56", 4, 24_515, 1.595, None, "ARM-FSRCNN supernet width 56 x4"),
+    # Routed, one set of weights serves every width.
+    *(Row(f"arm/carn-{budget}", 4, 294_171) for budget in "lms"),
+    *(Row(f"arm/fsrcnn-{budget}", 4, 24_515) for budget in "lms"),
     *(
         Row(f"pcsr/{backbone}{which}", 4, params, None, None, f"PCSR {backbone} phase1 x4 {row}")
         for backbone, params in (("carn", 168_970), ("fsrcnn", 24_502))
@@ -280,6 +285,9 @@ ROWS = [
     Row("craft", 4, 753_344),
     Row("craft", 3, 744_251),
     Row("craft", 2, 737_756),
+    Row("srformer/light", 4, 872_748),
+    Row("srformer/light", 3, 861_387),
+    Row("srformer/light", 2, 853_272),
     Row("omnisr", 4, 805_376),
     Row("omnisr", 3, 793_259),
     Row("omnisr", 2, 784_604),

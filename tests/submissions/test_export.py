@@ -11,15 +11,21 @@ from esrbench.submission.find import find
 from .build import LABELS, forward, untrained
 
 FIXED_SIZE = {"safmn": "adaptive pooling to fractions of the image fixes the size"}
-NOT_EXPORTED = {"seemore": "which expert runs depends on the data"}
+_ROUTED = "which width a patch goes to depends on the data"
+NOT_EXPORTED = {
+    "seemore": "which expert runs depends on the data",
+    "smsr/gathered": "how many pixels are gathered depends on the data",
+    **{f"arm/{net}-{budget}": _ROUTED for net in ("carn", "fsrcnn") for budget in "lms"},
+}
+"""By family, or by label."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("label", LABELS)
 def test_export(label: str) -> None:
     family = label.split("/")[0]
-    if family in NOT_EXPORTED:
-        pytest.skip(NOT_EXPORTED[family])
+    if why := NOT_EXPORTED.get(label, NOT_EXPORTED.get(family)):
+        pytest.skip(why)
     data_range = find(label).data_range
     model = untrained(label)
     lr = torch.rand(1, 3, 32, 40) * data_range

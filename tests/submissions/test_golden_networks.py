@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from esrbench.data.images import read_image
 from esrbench.submission.find import find
 from esrbench.submission.load import converted
 
@@ -40,8 +41,9 @@ def test_ramit_with_its_own_padding(label: str, scale: int, name: str, weights_d
 
 
 @pytest.mark.parametrize("scale", [3, 4])
-def test_smsr_without_weights(scale: int) -> None:
-    model = untrained("smsr", scale)
+@pytest.mark.parametrize("form", ["gathered", "masked"])
+def test_smsr_without_weights(form: str, scale: int) -> None:
+    model = untrained(f"smsr/{form}", scale)
     fill(model)
     assert max(compare(model, GOLDEN[f"SMSR x{scale} synthetic"]).values()) <= 2e-5
 
@@ -77,6 +79,65 @@ def test_smsr_keeps_less_than_all() -> None:
     dense = model.body[0].body.ch_mask.softmax(3).round()[0, :, :, 0].mean(0)
     inputs = torch.cat([torch.ones(1), dense[:-1]])
     torch.testing.assert_close(model.kept(lr)[0], (dense * inputs).mean())
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_smsr_gathers_what_the_masks_leave(everywhere: bool) -> None:
+    """All of it, or what is dense: as multiplied, whatever the share."""
+    gathered, masked = untrained("smsr/gathered", 2), untrained("smsr/masked", 2)
+    lr = torch.rand(2, 3, 12, 16) * 255
+    for model in (gathered, masked):
+        for part in model.body:
+            part.everywhere = everywhere
+    torch.testing.assert_close(forward(gathered, lr), forward(masked, lr), rtol=1e-5, atol=1e-3)
+
+
+# backbone, factor, patches by width (bicubic first) of Set5's LR images at x4, in order of their
+# names: as the authors' own tester sorted them, run with their weights and tables.
+ROUTED = [
+    ("carn", "l", [[0, 0, 0, 16], [0, 0, 0, 4], [0, 0, 0, 4], [0, 0, 0, 4], [0, 0, 0, 2]]),
+    ("carn", "m", [[0, 0, 11, 5], [0, 0, 1, 3], [0, 0, 0, 4], [0, 0, 4, 0], [0, 0, 0, 2]]),
+    ("carn", "s", [[0, 4, 10, 2], [0, 1, 2, 1], [0, 0, 0, 4], [0, 1, 3, 0], [0, 1, 0, 1]]),
+    ("fsrcnn", "l", [[0, 0, 6, 10], [0, 0, 0, 4], [0, 0, 0, 4], [0, 0, 2, 2], [0, 0, 0, 2]]),
+    ("fsrcnn", "m", [[0, 0, 16, 0], [0, 0, 4, 0], [0, 0, 4, 0], [0, 0, 4, 0], [0, 0, 2, 0]]),
+    ("fsrcnn", "s", [[0, 5, 11, 0], [0, 2, 2, 0], [0, 1, 3, 0], [0, 0, 4, 0], [0, 1, 1, 0]]),
+]
+
+
+@pytest.mark.parametrize(("backbone", "budget", "expected"), ROUTED)
+def test_arm_routes_as_its_authors_do(
+    backbone: str, budget: str, expected: list[list[int]], data_root: Path
+) -> None:
+    """Whole patches alone: what remains at the right and at the bottom they leave out."""
+    model = untrained(f"arm/{backbone}-{budget}")
+    for path, counts in zip(
+        sorted((data_root / "Set5/LRbicx4").glob("*.png")), expected, strict=True
+    ):
+        lr = torch.from_numpy(read_image(path)).permute(2, 0, 1)[None].float() / 255
+        patches = (
+            lr.unfold(2, 32, 28).unfold(3, 32, 28)[0].permute(1, 2, 0, 3, 4).reshape(-1, 3, 32, 32)
+        )
+        assert torch.bincount(model.choose(patches), minlength=4).tolist() == counts, path.name
+
+
+@pytest.mark.parametrize("backbone", ["carn", "fsrcnn"])
+def test_arm_routed_is_the_widest_network_patch_by_patch(backbone: str) -> None:
+    """All patches by the widest: each what that network gives, in 256 steps, the mean where two
+    overlap; at any size."""
+    widest = {"carn": 64, "fsrcnn": 56}[backbone]
+    whole, routed = untrained(f"arm/{backbone}-{widest}"), untrained(f"arm/{backbone}-l")
+    routed.net.load_state_dict(whole.state_dict())
+    routed.branches = "widest"
+    lr = torch.rand(2, 3, 32, 50)
+    more = torch.nn.functional.pad(lr, (0, 10, 0, 0), mode="replicate")  # two patches, 28 apart
+    first, second = (
+        (forward(whole, more[..., left : left + 32]).clamp(0, 1) * 255).round() / 255
+        for left in (0, 28)
+    )
+    expected = torch.cat(
+        [first[..., :112], (first[..., 112:] + second[..., :16]) / 2, second[..., 16:]], dim=3
+    )
+    torch.testing.assert_close(forward(routed, lr), expected[..., :200], rtol=0, atol=1e-6)
 
 
 def test_fiwhn_attends_in_parts_as_in_one() -> None:

@@ -15,12 +15,13 @@ _LETTERS = {
     "≠": r"$\neq$",
     "≥": r"$\geq$",
     "†": r"$\dagger$",
+    "±": r"$\pm$",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "“": "``",
     "”": "''",
 }
-_SIGNS = {"≠": r"\neq", "≥": r"\geq", "†": r"\dagger"}
+_SIGNS = {"≠": r"\neq", "≥": r"\geq", "†": r"\dagger", "±": r"\pm"}
 _POWER = re.compile(r"([\d.]+)·10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)")
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 

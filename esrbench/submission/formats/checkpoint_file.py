@@ -28,6 +28,7 @@ from esrbench.submission.submission import Submission
 from esrbench.submission.weights import sha256_of
 
 INSTALL = "pip install 'esrbench[spandrel]'"
+EXTRA = "pip install 'esrbench[spandrel-extra]'"
 
 
 def detect(path: Path) -> bool:
@@ -198,7 +199,7 @@ def _refusal(path: Path, shapes: Shapes, answer: dict[str, Any]) -> str:
     nearest = f" The nearest: {'. '.join(near)}." if near else ""
     if answer["installed"]:
         why = f" ({answer['why']})" if answer["why"] else ""
-        beyond = f" spandrel does not know it either{why}."
+        beyond = f" spandrel does not know it either{why}; a few more are known with {EXTRA}."
     else:
         beyond = f" More networks are known with spandrel: {INSTALL}."
     return (

@@ -27,6 +27,7 @@ from esrbench.submission import limits
 from esrbench.submission.checkpoint import read_state_dict
 from esrbench.submission.declared import bundled_names, declared_variants, find_declared
 from esrbench.submission.formats.entries import cut_sentence, prefixes, under
+from esrbench.submission.formats.spandrel_known import model_loader
 from esrbench.submission.load import build_model, converted, fill
 from esrbench.submission.manifest import read_manifest
 from esrbench.submission.submission import Submission
@@ -84,7 +85,9 @@ def spandrel(about: dict[str, Any]) -> Answer:
     no such network. ``prefix`` is what had to be cut from the names.
     """
     try:
-        from spandrel import ImageModelDescriptor, ModelLoader, UnsupportedModelError
+        from spandrel import ImageModelDescriptor, UnsupportedModelError
+
+        loader = model_loader()
     except ImportError:
         return {"installed": False}
     try:
@@ -95,7 +98,7 @@ def spandrel(about: dict[str, Any]) -> Answer:
     for prefix in islice(prefixes(state.keys()), _PREFIXES_TRIED):
         part = under(state, prefix) if prefix else state
         try:
-            found = ModelLoader().load_from_state_dict(dict(part))
+            found = loader.load_from_state_dict(dict(part))
             break
         except UnsupportedModelError:
             continue

@@ -16,9 +16,10 @@ def load(request: LoadRequest) -> nn.Module:
     """The network with its weights; raises SubmissionError where spandrel cannot build it."""
     from esrbench.submission.checkpoint import read_state_dict
     from esrbench.submission.formats.entries import under
+    from esrbench.submission.formats.spandrel_known import model_loader
 
     try:
-        from spandrel import ModelLoader
+        loader = model_loader()
     except ImportError:
         raise SubmissionError(
             f"{request.path.name} needs spandrel: pip install 'esrbench[spandrel]'."
@@ -26,7 +27,7 @@ def load(request: LoadRequest) -> nn.Module:
     said = request.arguments
     state = under(read_state_dict(request.path, said.get("key")), said.get("prefix", ""))
     try:
-        found = ModelLoader().load_from_state_dict(state)
+        found = loader.load_from_state_dict(state)
     except Exception as why:  # an UnsupportedModelError, or whatever building it raises
         raise SubmissionError(
             f"spandrel cannot load {request.path.name}: {type(why).__name__}: {why}."
