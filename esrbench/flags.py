@@ -199,11 +199,12 @@ _ROWS = (
          "The same image gives another output each time: its quality is the mean of several "
          "passes, with their spread. No accusation: its page says why.",
          "A drawn image is asked for twice, with others between, and held against what rounding "
-         "explains.",
+         "explains; with eight seeds more where a forward draws; of a row without a graph also in "
+         "a new process.",
          "A difference smaller than that, and one that shows after more forwards than were made."),
     Flag(TRAINING_MODE, "training mode",
          "Dropout or BatchNorm is in training mode: its output depends on chance, or on the batch.",
-         "Operators and modules of one forward.",
+         "Operators, modules and calls of dropout as a function, of one forward.",
          "Layers of its own that do the same under another name."),
     Flag(CHANGES_ITSELF, "changes itself",
          "A forward changes parameters or buffers of the network.",

@@ -28,13 +28,18 @@ ROUNDING_ELSE: Final = 2e-3
 ROUNDING_GPU: Final = 1e-4
 """On a GPU, whose threads finish in any order."""
 
+MORE_DRAWS: Final = 8
+"""Of a network that draws: so many more seeds it is asked with, before it counts as steady."""
+
 SENTENCES: Final[dict[ChanceCause, str]] = {
     "draws": "It draws random numbers in its forward{what}: with one seed it answers the same.",
     "dropout": "Dropout is left on{what}: with one seed it answers the same.",
-    "order": "Its answer depends on the image before: something is kept from one to the next.",
+    "order": "Its answer depends on the images before: something is kept from one to the next.",
     "state": "Each forward changes what the next one answers{what}; a new process begins anew.",
     "outside": "Its answer changes whatever the seed, the image before and the process: a clock, "
-    "or numbers from outside.",
+    "numbers from outside, or memory that nobody wrote to.",
+    "process": "Each process of it answers otherwise: it is built of an address, of the process's "
+    "number, or of numbers from outside.",
 }
 
 
@@ -70,42 +75,80 @@ def behaviour(imaging: Imaging, image: Image) -> Behaved:
     return imaging.runner.ask(requests.Behave(shape=shape, slot=0))
 
 
-def look_for_chance(asking: Asking, images: Sequence[Image], fresh: Fresh) -> Chance | None:
+def look_for_chance(
+    asking: Asking, images: Sequence[Image], fresh: Fresh, seen: Behaved
+) -> Chance | None:
     """Ask for the first of ``images`` twice, with the others between; None where that agrees.
 
-    Raises as ``Imaging.forward``. Where it does not agree, ``fresh`` starts it in new processes.
+    ``seen``: what a forward was seen to do; one that draws is asked with more seeds, since few
+    outcomes are often alike. Raises as ``Imaging.forward``. Where answers part, ``fresh`` starts it
+    in new processes.
     """
     image = images[0]
     first = asking.answer(image, new_seed())
     for between in images[1:]:
         asking.answer(between)
     apart = asking.apart(first, asking.answer(image))
+    if not apart and seen.drawing:
+        apart = _apart_by_seed(asking, image, first)
     if not apart:
         return None
-    seen = behaviour(asking.imaging, image)
     cause = _cause(asking, images, fresh, seen)
     return Chance(cause=cause, sentence=_sentence(cause, seen), difference=apart)
 
 
+def look_across_processes(asking: Asking, images: Sequence[Image], fresh: Fresh) -> Chance | None:
+    """Ask a new process for the others of ``images`` and then the first; None where that agrees.
+
+    For a network that answers the same in one process. Raises as ``Imaging.forward``.
+    """
+    image, others, seed = images[0], images[:0:-1], new_seed()
+    here = asking.answer(image, seed)
+    there = _anew(asking, [*others, image], seed, fresh)
+    apart = asking.apart(here, there)
+    if not apart:
+        return None
+    same = not asking.apart(there, _anew(asking, [*others, image], seed, fresh))
+    cause: ChanceCause = "order" if same else "process"
+    return Chance(cause=cause, sentence=SENTENCES[cause].format(what=""), difference=apart)
+
+
+def _apart_by_seed(asking: Asking, image: Image, first: NDArray[np.float32]) -> float:
+    """How far the first answer under another seed that differs from ``first`` is from it."""
+    answers = (asking.answer(image, new_seed()) for _ in range(MORE_DRAWS))
+    return next((apart for one in answers if (apart := asking.apart(first, one))), 0.0)
+
+
 def _cause(asking: Asking, images: Sequence[Image], fresh: Fresh, seen: Behaved) -> ChanceCause:
     """Why the answers part."""
-    image, one, other = images[0], new_seed(), new_seed()
+    image, one = images[0], new_seed()
     asking.answer(image)  # from now on the image before is always this one
     first, second = asking.answer(image, one), asking.answer(image, one)
-    third = asking.answer(image, other)
     if not asking.apart(first, second):
-        if asking.apart(first, third):
+        if _apart_by_seed(asking, image, first):
             return "dropout" if seen.dropout else "draws"
-        return "order"  # neither seed nor repetition matters: what came between did
-    anew = [_anew(asking, image, one, fresh) for _ in range(2)]
+        # Neither seed nor repetition matters: what came between did, if it does so each time.
+        return "order" if _same_behind(asking, images) else "outside"
+    anew = [_anew(asking, [image], one, fresh) for _ in range(2)]
     return "outside" if asking.apart(*anew) else "state"
 
 
-def _anew(asking: Asking, image: Image, seed: int, fresh: Fresh) -> NDArray[np.float32]:
-    """The first answer of a new process."""
+def _same_behind(asking: Asking, images: Sequence[Image]) -> bool:
+    """Whether the answer behind the last of ``images`` is the same each time."""
+    behind = []
+    for _ in range(2):
+        asking.answer(images[-1])
+        behind.append(asking.answer(images[0]))
+    return not asking.apart(*behind)
+
+
+def _anew(asking: Asking, images: Sequence[Image], seed: int, fresh: Fresh) -> NDArray[np.float32]:
+    """What a new process answers to the last of ``images``, the others before it."""
     with fresh() as runner:
-        imaging = replace(asking.imaging, runner=runner)
-        return Asking(imaging, asking.tolerance).answer(image, seed)
+        anew = Asking(replace(asking.imaging, runner=runner), asking.tolerance)
+        for image in images[:-1]:
+            anew.answer(image)
+        return anew.answer(images[-1], seed)
 
 
 def _sentence(cause: ChanceCause, seen: Behaved) -> str:
@@ -113,7 +156,7 @@ def _sentence(cause: ChanceCause, seen: Behaved) -> str:
     if cause == "draws" and seen.drawing:
         what = f" ({', '.join(sorted(seen.drawing))})"
     elif cause == "dropout":
-        what = f" in {seen.dropout} modules"
+        what = f" ({seen.dropout} a forward)"
     elif cause == "state" and seen.changed:
         what = f" ({', '.join(seen.changed[:3])}{', ...' if len(seen.changed) > 3 else ''})"
     return SENTENCES[cause].format(what=what)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
 from esrbench.data.dataset import Dataset
 from esrbench.flags import FLAGS_CHANGED, GRAPH_DIFFERS, NONDETERMINISTIC
 from esrbench.judge.bench import Bench
 from esrbench.judge.chance import Asking
 from esrbench.judge.imaging import Imaging
+from esrbench.judge.memory import Fresh
 from esrbench.judge.parts import Part, Quality, Reason, Steadiness
 from esrbench.judge.pictures import PictureKeeper
 from esrbench.judge.quality import Keep, PassResult, quality_pass
@@ -23,12 +26,18 @@ PASSES = 5
 
 
 def measure_quality(
-    asking: Asking, chance: Chance | None, who: Who, bench: Bench, own: Imaging | None = None
+    asking: Asking,
+    chance: Chance | None,
+    who: Who,
+    bench: Bench,
+    fresh: Fresh,
+    own: Imaging | None = None,
 ) -> Iterator[Part]:
     """The protocol's metrics on each dataset that is at hand, one part a dataset.
 
     Where there is ``chance``, or an image that is asked for again at the end answers otherwise, the
-    figures are the means of several passes. ``own`` is the submission itself, where ``asking`` asks
+    figures are the means of several passes, each in a process that ``fresh`` starts where a process
+    keeps to its first answer. ``own`` is the submission itself, where ``asking`` asks
     its graph: where they are further apart than rounding explains, it is flagged.
     """
     options, imaging = bench.options, asking.imaging
@@ -41,7 +50,9 @@ def measure_quality(
     for dataset in bench.datasets(imaging.scale):
         shown = options.pictures is None or dataset.name in options.pictures
 
-        def scored(keep: Keep, dataset: Dataset = dataset) -> PassResult:
+        def scored(
+            keep: Keep, dataset: Dataset = dataset, imaging: Imaging = imaging
+        ) -> PassResult:
             options.progress.phase(f"{who.label}: {dataset.name}", total=len(dataset.pairs))
             imaging.runner.ask(Seed(seed=new_seed()))
             overlap, step = options.machine.device != "cpu", options.progress.step
@@ -56,10 +67,22 @@ def measure_quality(
             chance = _late(results[0].replayed)
             yield Steadiness(chance=chance, flags=(NONDETERMINISTIC,))
         if chance is not None:
-            results += [scored(_keep_nothing) for _ in range(PASSES - 1)]
+            for _ in range(PASSES - 1):
+                with _process(chance, imaging, fresh) as asked:
+                    results.append(scored(_keep_nothing, imaging=asked))
         part = _part(dataset, results, pictures, bench)
         bench.unchanged.hold(dataset)  # after its hash was asked for
         yield part
+
+
+@contextmanager
+def _process(chance: Chance, imaging: Imaging, fresh: Fresh) -> Iterator[Imaging]:
+    """Whom to ask for another pass: a new process where another seed changes nothing."""
+    if chance.cause not in ("order", "process"):
+        yield imaging
+        return
+    with fresh() as runner:
+        yield replace(imaging, runner=runner)
 
 
 def _differs(result: PassResult, dataset: Dataset) -> str:

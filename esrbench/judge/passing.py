@@ -75,7 +75,8 @@ class Passing:
             yield Part(notes=(COUNTED_ONCE.format(of=self._counted[1]),))
         steady = next(part for part in self._counted[2] if isinstance(part, Steadiness))
         with phase("the quality pass"):
-            yield from measure_quality(asking, steady.chance, who, bench)
+            fresh = partial(loaded_runner, submission, weights.path, options.machine)
+            yield from measure_quality(asking, steady.chance, who, bench, fresh)
         yield Part(reasons=(Reason("phase", "facts", _ALONE),))
 
     def _count(

@@ -28,7 +28,14 @@ from esrbench.judge.runtime import measure_runtimes
 from esrbench.judge.shapes import memory_shapes, timed_shapes
 from esrbench.judge.steadiness import measure_steadiness
 from esrbench.judge.verification import nobodys_code
-from esrbench.judge.verifying import by_graph, held_to_claims, of_graph, opened_witness, stand
+from esrbench.judge.verifying import (
+    by_graph,
+    elsewhere,
+    held_to_claims,
+    of_graph,
+    opened_witness,
+    stand,
+)
 from esrbench.judge.weights import Weights
 from esrbench.judge.who import Who
 from esrbench.judge.witness import no_code_of
@@ -90,7 +97,8 @@ def phases(
                     recount = partial(counted, submission=submission, who=who, bench=bench)
                     yield from by_graph(stands, recount, counts, memory, bench)
                 else:
-                    yield stands.part
+                    steady, stands = elsewhere(steady, stands, asking, fresh, bench)
+                    yield from (stands.part, steady)
         elif options.verify:
             yield nobodys_code(no_code_of(submission) or "").part
         graph = stands.graph if stands else None
@@ -99,7 +107,7 @@ def phases(
                 scored, own = asking, None
                 if graph is not None:
                     scored, own = of_graph(graph, asking), imaging
-                yield from measure_quality(scored, steady.chance, who, bench, own)
+                yield from measure_quality(scored, steady.chance, who, bench, fresh, own)
                 yield from _generalisation(scored, who, bench)
         if timed:
             with phase("timing"):

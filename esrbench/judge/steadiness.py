@@ -38,13 +38,15 @@ def measure_steadiness(
     """
     reasons: tuple[Reason, ...] = ()
     spread: CountSpread | None = None
-    if counts.macs is not None and not (counts.input_free and not official):
+    seen = behaviour(asking.imaging, _cut(next(iter(images.values()))))
+    chance = look_for_chance(asking, draw(images), fresh, seen)
+    free = counts.input_free and not official and not seen.drawing and chance is None
+    if counts.macs is not None and not free:
+        spending, draws = Spending(asking.imaging), bool(seen.drawing)
         try:
-            spread = count_spread(Spending(asking.imaging), probes, dataset, images)
+            spread = count_spread(spending, probes, dataset, images, draws=draws)
         except SubmissionError as why:
             reasons = (Reason("phase", "count_spread", f"Counts by image: {why}"),)
-    chance = look_for_chance(asking, draw(images), fresh)
-    seen = behaviour(asking.imaging, _cut(next(iter(images.values()))))
     return Steadiness(
         spread=spread,
         mean_is_ranked=not official,

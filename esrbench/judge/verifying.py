@@ -8,13 +8,15 @@ from dataclasses import replace
 from functools import partial
 
 from esrbench.errors import SubmissionError
+from esrbench.flags import GRAPH_DIFFERS, NONDETERMINISTIC
 from esrbench.judge.bench import Bench
-from esrbench.judge.chance import Asking
+from esrbench.judge.chance import Asking, look_across_processes
 from esrbench.judge.claims import hold_to_claims
 from esrbench.judge.connection import Runner
 from esrbench.judge.inputs import crops
 from esrbench.judge.memory import Fresh, measure_memory
 from esrbench.judge.parts import Counts, Memory, Part, Reason, Steadiness
+from esrbench.judge.steadiness import SIDE, draw
 from esrbench.judge.verification import Standing, flattering_less, larger_memory, standing
 from esrbench.judge.weights import Weights
 from esrbench.judge.who import Who
@@ -62,6 +64,31 @@ def by_graph(
     larger = larger_memory(memory, measure_memory(runner, [size], device, partial(_same, runner)))
     if larger is not memory:
         yield larger
+
+
+def elsewhere(
+    steady: Steadiness, stands: Standing, asking: Asking, fresh: Fresh, bench: Bench
+) -> tuple[Steadiness, Standing]:
+    """Both, where there is no graph, with what a new process of the submission answers.
+
+    One that is another network in each process exports another than it runs: that is chance, and
+    no accusation stands for it. A failure costs only what it would have said.
+    """
+    if steady.chance is not None:
+        return steady, stands
+    shape = f"{SIDE}x{SIDE}"
+    images = draw(crops(bench.ranked_dataset(asking.imaging.scale), shape))
+    try:
+        chance = look_across_processes(asking, images, fresh)
+    except SubmissionError:
+        chance = None
+    if chance is None:
+        return steady, stands
+    flags = tuple(flag for flag in stands.part.flags if flag != GRAPH_DIFFERS)
+    return (
+        replace(steady, chance=chance, flags=(*steady.flags, NONDETERMINISTIC)),
+        replace(stands, part=replace(stands.part, flags=flags)),
+    )
 
 
 @contextmanager

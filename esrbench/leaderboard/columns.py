@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from esrbench.leaderboard.uncertain import of_count, of_quality
 from esrbench.protocol.recorded import recorded
 from esrbench.quantities import costs
 from esrbench.quantities.costs import COSTS, Cost
@@ -50,6 +51,8 @@ class Column:
     ends: costs.Ends = field(default=_nothing, repr=False)
     beside: Value = field(default=_nothing, repr=False)
     mark: Callable[[RunRecord], str] = field(default=lambda record: "", repr=False)
+    unsure: Callable[[RunRecord], float] = field(default=lambda record: 0.0, repr=False)
+    """How far a mean may be off by chance, to either side; 0 for what is always the same."""
 
     @property
     def unit(self) -> str:
@@ -86,16 +89,23 @@ def cost_column(cost: Cost) -> Column:
     return Column(
         cost.key, cost, "cost", cost.group, cost.value, cost.heading, cost.label,
         cost.reason_key or cost.key, cost.shown, cost.ends, cost.beside, cost.mark,
+        lambda record: of_count(record, cost.key),
     )  # fmt: skip
 
 
 def quality_column(dataset: str, metric: str, *, shown: bool = True) -> Column:
     """The mean of ``metric`` over ``dataset``; an unregistered metric is headed by its key."""
     quantity = described(metric)
+
+    def passes(record: RunRecord) -> tuple[float, float] | None:
+        return record.chance.spread(dataset, metric) if record.chance else None
+
     return Column(
         f"{dataset}.{metric}", quantity, "quality", dataset,
         lambda r: number(r.quality.get(dataset, {}).get(metric)), quantity.heading,
         f"{quantity.heading} on {dataset}" if dataset else quantity.heading, metric, shown,
+        ends=passes, mark=lambda r: "±" if passes(r) else "",
+        unsure=lambda r: of_quality(r, dataset, metric),
     )  # fmt: skip
 
 

@@ -175,19 +175,24 @@ def _ranked(
         if rule.formula
         else rule.key in COSTS and COSTS[rule.key].bolding == "as measured"
     )
-    return scored, _ranks(records, scored, who, by_runtime=by_runtime, lower=rule.lower)
+    unsure = [rule.column.unsure(r) if rule.column else 0.0 for r in records]
+    return scored, _ranks(
+        records, scored, who, by_runtime=by_runtime, lower=rule.lower, unsure=unsure
+    )
 
 
 def _ranks(
     records: Sequence[RunRecord], scored: Sequence[Scored], who: Sequence[int],
-    *, by_runtime: bool, lower: bool,
+    *, by_runtime: bool, lower: bool, unsure: Sequence[float] = (),
 ) -> dict[int, int]:  # fmt: skip
     """Rank by index of ``who``; ties share the better rank."""
     who = [i for i in who if scored[i].value is not None]
     if by_runtime:
         return {who[i]: rank for i, rank in tie_groups([records[i] for i in who]).items()}
     values = [scored[i].value or 0.0 for i in who]
-    return {who[i]: rank for i, rank in same_rank(values, lower=lower).items()}
+    by_chance = [unsure[i] for i in who] if unsure else ()
+    ranks = same_rank(values, lower=lower, unsure=by_chance)
+    return {who[i]: rank for i, rank in ranks.items()}
 
 
 def _sub_tracks(

@@ -82,8 +82,9 @@ def frame_of(tables: Sequence[Table]) -> pd.DataFrame:
     ``rank`` is empty (NA) where a row is not ranked, with the reason under ``apart``;
     ``official_rank`` applies thresholds after rounding, as the challenges do; ``score_all_macs`` is
     the score with the second counter's MACs, where the two differ; ``allowed`` names the flags that
-    would have taken the row out; ``trust`` is ``verified`` or ``claimed``, empty where
-    nobody asked.
+    would have taken the row out; ``chance`` is why two answers to one image differ, and
+    ``answers_apart`` by how much of the data range, where they do; ``trust`` is ``verified`` or
+    ``claimed``, empty where nobody asked.
     """
     import pandas as pd
 
@@ -151,6 +152,8 @@ def _figures(table: Table, row: Row) -> dict[str, object]:
         **_beside(table.columns, record),
         "runtime_p5": timed.p5 if timed else None,
         "runtime_p95": timed.p95 if timed else None,
+        "chance": record.chance.cause if record.chance else None,
+        "answers_apart": record.chance.difference if record.chance else None,
         "trust": record.verification.status if record.verification else None,
         "flags": " ".join(record.flags),
         "allowed": " ".join(row.allowed),
@@ -159,9 +162,13 @@ def _figures(table: Table, row: Row) -> dict[str, object]:
 
 
 def _beside(columns: Sequence[Column], record: RunRecord) -> dict[str, object]:
-    """What is not the one value of a column: its mark, and the other way of counting."""
+    """What is not the one value of a column: its mark, the other way of counting, and the ends of
+    what is not always the same."""
     found: dict[str, object] = {}
     for column in columns:
+        ends = column.ends(record)
+        if ends is not None and column.key != "runtime_ms":  # its ends are percentiles of calls
+            found[f"{column.key}_low"], found[f"{column.key}_high"] = ends
         if column.mark(record):
             found[f"{column.key}_other"] = column.beside(record)
             found[f"{column.key}_mark"] = column.mark(record)

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from esrbench.quantities.costs import runtime_ms, runtime_ratio
 from esrbench.results.record import RunRecord
 
 
-def same_rank(values: Sequence[float], *, lower: bool) -> dict[int, int]:
-    """Rank by index; equal values share the better rank, and the next rank is skipped."""
+def same_rank(
+    values: Sequence[float], *, lower: bool, unsure: Sequence[float] = ()
+) -> dict[int, int]:
+    """Rank by index; equal values share the better rank, and the next rank is skipped.
+
+    ``unsure``: how far each may be off by chance. A row shares the rank of the group before it
+    while the difference to that group's best is within both, in quadrature.
+    """
     order = sorted(range(len(values)), key=lambda i: values[i] if lower else -values[i])
     ranks: dict[int, int] = {}
+    leader: int | None = None
     for place, i in enumerate(order, start=1):
-        before = order[place - 2] if place > 1 else None
-        ranks[i] = ranks[before] if before is not None and values[before] == values[i] else place
+        if leader is not None and within_chance(values, unsure, i, leader):
+            ranks[i] = ranks[leader]
+        else:
+            ranks[i], leader = place, i
     return ranks
+
+
+def within_chance(
+    values: Sequence[float] | Mapping[int, float], unsure: Sequence[float], a: int, b: int
+) -> bool:
+    """Whether ``values`` at two places are equal, or chance may have parted them."""
+    if values[a] == values[b]:
+        return True
+    return bool(unsure) and abs(values[a] - values[b]) <= math.hypot(unsure[a], unsure[b])
 
 
 def relative_interval(a: RunRecord, b: RunRecord) -> tuple[float, float] | None:

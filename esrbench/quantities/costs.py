@@ -55,8 +55,8 @@ MARKS: Final[dict[str, str]] = {
     "≠": "The two counters of MACs differ by over 1%: the larger count is shown, but under "
     "“FLOPs”, which is fvcore's figure as NTIRE's tables have it.",
     "≥": "A lower bound: it has operators that no counter sees through.",
-    "±": "Not always the same: it depends on the image, or on chance. The figure is a mean; its "
-    "range stands on the row's page.",
+    "±": "Not always the same: it depends on the image, or on chance. The figure is a mean (under "
+    "“FLOPs” the challenge's own count); its range stands beside it.",
 }
 """What the signs mean that go with a figure."""
 
@@ -105,8 +105,23 @@ def _mark_of_macs(record: RunRecord) -> str:
     if _macs(record) is None:
         return ""
     opaque = record.complexity is not None and record.complexity.opaque_ops
-    spread = "±" if record.count_spread is not None else ""
-    return ("≠" if counters_apart(record) else "") + ("≥" if opaque else "") + spread
+    return ("≠" if counters_apart(record) else "") + ("≥" if opaque else "") + _mark_of_mean(record)
+
+
+def _mark_of_mean(record: RunRecord) -> str:
+    return "±" if record.count_spread is not None else ""
+
+
+def _range(key: str) -> Ends:
+    """The lowest and the highest count of a network that does not always do the same work."""
+
+    def ends(record: RunRecord) -> tuple[float, float] | None:
+        if record.count_spread is None:
+            return None
+        spread = getattr(record.count_spread, key)
+        return spread.low, spread.high
+
+    return ends
 
 
 def is_mean(record: RunRecord) -> bool:
@@ -150,17 +165,19 @@ _ROWS = (
          direction="lower", value=lambda r: number(r.params), nicknames={"parameters": ""},
          description="Parameters of the deployed model, buffers apart."),
     Cost(key="macs", heading="MACs", label="MACs", unit="G", digits=4, divisor=1e9, adaptive=True,
-         direction="lower", value=_macs, beside=_other_macs, mark=_mark_of_macs, of_input=True,
+         direction="lower", value=_macs, beside=_other_macs, mark=_mark_of_macs,
+         ends=_range("macs"), of_input=True,
          nicknames={"flops": "FLOPs"},
          description="Multiply-adds of one forward at the protocol's counting input; one "
          "multiply-add counts once (what NTIRE's tables call FLOPs). Of two counters that differ "
          "the larger, marked ≠; under FLOPs fvcore's, as the challenge counts."),
     Cost(key="activations", heading="Acts", label="Activations", unit="M", digits=4, divisor=1e6,
          adaptive=True, direction="lower", value=lambda r: number(r.activations), of_input=True,
+         ends=_range("activations"), mark=_mark_of_mean,
          nicknames={"acts": ""},
          description="Output elements of all convolutions (NTIRE's definition)."),
     Cost(key="convs", heading="Convs", label="Convolutions", unit="", digits=0, direction="lower",
-         value=lambda r: number(r.convs), shown=False,
+         value=lambda r: number(r.convs), shown=False, ends=_range("convs"), mark=_mark_of_mean,
          description="Calls of convolutions in one forward."),
     Cost(key="peak_memory_bytes", heading="Memory", label="Peak memory", unit="MiB", digits=4,
          divisor=2.0**20, adaptive=True, direction="lower", of_device=True, of_input=True,

@@ -44,9 +44,9 @@ class DatasetFacts(Part):
     """``files`` or ``matlab-bicubic`` (made from HR)."""
 
 
-ChanceCause = Literal["draws", "dropout", "order", "state", "outside"]
-"""Random numbers of its own or of dropout left on, the image before, what earlier forwards left
-behind, or something outside the process such as a clock."""
+ChanceCause = Literal["draws", "dropout", "order", "state", "outside", "process"]
+"""Random numbers of its own or of dropout left on, the images before, what earlier forwards left
+behind, something outside the process such as a clock, or what each process begins with."""
 
 
 class Chance(Part):

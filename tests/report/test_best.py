@@ -6,7 +6,7 @@ import pytest
 
 from esrbench.leaderboard.table import build_tables
 from esrbench.report.best import marked
-from esrbench.results.record import RunRecord
+from esrbench.results.record import Chance, RunRecord
 from tests.report.records import failed, record, runtime
 
 
@@ -34,6 +34,17 @@ def psnr(name: str, value: float) -> RunRecord:
 def test_as_printed(values: tuple[float, ...], best: set[str], second: set[str]) -> None:
     rows = [psnr(str(i), value) for i, value in enumerate(values)]
     assert best_of(rows, "skimage8.psnr_y", 2) == (best, second)
+
+
+def test_what_chance_may_have_parted_is_best_together() -> None:
+    """Five passes of mean 30.1 leave 0.196 open to either side."""
+    passes = [{"psnr_y": value} for value in (30.0, 30.2, 30.1, 29.9, 30.3)]
+    chance = Chance(
+        cause="draws", sentence="It draws.", difference=0.1, passes={"skimage8": passes}
+    )
+    drawn = psnr("drawn", 30.1).model_copy(update={"chance": chance})
+    rows = [drawn, psnr("near", 30.2), psnr("apart", 29.8)]
+    assert best_of(rows, "skimage8.psnr_y", 2) == ({"drawn", "near"}, {"apart"})
 
 
 def test_the_smallest_cost_is_best() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from esrbench.leaderboard.table import build_tables
 from esrbench.quantities.costs import COSTS
+from esrbench.report.formats.plain import plain_rows
 from esrbench.results.record import Chance, CountSpread, Spread
 from esrbench.results.unsteady import unsteady
 from tests.report.records import record
@@ -41,3 +43,18 @@ def test_counts_are_said_with_their_range_and_marked() -> None:
     assert "MACs 1.0000 to 4.0000 G, mean 2.0000 G over the images of Set5" in sentence
     assert "±" in COSTS["macs"].mark(row)
     assert "±" not in COSTS["macs"].mark(record("plain"))
+
+
+def test_the_table_and_its_exports_have_the_ranges() -> None:
+    quality = {"Set5": {"psnr_y": 30.1}}
+    rows = [record("drawn", chance=CHANCE, quality=quality, count_spread=SPREAD), record("plain")]
+    (table,) = build_tables(rows)
+    drawn, plain = (
+        next(row for row in plain_rows([table]) if row["submission"] == name)
+        for name in ("drawn", "plain")
+    )
+    assert (drawn["chance"], drawn["answers_apart"]) == ("draws", 0.1873)
+    assert (drawn["Set5.psnr_y_low"], drawn["Set5.psnr_y_high"]) == (30.0, 30.2)
+    assert (drawn["macs_low"], drawn["macs_high"]) == (10**9, 4 * 10**9)
+    assert drawn["Set5.psnr_y_mark"] == drawn["activations_mark"] == "±"
+    assert (plain["chance"], plain["answers_apart"], plain["macs_low"]) == (None, None, None)

@@ -56,9 +56,8 @@
 
     /** What stands small beside a value: its two ends, or the other way of counting; or null. */
     beside(row, column) {
-      const at = column.ends ?? (column.other === null ? [] : [column.other]);
-      const values = at.map((i) => row.values[i]);
-      return values.length && values.every((v) => v !== null) ? values : null;
+      const found = [column.ends ?? [], column.other === null ? [] : [column.other]].map((at) => at.map((i) => row.values[i]));
+      return found.find((values) => values.length && values.every((v) => v !== null)) ?? null;
     }
 
     /** The sign that goes with a value. */

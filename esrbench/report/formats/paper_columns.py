@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from esrbench.errors import UsageError, nearest
 from esrbench.leaderboard.columns import (
@@ -17,6 +16,7 @@ from esrbench.leaderboard.table import Table
 from esrbench.protocol.recorded import recorded
 from esrbench.quantities import costs
 from esrbench.quantities.metrics import METRICS, metric_named
+from esrbench.report.best import NONE, as_printed
 from esrbench.report.formats import tex
 from esrbench.report.numbers import in_unit
 from esrbench.results.record import RunRecord
@@ -86,27 +86,29 @@ def _printed(column: Column, records: Sequence[RunRecord], competes: Sequence[bo
     values = [column.value(record) for record in records]
     decimals = column.decimals(values)
     texts = [in_unit(column, value, decimals) for value in values]
-    places = _places(column, values, texts, competes)
+    best, second = _marked(column, records, values, competes, decimals)
     return [
-        tex.number(text, best=places.get(text) == 0 and competes[i],
-                   second=places.get(text) == 1 and competes[i],
+        tex.number(text, best=i in best, second=i in second,
                    mark=column.mark(records[i]) if text else "")
         for i, text in enumerate(texts)
     ]  # fmt: skip
 
 
-def _places(
-    column: Column, values: Sequence[float | None], texts: Sequence[str], competes: Sequence[bool]
-) -> dict[str, int]:
-    """0 for the text that prints as the best, 1 for the second; none where there is one alone."""
-    if column.direction == "unknown":
-        return {}
-    taking_part = [
-        (value, text)
-        for value, text, takes in zip(values, texts, competes, strict=True)
+def _marked(
+    column: Column,
+    records: Sequence[RunRecord],
+    values: Sequence[float | None],
+    competes: Sequence[bool],
+    decimals: int,
+) -> tuple[frozenset[int], frozenset[int]]:
+    """The places of the best and of the second; none where there is one alone."""
+    taking_part = {
+        i: value
+        for i, (value, takes) in enumerate(zip(values, competes, strict=True))
         if takes and value is not None
-    ]
-    key: Callable[[tuple[float, str]], float] = lambda pair: pair[0]  # noqa: E731
-    taking_part.sort(key=key, reverse=column.direction == "higher")
-    order = [text for text, _ in groupby(text for _, text in taking_part)]
-    return {text: i for i, text in enumerate(order[:2])} if len(order) > 1 else {}
+    }
+    unsure = [column.unsure(record) for record in records]
+    groups = as_printed(column, taking_part, unsure, decimals)
+    if column.direction == "unknown" or len(groups) < 2:
+        return NONE, NONE
+    return groups[0], groups[1]

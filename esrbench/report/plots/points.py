@@ -140,11 +140,11 @@ def check_highlight(rows: Sequence[RunRecord], highlight: Sequence[str]) -> None
 
 
 def ends_of(across: Axis, record: RunRecord) -> tuple[float, float] | None:
-    """The ends of the bar: p5 and p95 of a runtime, the interval of a ratio; None where calls of
-    mixed sizes were put together, whose spread is that of the images."""
+    """The ends of the bar: p5 and p95 of a runtime, the interval of a ratio, the range of a count;
+    None where calls of mixed sizes were put together, whose spread is that of the images."""
     timed = record.runtime_ms
     ends = across.column.ends(record)
-    if ends is None or timed is None or timed.shape == "mixed":
+    if ends is None or (across.column.group == "Runtime" and timed and timed.shape == "mixed"):
         return None
     return (ends[0] / across.column.divisor, ends[1] / across.column.divisor)
 
