@@ -73,7 +73,7 @@ _ROWS = (
          "The row was made of an entry of the literature, not of a record.",
          "Nothing.",
          takes_out=True, tone="plain"),
-    Flag("clocks-disagree", "clocks ≠",
+    Flag("clocks-disagree", "clocks differ",
          "The judge's wall clock and the times taken inside the submission's process disagree.",
          "The judge's clock around each block, less what a call of the baseline costs beside its "
          "own time, against the sum of the block's calls.",
@@ -108,7 +108,7 @@ _ROWS = (
          "The output of a call that the judge draws is held against a second, untimed forward.",
          "Calls that were not drawn.",
          takes_out=True, tone="bad"),
-    Flag(LATE, "late",
+    Flag(LATE, "handed in late",
          "It was handed in after the challenge had closed.",
          "The time it was taken in, against the close in challenge.yaml.",
          "A clock that is set back.",
@@ -150,7 +150,7 @@ _ROWS = (
          "at the end of the run, against the first count.",
          "A code that says the same in every process and at any time.",
          takes_out=True, tone="bad"),
-    Flag(REMEMBERS, "remembers",
+    Flag(REMEMBERS, "remembers images",
          "It remembers the test set: on the same photographs turned, cut and dimmed it does worse "
          "than any honest network does.",
          "Mirrored or turned, cut at a place that is drawn, and dimmed copies of test images "
@@ -158,7 +158,7 @@ _ROWS = (
          "Remembered images that are recognised after all of this, and training on the test set "
          "that costs no quality on such copies.",
          takes_out=True, tone="bad"),
-    Flag(DISTURBS, "disturbs",
+    Flag(DISTURBS, "disturbs others",
          "Processes of this row, or of what it was timed against, worked or were stopped while the "
          "other was timed.",
          "CPU time and state of both sides' processes at the ends of each block; such a block is "
@@ -166,12 +166,12 @@ _ROWS = (
          "Less than a tenth of a core's time.",
          takes_out=True, tone="bad"),
     # ------------------------------------------------------------------ what was counted
-    Flag(COUNTERS_DIFFER, "MACs ≠",
+    Flag(COUNTERS_DIFFER, "MACs differ",
          "The two counters of MACs are over 1% apart; the larger count is the one that is ranked, "
          "and the other stands beside it.",
          "fvcore's count against that of a counter at torch's dispatcher, by kind of operator.",
          "Work that neither of them sees."),
-    Flag("opaque-ops", "opaque ops",
+    Flag("opaque-ops", "uncounted ops",
          "It has operators that no counter sees through: its MACs are a lower bound.",
          "Scripted modules, autograd functions and operators without a formula, by name.",
          "Work done outside torch."),
@@ -195,7 +195,7 @@ _ROWS = (
          "values did the same work; then on every image of the ranked dataset.",
          "A choice that none of these images brings about."),
     # ------------------------------------------------------------------ whether it is steady
-    Flag(NONDETERMINISTIC, "chance",
+    Flag(NONDETERMINISTIC, "varies",
          "The same image gives another output each time: its quality is the mean of several "
          "passes, with their spread. No accusation: its page says why.",
          "A drawn image is asked for twice, with others between, and held against what rounding "

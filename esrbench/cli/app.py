@@ -29,6 +29,7 @@ from esrbench.cli import (
     score,
     show,
 )
+from esrbench.cli.examples import put_examples
 
 app = typer.Typer(
     name="esrbench",
@@ -61,6 +62,7 @@ app.add_typer(datasets.app, name="datasets")
 app.add_typer(challenge.app, name="challenge")
 app.add_typer(results.app, name="results")
 app.add_typer(literature.app, name="literature")
+put_examples(app)
 
 
 def _version(asked: bool) -> None:

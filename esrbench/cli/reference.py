@@ -61,7 +61,11 @@ def _command(words: tuple[str, ...], command: Command) -> str:
     arguments = [p for p in given if p.param_type_name == "argument"]
     options = [p for p in given if p.param_type_name == "option"]
     usage = " ".join(["esrbench", *words, *(_metavar(p) for p in arguments), "[OPTIONS]"])
-    lines = [f"## {' '.join(words)}", inspect.cleandoc(command.help or ""), f"```\n{usage}\n```"]
+    example = (command.epilog or "").removeprefix("Example: ")
+    lines = [
+        f"## {' '.join(words)}", inspect.cleandoc(command.help or ""),
+        f"```\n{usage}\n\n{example}\n```",
+    ]  # fmt: skip
     if given:
         rows = [_row(p) for p in (*arguments, *options)]
         lines.append("\n".join(["| | what | default |", "|---|---|---|", *rows]))

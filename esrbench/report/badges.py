@@ -11,7 +11,7 @@ from esrbench.leaderboard.ranking import Row
 from esrbench.leaderboard.thresholds import Miss
 from esrbench.policies import policy_of
 from esrbench.results.record import RunRecord
-from esrbench.sandbox.tiers import MEANINGS
+from esrbench.sandbox.tiers import MEANINGS, Tier
 
 Tone = Literal["good", "plain", "warn", "bad"]
 
@@ -29,15 +29,19 @@ class Badge:
 SHIPPED = "reference"
 """Of a row whose figures come with esrbench."""
 
+_CONFINED: dict[Tier, str] = {
+    "bwrap": "sandboxed", "landlock": "lightly sandboxed", "limits": "limits only",
+    "none": "no sandbox",
+}  # fmt: skip
 _OTHERS = {
     badge.code: badge
     for badge in (
-        Badge("warm", "warm", "good", "Timed after warm-up, in blocks interleaved with the "
+        Badge("warm", "timed warm", "good", "Timed after warm-up, in blocks interleaved with the "
               "baseline."),
-        Badge("cold", "cold", "warn", "Timed the challenge's way: each image once, no warm-up, "
-              "arithmetic mean. The first image can decide the rank."),
-        Badge("macs-agree", "MACs ✓", "good", "Two independent counters agree on the MACs within "
-              "1%."),
+        Badge("cold", "timed cold", "warn", "Timed the challenge's way: each image once, no "
+              "warm-up, arithmetic mean. The first image can decide the rank."),
+        Badge("macs-agree", "MACs agree", "good", "Two independent counters agree on the MACs "
+              "within 1%."),
         Badge("verified", "verified", "good", "What is shown is of the network that was handed in, "
               "run where none of its author's code is: of its exported graph, or of a file without "
               "code."),
@@ -45,7 +49,7 @@ _OTHERS = {
               "the ranking, because whoever made this page asked for it."),
         Badge("process", "no sandbox", "plain", "Ran in a process of its own, otherwise "
               "unconfined."),
-        *(Badge(tier, tier if tier != "none" else "no sandbox",
+        *(Badge(tier, _CONFINED[tier],
                 "good" if tier in ("bwrap", "landlock") else "plain",
                 f"Confined by {meaning.is_}." if tier != "none" else "Ran unconfined, as asked.")
           for tier, meaning in MEANINGS.items()),

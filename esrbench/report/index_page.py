@@ -110,7 +110,7 @@ def _section(table: Table, number: int, links: Mapping[str, str]) -> Section:
         ranked_count=len(ranked),
         apart_count=len(apart),
         paper=table_script("paper", section_id(table, number)),
-        data=Markup(table_data(table, columns, with_roofline=True)),
+        data=Markup(table_data(table, columns, for_index=True)),
         signatures=sorted(table.signatures.items()),
         cold=cold_effects(table),
         allowed=[known(key) for key in sorted({k for row in table.rows for k in row.allowed})],

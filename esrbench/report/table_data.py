@@ -24,15 +24,24 @@ FIXED = 3
 """Values of a row that come before its columns: year, rank, score."""
 
 
-def table_data(table: Table, columns: Sequence[ShownColumn], *, with_roofline: bool = False) -> str:
-    """The JSON the page's scripts read: columns, the ranking's rule, unrounded rows."""
-    roofline = _roofline(table) if with_roofline else "null"
+ABOUT = {
+    "title": "Title", "authors": "Authors", "year": "Year", "paper": "Paper", "code": "Code",
+    "licence": "Licence",
+}  # fmt: skip
+"""What a submission says of itself, in columns that a reader may ask for."""
+
+
+def table_data(table: Table, columns: Sequence[ShownColumn], *, for_index: bool = False) -> str:
+    """The JSON the page's scripts read: columns, the ranking's rule, unrounded rows; for the index
+    page also the roofline, and what submissions say of themselves."""
+    roofline = _roofline(table) if for_index else "null"
+    about = script_json(_about(table)) if for_index else "[]"
     return (
         f'{{"columns":{script_json(_columns(table, columns))},"rule":{script_json(_rule(table))},'
         f'"places":{script_json([_places(row) for row in table.rows])},'
         f'"signs":{script_json(MARKS)},"marks":{script_json(_marks(table, columns))},'
         f'"reference":{script_json(_reference(table))},'
-        f'"roofline":{roofline},"rows":{values_json(table, columns)}}}'
+        f'"roofline":{roofline},"about":{about},"rows":{values_json(table, columns)}}}'
     )
 
 
@@ -55,6 +64,19 @@ def _columns(table: Table, columns: Sequence[ShownColumn]) -> list[dict[str, Any
         }
         for s in columns
     ]  # fmt: skip
+
+
+def _about(table: Table) -> list[dict[str, Any]]:
+    """By column: its different values, and which of them each row has; None for none."""
+    found = []
+    for key, heading in ABOUT.items():
+        said = [getattr(record.about, key) or None for record in table.records]
+        values = list(dict.fromkeys(value for value in said if value is not None))
+        if values:
+            place = {value: i for i, value in enumerate(values)}
+            at = [None if value is None else place[value] for value in said]
+            found.append({"key": f"about.{key}", "heading": heading, "values": values, "at": at})
+    return found
 
 
 def _rule(table: Table) -> dict[str, Any]:

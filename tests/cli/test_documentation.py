@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from esrbench.cli import _arguments
+from esrbench.cli.examples import EXAMPLES
 from esrbench.cli.reference import PAGES, every_command
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +48,17 @@ def test_every_command_is_one_that_is_taken(page: str, line: str) -> None:
         return  # esrbench --version, --install-completion
     name = next(n for n in (tuple(words[:2]), tuple(words[:1])) if n in commands)
     commands[name].make_context(" ".join(name), words[len(name) :])
+
+
+@pytest.mark.parametrize("command", [" ".join(words) for words, _ in every_command()])
+def test_every_command_has_an_example_that_it_takes(command: str) -> None:
+    """It is what --help ends with, and its words are parsed; nothing is run."""
+    one: Any = dict(every_command())[tuple(command.split())]
+    line = EXAMPLES[command]
+    assert one.epilog == f"Example: {line}"
+    words = words_of(line)
+    assert words[: len(command.split())] == command.split()
+    one.make_context(command, words[len(command.split()) :])
 
 
 def test_the_reference_has_every_command_flag_and_field() -> None:
