@@ -11,6 +11,7 @@ from matplotlib.ticker import EngFormatter
 
 from esrbench.errors import UsageError, nearest
 from esrbench.quantities import metrics
+from esrbench.quantities.quantity import Quantity
 from esrbench.report.plots.style import INK, MARKERS, PALETTE, SOFT, Style, Width, paper, size_of
 from esrbench.results.record import RunRecord
 from esrbench.results.swept import Swept, SweptPoint, is_test_set, point_of
@@ -53,14 +54,13 @@ def steps(
         figure = Figure(figsize=size_of(width), layout="constrained")
         axes = figure.add_subplot()
         for i, (label, points) in enumerate(lines.items()):
-            _draw(axes, label, points, i)
+            _draw(axes, label, points, i, described)
         axes.xaxis.set_major_formatter(EngFormatter(sep=""))
         axes.set_xlabel("Training step")
         axes.set_ylabel(f"{described.with_unit()} on {dataset}")
         if title or title is None:
             axes.set_title(title or f"{described.label} on {dataset} over training")
-        if len(lines) > 1:
-            axes.legend()
+        axes.legend()
         figure.supxlabel(caption(shown[-1][1]), fontsize=6, color=SOFT)
     return figure
 
@@ -109,13 +109,17 @@ def _lines(shown: Sequence[tuple[RunRecord, Swept]], metric: str, dataset: str) 
     return lines
 
 
-def _draw(axes: Axes, label: str, points: Line, i: int) -> None:
+def _draw(axes: Axes, label: str, points: Line, i: int, metric: Quantity) -> None:
+    """One run; what its marked checkpoint has stands behind its name."""
     colour = PALETTE[i % len(PALETTE)]
-    xs, ys = [step for step, _, _ in points], [value for _, value, _ in points]
-    axes.plot(xs, ys, color=colour, marker=MARKERS[i % len(MARKERS)], markersize=2.5, label=label)
-    for step, value, chosen in points:
-        if chosen:
-            axes.plot([step], [value], "*", color=colour, markersize=9, markeredgecolor=INK,
-                      markeredgewidth=0.5)  # fmt: skip
-            axes.annotate(f"{value:.2f}", (step, value), xytext=(0, 6), fontsize=6.5, ha="center",
-                          textcoords="offset points", color=INK)  # fmt: skip
+    step, value = next((step, value) for step, value, chosen in points if chosen)
+    axes.plot(
+        [step for step, _, _ in points],
+        [value for _, value, _ in points],
+        color=colour,
+        marker=MARKERS[i % len(MARKERS)],
+        markersize=2.5,
+        label=f"{label}: {value:.{metric.decimals([value])}f} at {EngFormatter(sep='')(step)}",
+    )
+    axes.plot([step], [value], "*", color=colour, markersize=9, markeredgecolor=INK,
+              markeredgewidth=0.5)  # fmt: skip

@@ -87,7 +87,8 @@ def importing(
 ) -> Iterator[LazyPackages]:
     """Import from a repository; what fails is told in a sentence, with every missing package.
 
-    ``way_out`` is a sentence behind what a network's own code raises.
+    ``way_out`` is a sentence behind what a network's own code raises where other arguments may
+    mend it.
 
     The finder stays: a forward may import too.
     """
@@ -105,7 +106,8 @@ def importing(
         raise SubmissionError(import_fault(folder, file, why)) from None
     except Exception as why:
         said = " ".join(str(why).split())[:300]
-        hint = f" {way_out}" if way_out else ""
+        mends = way_out and not isinstance(why, (AttributeError, NameError, TypeError))
+        hint = f" {way_out}" if mends else ""
         if not cuda and "cuda" in said.lower():
             hint = " It wants a GPU: --device cuda."
         raise SubmissionError(
@@ -124,7 +126,7 @@ def import_fault(folder: Path, file: Path, why: ImportError) -> str:
         missing.setdefault(top, file)
     if missing:
         return f"{folder.name} {install_line(folder, missing)}"
-    said = " ".join(str(why).split())[:300]
+    said = " ".join(str(why).split())[:300].removesuffix(" (unknown location)")
     if top == "basicsr":
         return (
             f"{folder.name} needs {why.name}, a module of BasicSR that it does not bring: "
