@@ -19,7 +19,7 @@ from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.launch import load_into, open_runner
 from esrbench.judge.machine import Machine
-from esrbench.judge.pack_repository import write_repository
+from esrbench.judge.pack_repository import as_it_is, write_repository
 from esrbench.judge.pack_zip import write_zip, zip_beside
 from esrbench.runner.requests import WriteGraph, WriteWeights
 from esrbench.submission.find import find
@@ -139,7 +139,10 @@ def _write(
         tensors = _written_weights(runner, folder / WEIGHTS)
         yield write_repository(submission, folder, WEIGHTS if tensors else None)
     elif submission.form in {"ntire", "spandrel", "define_G", "edsr"}:
-        multiple = _written_graph(submission, runner, "pt2", folder / PROGRAM)
+        try:
+            multiple = _written_graph(submission, runner, "pt2", folder / PROGRAM)
+        except SubmissionError as why:
+            raise SubmissionError(f"{why} {as_it_is(submission)}".rstrip()) from None
         (folder / "model.py").write_text(_GRAPH_MODEL.format(title=submission.title))
         plain = replace(
             submission,

@@ -40,3 +40,19 @@ def write_repository(submission: Submission, folder: Path, weights: str | None) 
     written.write_text(text, encoding="utf-8")
     (folder / "README.md").write_text(f"# {submission.title}\n", encoding="utf-8")
     return written
+
+
+def as_it_is(submission: Submission) -> str:
+    """How a network of a repository is handed in where no graph of it can be written; empty for
+    what is none."""
+    chosen = {
+        "edsr": f"--model {submission.entry_file.stem}",
+        "define_G": f"--variant {submission.build_arguments.get('option')}",
+    }.get(submission.form)
+    if chosen is None:
+        return ""
+    name = submission.folder.name
+    return (
+        f"Hand in the repository as it is: a zip of {name}/, and `esrbench score {name}.zip "
+        f"{chosen}`."
+    )

@@ -5,6 +5,7 @@ Numbers: the output of the network whose weights lie in the repository, in [0, 2
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 import torch
 
 from esrbench.errors import SubmissionError, UsageError
+from esrbench.judge.pack_repository import as_it_is
 from esrbench.submission.find import find, list_variants
 from esrbench.submission.weights import locate_weights
 from tests.formats.conftest import small_network
@@ -139,6 +141,16 @@ def test_an_argument_it_does_not_take(fork: Path) -> None:
         "src/option.py does not take --model tiny --wide 3 --scale 4: "
         "unrecognized arguments: --wide 3."
     )
+
+
+def test_one_that_no_graph_can_be_written_of_is_handed_in_as_it_is(  # as FIWHN: math.ceil of sizes
+    fork: Path,
+) -> None:
+    said = as_it_is(find(str(fork), variant="tiny", scale=4))
+    assert "a zip of TinyNet/, and `esrbench score TinyNet.zip --model tiny`." in said
+    assert as_it_is(find("nearest")) == ""
+    archive = shutil.make_archive(str(fork.parent / "TinyNet"), "zip", fork.parent, "TinyNet")
+    assert find(archive, variant="tiny", scale=4).form == "edsr"
 
 
 @pytest.mark.quick_cases(1)
