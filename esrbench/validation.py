@@ -28,14 +28,16 @@ def _sentence(fault: dict[str, Any], model: type[BaseModel]) -> str:
     given = fault.get("input")
     if fault["type"] == "extra_forbidden":
         last = str(location[-1])[:_CHARACTERS_SHOWN]
-        return f"unknown key {name!r}{nearest(last, _known_keys(model, location[:-1]))}."
+        close = nearest(last, _known_keys(model, location[:-1]))
+        return f"unknown key {name!r}{close}{'' if close.endswith('?') else '.'}"
     if fault["type"] == "missing":
         return f"the key {name!r} is missing."
     if fault["type"] in {"model_type", "model_attributes_type", "dict_type"}:
-        keys = ", ".join(_known_keys(model, location))
-        return (
-            f"{name!r} takes `key: value` lines{f' ({keys})' if keys else ''}, not {_shown(given)}."
-        )
+        known = _known_keys(model, location)
+        keys = f" ({', '.join(known)})" if known else ""
+        meant = isinstance(given, str) and "file" in known
+        hint = f"; write `{name}: {{file: {_shown(given)}}}`" if meant else ""
+        return f"{name!r} takes `key: value` lines{keys}, not {_shown(given)}{hint}."
     if fault["type"] in {"tuple_type", "list_type", "set_type", "frozen_set_type"}:
         return f"{name!r} takes a list: write [{_shown(given)}]."
     if fault["type"] in {"int_from_float", "int_type", "int_parsing"}:

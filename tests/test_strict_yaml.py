@@ -87,7 +87,11 @@ SAYS_WHAT_TO_WRITE = [
     ("scale: four", "'scale' takes a whole number such as 4, not four."),
     ("scales: 4", "'scales' takes a list: write [4]."),
     ("title: 7", "'title' takes text, not 7; put it in quotes if it is meant so."),
-    ("weights: file.pth", "'weights' takes `key: value` lines (file, url), not file.pth."),
+    (
+        "weights: file.pth",
+        "'weights' takes `key: value` lines (file, url), not file.pth; write "
+        "`weights: {file: file.pth}`.",
+    ),
     ("weights: {fil: a}", "unknown key 'weights.fil'; did you mean 'file'?"),
     ("k" * 900 + ": 1", "unknown key 'kkkk"),
     ("".join(f"k{i}: 1\n" for i in range(99)), "And 94 more faults."),

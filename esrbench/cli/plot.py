@@ -92,7 +92,7 @@ def plot(
     from esrbench.literature.of_submissions import everything
     from esrbench.report.atomic import is_standard_output
     from esrbench.report.plots.kinds import draw
-    from esrbench.report.plots.left_out import LeftOut
+    from esrbench.report.plots.left_out import left_out
     from esrbench.report.plots.save import VECTOR, check_suffix, save
 
     if width not in {"single", "double"}:
@@ -113,7 +113,7 @@ def plot(
     if check_suffix(out) in VECTOR and title is None:
         title = ""  # a paper's caption says what the figure shows
     with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always", LeftOut)
+        warnings.simplefilter("always")
         figure = draw(
             kind,
             records,
@@ -130,13 +130,13 @@ def plot(
             style=letters,
             runs=[name for name in group or () if name != "run"],
         )
-    save(figure, out, letters)
+        save(figure, out, letters)
     if json:
         print_json({"file": str(out)})
     elif not is_standard_output(out):
         print(f"The plot is {out}")
-    for one in told:
-        say(str(one.message))
+    for sentence in left_out(told):
+        say(sentence)
     tables = comparable_groups(r for r in records if r.status == "ok")
     if len(tables) > 1 and kind != "steps":
         say(

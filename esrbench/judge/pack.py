@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from esrbench.data.catalogue import load_catalogue
 from esrbench.data.dataset import open_dataset
-from esrbench.errors import SubmissionError, UsageError
+from esrbench.errors import SubmissionError, UnavailableError, UsageError
 from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.launch import load_into, open_runner
@@ -253,7 +253,7 @@ def _new_folder(folder: Path) -> Path:
     except FileExistsError:
         raise UsageError(f"{folder} is there already; remove it or give another --out.") from None
     except OSError as why:
-        raise UsageError(f"{folder} cannot be written: {why.strerror}.") from None
+        raise UnavailableError(f"{folder} cannot be written: {why.strerror}.") from None
     return folder
 
 

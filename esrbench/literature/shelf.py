@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from esrbench import bundled, strict_yaml
-from esrbench.errors import UsageError
+from esrbench.errors import UnavailableError
 from esrbench.literature.entry import Entry
 from esrbench.whole_file import write_whole
 
@@ -34,8 +34,8 @@ def entries(results: Path | None = None) -> list[Entry]:
 def add(file: Path, results: Path) -> tuple[Entry, Path]:
     """The entry of ``file``, checked and kept beside the records of ``results``, and where.
 
-    One of the same name is replaced. Raises UsageError for a file that is no entry, or where
-    nothing can be written.
+    One of the same name is replaced. Raises UsageError for a file that is no entry,
+    UnavailableError where nothing can be written.
     """
     entry = strict_yaml.load(file, Entry)
     kept = results / FOLDER / f"{entry.name.replace('/', '-')}.yaml"
@@ -45,7 +45,7 @@ def add(file: Path, results: Path) -> tuple[Entry, Path]:
         kept.parent.mkdir(parents=True, exist_ok=True)
         write_whole(kept, file.read_bytes())
     except OSError as why:
-        raise UsageError(f"{kept} cannot be written: {why.strerror or why}.") from None
+        raise UnavailableError(f"{kept} cannot be written: {why.strerror or why}.") from None
     return entry, kept
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from esrbench import strict_yaml
-from esrbench.errors import SubmissionError, nearest
+from esrbench.errors import SubmissionError, UsageError, nearest
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 """What a submission and a variant may be called: it ends up in file names and in NAME/VARIANT."""
@@ -132,6 +132,10 @@ class _Overridable(_Strict):
     @field_validator("scale", mode="before")
     @classmethod
     def _one_or_more_scales(cls, scale: Any) -> Any:
+        if isinstance(scale, (float, str, bool)):
+            raise ValueError(
+                f"a scale is a whole number: write 4, or [2, 3, 4] for several, not {scale}"
+            )
         return (scale,) if isinstance(scale, int) else scale
 
     @field_validator("scale")
@@ -177,14 +181,14 @@ class Manifest(_Overridable):
     def resolved(self, variant: str | None) -> Manifest:
         """This manifest as ``variant`` has it; None takes the default one, or the first.
 
-        Raises SubmissionError when there is no such variant.
+        Raises UsageError when there is no such variant.
         """
         chosen = variant or self.default_variant or next(iter(self.variants), None)
         if chosen is None:
             return self
         if chosen not in self.variants:
             hint = nearest(chosen, self.variants) or "; it has no variants"
-            raise SubmissionError(f"{self.name} has no variant {chosen!r}{hint}")
+            raise UsageError(f"{self.name} has no variant {chosen!r}{hint}")
         special = self.variants[chosen]
         changes = {key: getattr(special, key) for key in special.model_fields_set}
         if "build" in changes:

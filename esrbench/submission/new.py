@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from esrbench.errors import UsageError
+from esrbench.errors import UnavailableError, UsageError
 from esrbench.submission.manifest import checked_name
 
 _MANIFEST = """\
@@ -77,7 +77,8 @@ def write_new(name: str, folder: Path) -> Path:
 
     It needs no weights and scores as repeated pixels until it is trained.
 
-    Raises UsageError when the name cannot be one, when it is taken, or when it cannot be written.
+    Raises UsageError when the name cannot be one or is taken, UnavailableError when it cannot be
+    written.
     """
     try:
         checked_name(name)
@@ -91,5 +92,5 @@ def write_new(name: str, folder: Path) -> Path:
     except FileExistsError:
         raise UsageError(f"{path} is there already; choose another name or remove it.") from None
     except OSError as why:
-        raise UsageError(f"{path} cannot be written: {why.strerror}.") from None
+        raise UnavailableError(f"{path} cannot be written: {why.strerror}.") from None
     return path

@@ -137,7 +137,7 @@ WRONG = [
     (["score", "nearest", "--protocol", "quik"], 2, "did you mean 'quick'"),
     (["score", "nearest", "--dataset", "Set6"], 2, "did you mean 'Set5'"),
     (["score", "nearest", "--device", "tpu"], 2, "No device 'tpu'"),
-    (["score", "span/c29"], 1, ""),
+    (["score", "span/c29"], 2, "span has no variant 'c29'; did you mean 'c52'"),
     (["score", "nearest", "--dataset", "Set5", "--data-root", "."], 3, "Set5"),
     (["report", "--results", "nowhere"], 2, "no results folder nowhere"),
     (["metrics", "a", "b", "--crop", "4"], 2, "no folder a"),

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from esrbench.errors import UsageError
 from esrbench.report.plots.kinds import draw
 from esrbench.report.plots.labels import Box, _distance, place
-from esrbench.report.plots.left_out import LeftOut
+from esrbench.report.plots.left_out import LeftOut, left_out, tell_left_out
 from esrbench.report.plots.save import save
 from esrbench.report.plots.trade_off import trade_off
 from esrbench.results.record import About, RunRecord
@@ -366,3 +366,30 @@ def test_a_large_bubble_lets_a_small_one_show() -> None:
     assert large < 0.5
     assert small < 0.5
     assert marks[0].get_sizes()[0] > marks[1].get_sizes()[0]  # type: ignore[attr-defined]
+
+
+def test_what_no_font_has_is_one_sentence(tmp_path: Path) -> None:
+    """The letters of a private use area, which no font is to have."""
+    figure = trade_off([record("a", about=About(title="\ue0a1\ue0a2"))], x="macs", y="psnr")
+    figure.text(0.5, 0.5, "\ue0a1\ue0a2 and \ue0a1")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        save(figure, tmp_path / "a.png")
+        tell_left_out(["b"], "Left out")
+        warnings.warn("of no concern", DeprecationWarning, stacklevel=1)
+    said = left_out(told)
+    assert said[0] == "Left out: b"
+    assert said[1].startswith("Drawn as boxes, as no font here has them: \ue0a1\ue0a2; install")
+    assert len(said) == 2
+
+
+@pytest.mark.parametrize("lowest", [20_000, 2_000, 1])
+def test_the_ticks_of_a_log_axis_do_not_overlap(lowest: int) -> None:
+    figure = trade_off([record("a", params=lowest), record("b", params=900_000)], x="params")
+    figure.canvas.draw()
+    (axes,) = figure.axes[:1]
+    left, right = axes.get_xlim()
+    inside = zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)
+    boxes = [text.get_window_extent() for at, text in inside if left <= at <= right]
+    assert len(boxes) >= 3
+    assert all(one.x1 < next.x0 for one, next in itertools.pairwise(boxes))

@@ -43,8 +43,8 @@ def test_a_folder_with_variants(write_submission: WriteSubmission) -> None:
     ("text", "error", "words"),
     [
         ("spam", UsageError, ["There is no spam", "did you mean 'span'"]),
-        ("span/c488", SubmissionError, ["no variant 'c488'", "did you mean 'c48'"]),
-        ("nearest/x", SubmissionError, ["no variant 'x'", "has no variants"]),
+        ("span/c488", UsageError, ["no variant 'c488'", "did you mean 'c48'"]),
+        ("nearest/x", UsageError, ["no variant 'x'", "has no variants"]),
     ],
 )
 def test_no_such_thing(text: str, error: type[EsrbenchError], words: list[str]) -> None:

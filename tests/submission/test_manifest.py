@@ -30,6 +30,13 @@ def test_neutral_values() -> None:
         ({"name": "a b"}, ["'a b' is no name"]),
         ({"name": "a", "data_range": 2.0}, ["2 is no range", "1.0 or 255.0"]),
         ({"name": "a", "scale": 0}, ["from 1 to 16"]),
+        ({"name": "a", "scael": 4}, ["unknown key 'scael'; did you mean 'scale'?"]),
+        ({"name": "a", "scale": 1.5}, ["write 4, or [2, 3, 4] for several, not 1.5"]),
+        ({"name": "a", "scale": "x4"}, ["a scale is a whole number: write 4", "not x4"]),
+        ({"name": "a", "scale": True}, ["a scale is a whole number", "not True"]),
+        ({"name": "a", "scale": [2.5]}, ["'scale.0' takes a whole number such as 4, not 2.5"]),
+        ({"name": "a", "weights": "w.pth"}, ["write `weights: {file: w.pth}`"]),
+        ({"name": "a", "variants": {"x": {"weights": "w.pth"}}}, ["weights: {file: w.pth}"]),
         ({"name": "a", "scale": [2, 2]}, ["different whole numbers"]),
         ({"name": "a", "weights": {"file": "../w.pth"}}, ["inside the submission's folder"]),
         ({"name": "a", "weights": {"url": "https://x/y"}}, ["needs the sha256"]),
@@ -41,6 +48,7 @@ def test_faults_are_named(data: dict[str, object], words: list[str]) -> None:
     with pytest.raises(SubmissionError) as failure:
         parse_manifest(data, "submission.yaml")
     assert all(word in str(failure.value) for word in ["submission.yaml", *words])
+    assert not str(failure.value).endswith("?.")
 
 
 def test_a_variant_changes_only_what_it_says() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from esrbench.errors import UsageError
+from esrbench.errors import UnavailableError, UsageError
 from esrbench.submission.find import find
 from esrbench.submission.load import build_model
 from esrbench.submission.new import write_new
@@ -36,3 +36,9 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     write_new("a", tmp_path)
     with pytest.raises(UsageError, match="is there already"):
         write_new("a", tmp_path)
+
+
+def test_where_nothing_can_be_written_nothing_is_wrong_with_the_command(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UnavailableError, match="cannot be written: Not a directory"):
+        write_new("a", tmp_path / "file" / "submissions")

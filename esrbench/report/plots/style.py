@@ -43,6 +43,9 @@ _FONTS: dict[Style, tuple[str, ...]] = {
 }  # fmt: skip
 """Those that are installed are taken, in this order; what the first lacks the next draws. The last
 of each comes with matplotlib."""
+_HAN = ("Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "WenQuanYi Zen Hei",
+        "PingFang SC", "Hiragino Sans", "Microsoft YaHei", "SimHei")  # fmt: skip
+"""Behind them: titles are not all in Latin letters."""
 
 
 def size_of(width: Width) -> tuple[float, float]:
@@ -56,7 +59,7 @@ def paper(style: Style = "sans") -> Iterator[None]:
     """The settings every figure is drawn under."""
     installed = set(get_font_names())
     settings: Any = {
-        "font.family": [name for name in _FONTS[style] if name in installed],
+        "font.family": [name for name in (*_FONTS[style], *_HAN) if name in installed],
         "axes.unicode_minus": style != "latex",  # cmr10 has no minus sign but the hyphen
         "axes.formatter.use_mathtext": False,
         "text.parse_math": False,  # a name or a title with $ is text
@@ -99,10 +102,19 @@ def paper(style: Style = "sans") -> Iterator[None]:
         yield
 
 
+class _PlainTicks(LogLocator):
+    """As many as there is room for: over three decades, labels of 2 and 5 lie over each other."""
+
+    def tick_values(self, vmin: float, vmax: float) -> Any:
+        few = max(vmin, vmax) <= 1e3 * min(vmin, vmax)
+        self.set_params(subs=(1, 2, 5) if few else (1,))
+        return super().tick_values(vmin, vmax)
+
+
 def plain_log(axes: Axes, which: Literal["x", "y"]) -> None:
-    """A log axis whose ticks are 1, 2, 5, 10, ... in plain figures."""
+    """A log axis whose ticks are 1, 2, 5, 10, ... in plain figures; 1, 10, ... of a long one."""
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
     axis = axes.xaxis if which == "x" else axes.yaxis
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_locator(_PlainTicks())
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
