@@ -264,18 +264,20 @@ def _estimates(jobs: Sequence[Job], bench: Bench) -> Iterator[str]:
     from esrbench.errors import EsrbenchError
     from esrbench.judge.estimate import estimate, in_time
     from esrbench.judge.score import latest_here
+    from esrbench.submission.formats.folder_function import FORM
 
     options, totals = bench.options, []
     earlier = latest_here(bench)
     for job in jobs:
         try:
-            at = job.submission().scale
+            submission = job.submission()
+            at = submission.scale
             each = job.weight_bytes / 4 or None
             totals.append(
                 estimate(
                     options.protocol, bench.datasets(at), at, device=options.machine.device,
                     threads=options.machine.threads, macs_a_pixel=each, timing=options.timing,
-                    earlier=earlier,
+                    network=submission.form != FORM, earlier=earlier,
                 )
             )  # fmt: skip
         except EsrbenchError:

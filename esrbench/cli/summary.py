@@ -29,8 +29,8 @@ def summary(record: RunRecord, path: Path) -> str:
     if record.runtime_ms is not None:
         ms = runtime_ms(record) or 0.0
         lines.append(f"  runtime     {_runtime(record.runtime_ms, statistic_of([record]), ms)}")
-    shown = {key: why for key, why in record.missing.items() if record.weights_status != "missing"}
-    lines.extend(f"  empty       {key}: {why}" for key, why in shown.items())
+    if record.weights_status != "missing":
+        lines.extend(f"  empty       {', '.join(keys)}: {why}" for why, keys in _missing(record))
     lines.extend(f"  note        {note}" for note in record.notes)
     lines.extend(f"  differs     {sentence}" for _, sentence in unsteady(record))
     if record.verification is not None:
@@ -49,6 +49,14 @@ def summary(record: RunRecord, path: Path) -> str:
         lines.append(f"              ... and {len(notes) - 3} more notes in the record")
     lines.append(f"  record      {path}")
     return printable("\n".join(lines), keep="\n")
+
+
+def _missing(record: RunRecord) -> list[tuple[str, list[str]]]:
+    """Each reason with the figures that are empty for it."""
+    keys: dict[str, list[str]] = {}
+    for key, why in record.missing.items():
+        keys.setdefault(why, []).append(key)
+    return list(keys.items())
 
 
 def _cost(record: RunRecord) -> list[str]:

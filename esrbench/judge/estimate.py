@@ -53,15 +53,21 @@ def estimate(
     threads: int,
     macs_a_pixel: float | None = None,
     timing: bool = True,
+    network: bool = True,
     earlier: RunRecord | None = None,
 ) -> Estimate:
-    """What ``protocol`` will take on ``datasets``; ``earlier`` was measured on the same device."""
+    """What ``protocol`` will take on ``datasets``; ``earlier`` was measured on the same device.
+
+    Without a ``network``, as of a function of folders, nothing is counted and nothing timed.
+    """
     kind = "cuda" if device.startswith("cuda") else "cpu"
     pixels = sum(h * w for d in datasets for h, w in (image_size(p.lr_path) for p in d.pairs))
     each = macs_a_pixel or _UNKNOWN
     rate = _MACS_PER_S[kind] * (1 if kind == "cuda" else threads)
     ahead = each * pixels / rate + pixels * scale**2 / _SCORED_PER_S[kind]
     slower = _learned(earlier, scale, each, rate, kind)
+    if not network:
+        return Estimate({"loading": _START, "quality": ahead * slower})
     _, _, height, width = protocol.counting_input(scale)
     counting = _START + _COUNTING + 12 * each * height * width / rate
     by_phase = {"loading and counting": counting * slower, "quality": ahead * slower}

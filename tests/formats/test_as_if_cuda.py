@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from esrbench.submission.formats.as_if_cuda import read_cuda_as
+from esrbench.submission.formats.as_if_cuda import as_if_cuda, read_cuda_as
 
 NETWORK = """\
 import torch
@@ -53,3 +53,17 @@ def test_a_forward_that_asks_for_cuda(tmp_path: Path, device: str, found: bool) 
 
 def test_on_a_gpu_it_stays(tmp_path: Path) -> None:
     assert read_cuda_as(torch.device("cuda:1"), network(tmp_path, "cuda")) is False
+
+
+def test_what_a_script_asks_of_a_gpu_is_answered_without_one() -> None:
+    asked = torch.cuda.current_device
+    with as_if_cuda(torch.device("cpu")):
+        start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        start.record()
+        end.record()
+        torch.cuda.synchronize()
+        torch.cuda.empty_cache()
+        assert start.elapsed_time(end) >= 0
+        assert torch.cuda.current_device() == torch.cuda.max_memory_allocated() == 0
+        assert torch.zeros(1).cuda().device.type == "cpu"
+    assert torch.cuda.current_device is asked

@@ -59,6 +59,58 @@ SPELLINGS = {
         "test_demo.py": "def select_model(args, device):\n    return _choose(args.model_id)\n"
         + _select("model_id == 3", "_choose", "model_id"),
     },
+    "a constant of the file": {
+        "test_demo.py": "SMALL = 3\n" + _select("args.model_id == SMALL"),
+    },
+    "a range": {"test_demo.py": _select("args.model_id in range(3, 5)")},
+    "getattr": {"test_demo.py": _select("getattr(args, 'model_id', 0) == 3")},
+    "a walrus": {"test_demo.py": _select("(which := args.model_id) == 3")},
+    "two at once": {
+        "test_demo.py": _select("which == 3").replace(
+            "    if which", "    which, tile = args.model_id, None\n    if which"
+        ),
+    },
+    "formatted": {
+        "test_demo.py": _select("which == '03'").replace(
+            "    if which", "    which = f'{args.model_id:02}'\n    if which"
+        ),
+    },
+    "handed on under another name": {
+        "test_demo.py": "def select_model(args, dev):\n    return _choose(dev, args.model_id)\n"
+        + _select("which == 3", "_choose", "device, which"),
+    },
+    "handed on by keyword": {
+        "test_demo.py": "def select_model(args, device):\n    return _choose(n=args.model_id)\n"
+        + _select("n == 3", "_choose", "n"),
+    },
+    "range said before": {
+        "test_demo.py": _select("args.model_id == 3")
+        .replace('name, data_range = f"{id:02}_Small", 255.0', 'name = "03_Small"')
+        .replace('name, data_range = f"03_Small", 255.0', 'name = "03_Small"')
+        .replace("    if args", "    data_range = 255.0\n    if args"),
+    },
+    "returned by the branch": {
+        "test_demo.py": f"{HEAD}def select_model(args, device):\n    if args.model_id == 3:\n"
+        "        return load(os.path.join('model_zoo', 'small.pth')), '03_Small', 255.0, None\n"
+        "    raise NotImplementedError\n",
+    },
+    "a table of functions": {
+        "test_demo.py": f"{HEAD}def small(device):{BRANCH}"
+        "        return model, name, data_range, None\n"
+        "def select_model(args, device):\n    return {3: small}[args.model_id](device)\n",
+    },
+    "a table of tuples": {
+        "test_demo.py": f"{HEAD}from models.team00_small import Small\n"
+        "MODELS = {3: ('03_Small', Small, 'model_zoo/small.pth', 255.0)}\n"
+        "def select_model(args, device):\n    name, net, path, top = MODELS[args.model_id]\n"
+        "    return load(net(), path), name, top, None\n",
+    },
+    "a table of dicts, as text": {
+        "test_demo.py": f"{HEAD}MODELS = {{'03': dict(name='03_Small', path='small.pth', "
+        "data_range=255.0)}\n"
+        "def select_model(args, device):\n    chosen = MODELS.get(f'{args.model_id:02}')\n"
+        "    return load(chosen), chosen['name'], chosen['data_range'], None\n",
+    },
     "match": {
         "test_demo.py": f"{HEAD}def select_model(args, device):\n    match args.model_id:\n"
         f"      case 3:{BRANCH}    return model, name, data_range, None\n",

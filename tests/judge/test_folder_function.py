@@ -22,6 +22,7 @@ from esrbench.judge.options import Options
 from esrbench.judge.score import score
 from esrbench.metrics.psnr import psnr
 from esrbench.submission.find import find, list_variants
+from esrbench.submission.formats.linked_copy import linked_copy
 from tests.judge.test_score import SMALL
 
 SIZES = {"a": (8, 12), "b": (4, 4)}
@@ -106,9 +107,13 @@ def select_model(args, device):
 """
 NEAREST = """\
 import os
+import torch
 from PIL import Image
 
 def main(model_dir, input_path, output_path, device=None):
+    with open("NTIRE2031-ImageSRx4.log", "w") as log:  # as the organisers' baseline does
+        print(torch.cuda.current_device(), file=log)
+    os.makedirs("model_zoo/cache")
     assert model_dir is None or os.path.exists(model_dir), model_dir
     for name in sorted(os.listdir(input_path)):
         image = Image.open(os.path.join(input_path, name)).convert("RGB")
@@ -158,8 +163,23 @@ def test_what_it_writes_is_scored(repository: Path, tmp_path: Path) -> None:
     by_hand = psnr(nearest, pair.read_hr(), channel="y", crop=4)
     assert image.values["psnr_y"] == pytest.approx(by_hand)
     assert len(record.images["skimage8"]) == len(dataset.pairs)
+    assert {path.name for path in repository.iterdir()} == {"test.py", "models", "model_zoo"}
     assert (record.params, record.macs, record.runtime_ms) == (None, None, None)
     assert "there is no network to be counted or timed" in record.missing["params"]
     assert "there is no network" in record.missing["runtime_ms"]
     assert failed.status == "failed"
     assert f"It wrote 7 images for 8 LR images; none is called {pair.name}." in str(failed.reason)
+
+
+def test_a_copy_of_links(tmp_path: Path) -> None:
+    root = tmp_path / "repository"
+    for name in ("test.py", "models/a/net.py", ".git/config"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(name)
+    (root / "zoo").symlink_to(root / "models")
+    copy = linked_copy(root, tmp_path / "copy")
+    assert (copy / "models/a/net.py").read_text() == "models/a/net.py"
+    assert (copy / "zoo").is_symlink()
+    assert not (copy / ".git").exists()
+    (copy / "models/a/log.txt").write_text("written")
+    assert not (root / "models/a/log.txt").exists()

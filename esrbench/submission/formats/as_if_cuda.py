@@ -8,7 +8,7 @@ from __future__ import annotations
 import pickle
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any
@@ -19,6 +19,7 @@ from torch.overrides import TorchFunctionMode
 
 from esrbench.errors import SubmissionError
 from esrbench.submission.checkpoint import load_tensors, pickle_fault
+from esrbench.submission.formats.gpu_answers import answering_for_a_gpu
 
 
 @contextmanager
@@ -26,7 +27,8 @@ def as_if_cuda(device: torch.device) -> Iterator[None]:
     """While entered, every ``cuda`` device that is asked for is ``device``.
 
     ``Tensor.cuda`` and ``Module.cuda`` stay so for the life of the process, as a forward may call
-    them; they are looked up by name there and cost the others nothing.
+    them; they are looked up by name there and cost the others nothing. Without a GPU the questions
+    that a script asks of one (which, wait for it, how long, how much memory) are answered too.
     """
 
     def tensor_cuda(self: Tensor, *_: Any, **__: Any) -> Tensor:
@@ -37,7 +39,7 @@ def as_if_cuda(device: torch.device) -> Iterator[None]:
 
     Tensor.cuda = tensor_cuda  # type: ignore[assignment, method-assign]
     nn.Module.cuda = module_cuda  # type: ignore[assignment, method-assign]
-    with _InUse(device):
+    with _InUse(device), nullcontext() if device.type == "cuda" else answering_for_a_gpu():
         yield
 
 

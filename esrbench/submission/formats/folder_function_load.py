@@ -28,16 +28,19 @@ def load(request: LoadRequest) -> nn.Module:
 def run(entry: Path, arguments: dict[str, Any], device_name: str, lr: Path, sr: Path) -> None:
     """Have the function of one model id read ``lr`` and write into ``sr``.
 
-    Checkpoints are read with ``weights_only``, ``cuda`` is the device in use. Raises
+    It runs in a copy of its repository beside ``sr``, made of links, since many write a log where
+    they are. Checkpoints are read with ``weights_only``, ``cuda`` is the device in use. Raises
     SubmissionError, in a sentence, for what is missing and whatever it raises.
     """
     import torch
 
     from esrbench.submission.formats.as_if_cuda import CheckpointsOnly, as_if_cuda
+    from esrbench.submission.formats.linked_copy import linked_copy
     from esrbench.submission.formats.ntire_load import missing_import, module_without_its_lacks
     from esrbench.submission.formats.repository.served import serving_basicsr
 
-    repository, model_id = entry.parent, int(arguments["model_id"])
+    repository = linked_copy(entry.parent, sr.parent / "repository")
+    model_id = int(arguments["model_id"])
     what = f"{FUNCTION} of {repository.name} with model id {model_id}"
     os.chdir(repository)
     sys.path.insert(0, str(repository))
@@ -46,7 +49,7 @@ def run(entry: Path, arguments: dict[str, Any], device_name: str, lr: Path, sr: 
     try:
         no_grad, served = torch.no_grad(), serving_basicsr(repository)
         with as_if_cuda(device), checkpoints, no_grad, served:
-            module = module_without_its_lacks(entry)
+            module = module_without_its_lacks(repository / entry.name)
             answer = getattr(module, FUNCTION)(Namespace(model_id=model_id), device)
             function, model_dir = _function_in(answer, what)
             what = f"the function of model {model_id} of {repository.name}"

@@ -10,13 +10,18 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from esrbench.errors import SubmissionError, nearest
-from esrbench.submission.formats.ntire_syntax import branches_by_id, function_named, reached
+from esrbench.submission.formats.ntire_syntax import (
+    assigned,
+    branches_by_id,
+    function_named,
+    reached,
+)
 from esrbench.submission.formats.sidecar import name_of
 from esrbench.submission.manifest import WeightsSpec
 from esrbench.submission.submission import Submission
@@ -102,9 +107,10 @@ def branches(path: Path) -> tuple[Branch, ...]:
 def branches_of(path: Path, entry: str) -> tuple[Branch, ...]:
     """The same, of the file ``entry``."""
     found: dict[int, Branch] = {}
-    for function in reached(path / entry, FUNCTION, path):
-        for model_id, body in branches_by_id(function):
-            branch = _branch(model_id, body, path)
+    for told in reached(path / entry, FUNCTION, path):
+        before = {name: value for node in told.function.body for name, value in assigned(node)}
+        for model_id, body in branches_by_id(told, path):
+            branch = _branch(model_id, body, before, path)
             if branch is not None:
                 found.setdefault(model_id, branch)
         if found:
@@ -155,12 +161,19 @@ def _in_repository(text: str, folder: Path) -> str:
     return text
 
 
-def _branch(model_id: int, body: list[ast.stmt], folder: Path) -> Branch | None:
-    """None for a branch without a model (``pass``, where a team withdrew)."""
-    values = {name: value for statement in body for name, value in _assigned(statement)}
-    if "name" not in values:
+def _branch(
+    model_id: int, body: list[ast.stmt], before: Mapping[str, ast.expr], folder: Path
+) -> Branch | None:
+    """None for a branch without a model (``pass``, where a team withdrew).
+
+    ``before``: what the function assigns outside its branches.
+    """
+    values = {name: value for statement in body for name, value in assigned(statement)}
+    returned = {name: value for statement in body for name, value in _returned(statement)}
+    if not returned and not {"name", "model"} & set(values):
         return None
-    name = _folded(values["name"], model_id)
+    values = {**before, **returned, **values}
+    name = _folded(values.get("name"), model_id)
     data_range = _folded(values.get("data_range"), model_id)
     found: dict[str, None] = {}
     for statement in body:
@@ -173,22 +186,38 @@ def _branch(model_id: int, body: list[ast.stmt], folder: Path) -> Branch | None:
     return Branch(
         model_id,
         name if isinstance(name, str) else f"{model_id:02}_unnamed",
-        float(data_range) if isinstance(data_range, (int, float)) else 1.0,
+        float(data_range) if isinstance(data_range, (int, float)) else None,
         tuple(path for path in found if not path.startswith(("/", ".."))),
     )
 
 
-def _assigned(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
-    """``name, data_range = a, b`` as two pairs."""
-    if not (isinstance(statement, ast.Assign) and len(statement.targets) == 1):
+def _returned(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    """What a branch that returns by itself, or a table's entry, says by name.
+
+    A dict or a call says it by its keys; of ``model, name, data_range, tile`` in any order the
+    first text that is no checkpoint is the name, and 1 or 255 the range.
+    """
+    value = statement.value if isinstance(statement, ast.Return) else None
+    if value is None:
         return
-    target, value = statement.targets[0], statement.value
-    if isinstance(target, ast.Name):
-        yield target.id, value
-    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-        for left, right in zip(target.elts, value.elts, strict=False):
-            if isinstance(left, ast.Name):
-                yield left.id, right
+    yield "model", value
+    if isinstance(value, ast.Dict):
+        for key, entry in zip(value.keys, value.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield key.value, entry
+    elif isinstance(value, ast.Call):
+        yield from ((k.arg, k.value) for k in value.keywords if k.arg)
+    elif isinstance(value, (ast.Tuple, ast.List)):
+        for part in reversed(value.elts):  # of several the first counts
+            if isinstance(part, ast.JoinedStr) or _is_a_name(part):
+                yield "name", part
+            elif isinstance(part, ast.Constant) and part.value in (1, 255):
+                yield "data_range", part
+
+
+def _is_a_name(part: ast.expr) -> bool:
+    text = part.value if isinstance(part, ast.Constant) else None
+    return isinstance(text, str) and not text.endswith(_CHECKPOINTS)
 
 
 def _folded(node: ast.AST | None, model_id: int) -> str | float | int | None:
