@@ -11,6 +11,7 @@ from esrbench.leaderboard.literature import with_literature
 from esrbench.leaderboard.table import build_tables
 from esrbench.literature.entry import Entry
 from esrbench.report.best import marked
+from esrbench.report.export import export
 from esrbench.report.formats.paper import Paper, to_paper
 from tests.report.records import record
 
@@ -49,6 +50,21 @@ def test_latex_gives_it_a_dagger() -> None:
     assert "†" in line or r"\dagger" in line
     assert r"\textbf{99" not in text
     assert "published" in text
+
+
+@pytest.mark.parametrize(
+    ("form", "dagger", "bold"),
+    [("latex", r"dream/large$^{\dagger}$", r"\textbf{99"), ("markdown", "dream/large†", "**99")],
+)
+def test_exports_give_it_a_dagger_and_one_note(form: str, dagger: str, bold: str) -> None:
+    """However many such rows there are, what the sign means stands below once."""
+    second = BEST.model_copy(update={"name": "other"})
+    text = export(with_literature(_rows(), [BEST, second]), form)
+    (line,) = (line for line in text.splitlines() if "dream/large" in line)
+    assert dagger in line
+    assert "99" in line
+    assert text.count("As published, not measured here") == 1
+    assert bold not in text
 
 
 @pytest.mark.parametrize("scale", [2, 3])

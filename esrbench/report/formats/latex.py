@@ -45,7 +45,8 @@ def to_latex(tables: Sequence[Table]) -> str:
                 tex.number(cell.text, best=cell.best, second=cell.second, mark=cell.mark)
                 for cell in line.cells
             ]
-            lines.append(" & ".join([line.rank, tex.words(line.name), *texts]) + r" \\")
+            name = tex.words(line.name) + tex.raised(line.mark)
+            lines.append(" & ".join([line.rank, name, *texts]) + r" \\")
         notes = [
             rf"\par\footnotesize {tex.words(sign)}\ {tex.words(meaning)}"
             for sign, meaning in notes_of(body)

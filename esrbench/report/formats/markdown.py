@@ -33,7 +33,8 @@ def to_markdown(tables: Sequence[Table]) -> str:
             texts = [
                 (f"**{cell.text}**" if cell.best else cell.text) + cell.mark for cell in line.cells
             ]
-            lines.append("| " + " | ".join([line.rank, _markdown(line.name), *texts]) + " |")
+            name = _markdown(line.name) + line.mark
+            lines.append("| " + " | ".join([line.rank, name, *texts]) + " |")
         lines += [f"\n{sign} {_markdown(meaning)}" for sign, meaning in notes_of(body)]
         apart = [f"- {_markdown(note)}" for note in apart_notes(body)]
         lines += ["", *apart] if apart else []

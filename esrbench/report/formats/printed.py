@@ -6,10 +6,15 @@ from dataclasses import dataclass
 
 from esrbench.flags import flag_of
 from esrbench.leaderboard.columns import SCORE, Column
+from esrbench.leaderboard.literature import is_literature
 from esrbench.leaderboard.table import Table
 from esrbench.quantities.costs import MARKS
 from esrbench.report.numbers import in_unit, score_text
 from esrbench.report.rows import shown_columns
+
+PUBLISHED = "†"
+"""Stands behind the name of a row of figures that others printed."""
+AS_PUBLISHED = "As published, not measured here; never ranked, and best or second in no column."
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class Line:
     """``=2`` where it is shared; "" where the row is not ranked."""
     name: str
     cells: list[Cell]
+    mark: str = ""
+    """``PUBLISHED`` where its figures are others' and were not measured."""
     apart: str | None = None
     """Why it is not ranked."""
     allowed: tuple[str, ...] = ()
@@ -72,19 +79,23 @@ def printed(table: Table) -> list[Line]:
                 )
             )  # fmt: skip
         rank = "" if row.rank is None else f"{'=' if row.tied else ''}{row.rank}"
-        lines.append(Line(rank, row.record.label, cells, row.apart, row.allowed))
+        read = is_literature(row.record)
+        name, mark = (row.record.own_label, PUBLISHED) if read else (row.record.label, "")
+        lines.append(Line(rank, name, cells, mark, row.apart, row.allowed))
     return lines
 
 
 def notes_of(lines: list[Line]) -> list[tuple[str, str]]:
     """The signs that stand in ``lines``, with what they mean."""
     seen = {sign for line in lines for cell in line.cells for sign in cell.mark}
-    return [(sign, meaning) for sign, meaning in MARKS.items() if sign in seen]
+    read = [(PUBLISHED, AS_PUBLISHED)] if any(line.mark for line in lines) else []
+    return [(sign, meaning) for sign, meaning in MARKS.items() if sign in seen] + read
 
 
 def apart_notes(lines: list[Line]) -> list[str]:
     """``Not ranked: cheater: rejected: It cheats.``, and what is ranked in spite of a flag."""
-    notes = [f"Not ranked: {line.name}: {line.apart}" for line in lines if line.apart]
+    apart = [line for line in lines if line.apart and not line.mark]
+    notes = [f"Not ranked: {line.name}: {line.apart}" for line in apart]
     allowed = [
         f"Ranked in spite of a flag, as allowed: {line.name}: "
         + " ".join(f"{flag_of(key).badge}: {flag_of(key).meaning}" for key in line.allowed)
