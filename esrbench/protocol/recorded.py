@@ -27,6 +27,8 @@ class RecordedProtocol:
     """Least quality a row needs: ``{dataset: {metric: value}}``."""
     cost_limits: Mapping[str, float] = field(default_factory=dict)
     """Greatest cost a row may have, by the cost's key."""
+    baseline: str = ""
+    """Whose runtime the others' are held against: ``span/c28``."""
 
     @property
     def colour(self) -> Colour:
@@ -47,6 +49,8 @@ def recorded(spec: Mapping[str, Any]) -> RecordedProtocol:
     """
     rank_by = spec.get("rank_by")
     ranked = rank_by if isinstance(rank_by, dict) else {}
+    timed = spec.get("timing")
+    timing = timed if isinstance(timed, dict) else {}
     return RecordedProtocol(
         title=_text(spec.get("title")),
         description=_text(spec.get("description")),
@@ -57,6 +61,7 @@ def recorded(spec: Mapping[str, Any]) -> RecordedProtocol:
         score=_text(spec.get("score")),
         thresholds=_thresholds(spec.get("thresholds")),
         cost_limits=_numbers(spec.get("cost_limits")),
+        baseline=_text(timing.get("baseline")),
     )
 
 

@@ -37,7 +37,8 @@ def _table(record: RunRecord, dataset: str, scores: Sequence[ImageScore]) -> str
     count = "1 image" if len(scores) == 1 else f"{len(scores)} images"
     foot = "".join(f"<td>{_mean(means.get(m), digits[m])}" for m in metrics)
     return (
-        f'<table class="images sortable"><caption>{escape(dataset)}, {count}</caption>'
+        f'<table class="images sortable" data-set="{escape(dataset)}">'
+        f"<caption>{escape(dataset)}, {count}</caption>"
         f"<thead><tr><th scope=col>Image{'<th scope=col>LR size' if sized else ''}{head}"
         f"{'<th scope=col>Forward <span class=unit>ms</span>' if timed else ''}\n<tbody>\n"
         + "\n".join(map("".join, zip(*columns, strict=True)))
@@ -64,7 +65,8 @@ def _head(record: RunRecord, metric: str) -> str:
     quantity = described(metric)
     unit = f" <span class=unit>{quantity.unit}</span>" if quantity.unit else ""
     signature = escape(record.signatures.get(metric, ""))
-    return f'<th scope=col title="{signature}">{escape(quantity.heading)}{unit}'
+    what = f'data-m="{escape(metric)}" data-d={quantity.digits} data-w={quantity.direction}'
+    return f'<th scope=col {what} title="{signature}">{escape(quantity.heading)}{unit}'
 
 
 def _cells(metric: str, digits: int, scores: Sequence[ImageScore]) -> list[str]:

@@ -103,7 +103,7 @@ def _render(
     write_submission_pages(
         tables, links, pictures, out, _files(records, store, out), runs=store.runs()
     )
-    write_standings(tables, out)
+    write_standings(tables, links, out)
     write_papers(tables, out)
     write_compare_page(tables, links, {i for i, shown in pictures.items() if shown}, out)
     write_picture_sets(tables, pictures, out)

@@ -149,7 +149,7 @@ def submission_html(frame: Frame, row: Row, also: Sequence[RunRecord], links: Ma
     return render(
         "submission.html",
         table=frame.table, row=row, r=record, anchor=frame.anchor, title=title_of(frame.table),
-        life=history_id(record),
+        life=history_id(record), own_data=data_path(links[record.id]),
         tiles=tiles_of(frame, record),
         over_training=steps_drawing(run, record.swept.step) if record.swept and run else "",
         standings=table_script("standings", frame.anchor),

@@ -18,6 +18,7 @@ OWN = (
     "roofline.js",
     "plot.js",
     "page.js",
+    "against.js",
     "viewer.js",
     "compare.js",
     "sortable.js",
