@@ -25,6 +25,8 @@ SHOWN = (
     "quicksrnet/small",
     "ecbsr/m4c16",
     "etds/t",
+    "svan/b7",
+    "seemore/t",
     "span/c28",
     "rlfn/ntire",
 )

@@ -95,3 +95,25 @@ def test_a_decibel_and_a_half_above_bicubic_on_set5(
     found = validation.psnr_y(_network(submission), torch.device("cpu"))
     assert found >= SET5_BICUBIC[submission.scale] + 1.5
     assert f" {found:.2f} / " in (submission.folder / "weights.md").read_text()
+
+
+def test_the_control_is_near_the_official_weights(data_root: Path) -> None:
+    """SPAN-28 trained here: within 0.6 dB of the 31.74 of its authors' weights on Set5."""
+    submission = find("span/c28", scale=4)
+    path = submission.folder / "trained_here" / "c28_x4.safetensors"
+    assert path.stat().st_size <= LARGEST
+    assert submission.own_weights is None, "a control never stands in the official ones' place"
+    network: nn.Module = build_model(
+        submission.entry_file, submission.entry_function, submission.build_arguments, 4, path
+    )
+
+    def call(lr: Tensor) -> Tensor:
+        with torch.no_grad():
+            out: Tensor = network(lr * submission.data_range) / submission.data_range
+        return out
+
+    validation = open_validation(None, 4, data_root)
+    assert validation is not None
+    found = validation.psnr_y(call, torch.device("cpu"))
+    assert found >= 31.74 - 0.6
+    assert f" {found:.2f} / " in (submission.folder / "weights.md").read_text()
