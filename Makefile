@@ -59,6 +59,7 @@ site: .venv/.installed-test
 	$(BIN)/python -m mkdocs build --strict
 
 references: .venv/.installed
+	$(BIN)/python references/count.py
 	$(BIN)/python references/make.py
 
 # New records stand beside the old ones until those are removed: a record is only ever added.

@@ -18,7 +18,7 @@ from esrbench.report.atomic import write_text
 from esrbench.report.published import Against, against_published
 from esrbench.report.templates import render
 from esrbench.results.record import RunRecord
-from esrbench.results.references import load_references
+from esrbench.results.references import load_counts, load_references
 
 PAGE = "published.html"
 
@@ -42,7 +42,7 @@ def write_published_page(
     """Write the page under ``out``; ``entries`` are the literature that is known of."""
     shown = [record for table in tables for record in table.records]
     measured = [record for record in shown if not (is_literature(record) or record.shipped)]
-    found = lines([*load_references(), *measured], links)
+    found = lines([*load_references(), *measured], links, counted=load_counts())
     compared = [line for line in found if line.against.gap is not None]
     write_text(
         out / PAGE,
@@ -61,13 +61,16 @@ def write_published_page(
     )
 
 
-def lines(records: Iterable[RunRecord], links: Mapping[str, str]) -> list[Line]:
+def lines(
+    records: Iterable[RunRecord], links: Mapping[str, str], counted: Sequence[RunRecord] = ()
+) -> list[Line]:
     """Every published figure beside the measured one, the furthest apart first.
 
-    A figure that several records of one system have is shown once, from the newest.
+    A figure that several records of one system have is shown once, from the newest; from
+    ``counted`` where no other has it.
     """
     found: dict[tuple[str, int, str, str], Line] = {}
-    for record in sorted(records, key=lambda record: record.created):
+    for record in [*counted, *sorted(records, key=lambda record: record.created)]:
         published = record.about.published
         source = str(published.get("source") or record.about.paper or "")
         note = str(published.get("note") or "")

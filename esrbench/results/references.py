@@ -15,6 +15,8 @@ from esrbench.results.record import RunRecord
 from esrbench.results.seal import sealed_json
 from esrbench.whole_file import write_whole
 
+COUNTS = "counts.jsonl"
+"""Counts of the systems that have published ones: a record a line, by ``references/count.py``."""
 _LARGE = ("effective_field", "layers")
 """Facts that are pictures or tables of a page."""
 
@@ -56,3 +58,12 @@ def write_reference(record: RunRecord, folder: Path) -> Path:
 def load_references() -> tuple[RunRecord, ...]:
     """Every record of the folder, by name; none where the folder is not there."""
     return tuple(read_record(path) for path in sorted(bundled.references().glob("*.json")))
+
+
+@lru_cache(maxsize=1)
+def load_counts() -> tuple[RunRecord, ...]:
+    """Params and MACs of every bundled system that has published ones, counted once without
+    weights; none where the file is not there. Such a record is no row of any table."""
+    path = bundled.references() / COUNTS
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return tuple(RunRecord.model_validate_json(line) for line in lines)

@@ -14,7 +14,10 @@ from esrbench.literature.entry import Entry
 from esrbench.literature.shelf import shipped
 from esrbench.report.published_page import lines, write_published_page
 from esrbench.results.record import About
+from esrbench.results.references import load_counts
+from esrbench.submission.find import find
 from tests.report.records import record
+from tests.submissions.table import ROWS
 
 
 def _record(name: str, params: int, psnr: float):
@@ -46,6 +49,7 @@ def test_the_page_shows_all_figures_and_what_was_not_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("esrbench.report.published_page.load_references", list)
+    monkeypatch.setattr("esrbench.report.published_page.load_counts", list)
     entry = Entry.model_validate(
         {
             "name": "x",
@@ -73,3 +77,27 @@ def test_weights_trained_here_are_not_the_papers() -> None:
     (quality,) = (line for line in lines([ours], {}) if line.against.is_quality)
     assert (quality.against.gap, quality.against.off) == (None, False)
     assert quality.against.difference == "weights trained here"
+
+
+def test_counted_once_where_nothing_else_was_measured() -> None:
+    """A record of its own takes the place of the count that comes with esrbench."""
+    about = About(title="t", published={"params": 100_000})
+    counted = record("a", about=about, params=90_000)
+    measured = record("a", about=about, params=95_000)
+    (line,) = lines([], {}, counted=[counted])
+    assert line.against.difference == "−10.0 %"
+    (line,) = lines([measured], {}, counted=[counted])
+    assert line.against.difference == "−5.0 %"
+
+
+def test_counts_that_come_with_esrbench_are_those_of_the_authors_code() -> None:
+    """Each line is of a system that is bundled, and of those counted on their authors' own code
+    (tests/submissions/table.py) it is that count."""
+    known = {(row.submission, row.scale): row.params for row in ROWS}
+    found = load_counts()
+    assert len(found) > 100
+    for one in found:
+        label = one.own_label
+        assert one.about.published == find(label, scale=one.scale).published, label
+        if (label, one.scale) in known:
+            assert one.params == known[label, one.scale], label
