@@ -6,9 +6,9 @@ decides what it is worth.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from esrbench.runner.bounded import (
     Milliseconds,
@@ -191,6 +191,27 @@ class Facts(Part):
     input_sizes: InputSizesFact | None = None
     weight_file_bytes: Number | None = None
     weight_file_bytes_per_param: Annotated[float, Field(ge=0)] | None = None
+    numbers: Annotated[
+        dict[Name, Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=50)
+    ] = Field(default_factory=dict)
+    """Plain ones by a cost's key: a new fact that is one needs no field here."""
+
+    @field_validator("numbers")
+    @classmethod
+    def _of_costs(cls, numbers: dict[str, float]) -> dict[str, float]:
+        """Only what has a row: nothing else that reads facts can be handed something odd."""
+        if numbers:
+            from esrbench.quantities.costs import COSTS
+
+            for key in numbers:
+                if key not in COSTS:
+                    raise ValueError(f"{key!r} has no row in quantities/costs.py")
+        return numbers
+
+    def present(self) -> dict[str, Any]:
+        """As of any part; the plain numbers stand among the others."""
+        found = super().present()
+        return {**found.pop("numbers"), **found}
 
 
 class Described(Answer):

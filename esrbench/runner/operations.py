@@ -176,7 +176,8 @@ def describe(session: Session, request: requests.Describe) -> answers.Described:
     found, missing = static_facts(
         model.module, scale=model.scale, data_range=request.data_range, weights=weights
     )
-    facts = answers.Facts.model_validate(found, strict=False)
+    plain = {key: found.pop(key) for key in set(found) - set(answers.Facts.model_fields)}
+    facts = answers.Facts.model_validate({**found, "numbers": plain}, strict=False)
     return answers.Described(facts=facts, missing=missing)
 
 

@@ -12,6 +12,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from esrbench.leaderboard.formula import Formula, evaluate
 from esrbench.leaderboard.table import build_tables
@@ -28,6 +29,7 @@ from esrbench.report.site import render_site
 from esrbench.report.table_data import table_data
 from esrbench.results.record import RunRecord
 from esrbench.results.store import ResultsStore
+from esrbench.runner.answers import Facts
 from tests.report.records import complexity, record
 
 WORST = Metric(
@@ -117,6 +119,15 @@ def test_a_new_cost_is_one_row(depth: Cost, tmp_path: Path) -> None:
         {"name": "f", "title": "F", "main": {"title": "Depth", "order_by": "depth"}}
     )
     assert [s.value for s in evaluate(formula.main, formula, rows)] == [40.0, 22.0]
+
+
+def test_a_plain_fact_passes_the_wall_by_its_row_alone(depth: Cost) -> None:
+    """What counts it, a line in static_facts, the row: no model of the wire changes."""
+    answer = Facts.model_validate({"numbers": {"depth": 22}, "weight_file_bytes": 5}, strict=False)
+    assert answer.present() == {"depth": 22, "weight_file_bytes": 5}
+    for odd in ({"receptive_field": 1.0}, {"depth": float("nan")}, {"no-row": 1.0}):
+        with pytest.raises(ValidationError):
+            Facts.model_validate({"numbers": odd}, strict=False)
 
 
 @pytest.mark.parametrize("key", ["energy_j", "runtime_ratio", "convs"])
