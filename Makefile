@@ -8,7 +8,7 @@ WORKERS ?= 2
 SIDE_BY_SIDE := -n $(WORKERS) --dist worksteal
 .DEFAULT_GOAL := help
 
-.PHONY: site references samples help demo install test test-all lint bench docs cuda-bundle clean
+.PHONY: picture site references samples help demo install test test-all lint bench docs cuda-bundle clean
 
 help:
 	@echo "make demo      score the reference submissions, offline, and build the leaderboard"
@@ -19,7 +19,7 @@ help:
 	@echo "make docs      docs/api.md, from the docstrings"
 	@echo "make site      the documentation site, in build/site; a broken link is an error"
 	@echo "make references  what of the bundled systems' records is missing (hours; goes on)"
-	@echo "make samples   reports/ made again on this machine with today's code"
+	@echo "make samples   reports/ made again on this machine with today's code, and README's picture"
 
 $(BIN)/python:
 	$(PYTHON) -m venv .venv
@@ -68,7 +68,11 @@ SAMPLES = nearest bicubic/ycbcr lanczos quicksrnet/small ecbsr/m4c16 etds/t span
 samples: .venv/.installed
 	$(BIN)/esrbench score $(SAMPLES) --results reports/results
 	$(BIN)/esrbench report --results reports/results --out reports
-	$(BIN)/esrbench plot --results reports/results --x runtime --y psnr --width double -o docs/trade-off.png
+	$(MAKE) picture
+
+# What README.md shows; needs Chromium and its driver (`apt install chromium chromium-driver`).
+picture: .venv/.installed-test
+	$(BIN)/python -m tests.report.browser reports/index.html docs/leaderboard.png
 
 bench: .venv/.installed-test
 	$(BIN)/python benchmarks/metrics.py

@@ -12,7 +12,7 @@
   };
   const inMarkdown = (text) => text.replace(/[\\`*_{}<>#|]/g, "\\$&");
   const noted = (board, columns) => Object.entries(board.signs).filter(([s]) => columns.some((c) => shown(board).some((row) => board.mark(row, c).includes(s))));
-  const plain = (value) => (value === null ? "" : Number.isFinite(value) ? value : value > 0 ? "Infinity" : "-Infinity");
+  const plain = (value) => (value === null ? "" : typeof value === "string" ? value : Number.isFinite(value) ? value : value > 0 ? "Infinity" : "-Infinity");
 
   const WRITERS = {
     CSV: { suffix: "csv", write: (board) => {
@@ -42,7 +42,8 @@
       const score = board.rule.scored ? ["Score"] : [];
       const lines = [["#", "Submission", ...score, ...columns.map((c) => inMarkdown(headed(c)))], ["--:", ":--", ...score.map(() => "--:"), ...columns.map(() => "--:")]];
       for (const row of shown(board)) lines.push([rankOf(row), inMarkdown(row.name), ...score.map(() => board.scoreText(row)), ...columns.map((c) => {
-        const text = board.text(c, board.value(row, c.key));
+        const value = board.text(c, board.value(row, c.key));
+        const text = c.kind === "about" ? inMarkdown(value) : value;
         return (c.best.includes(row.index) ? `**${text}**` : text) + board.mark(row, c);
       })]);
       const notes = noted(board, columns).map(([s, meaning]) => `\n${s} ${inMarkdown(meaning)}\n`);

@@ -4,11 +4,12 @@
   const { element, colour, plotLayout, plotConfig } = window.esrbench;
 
   /** The table's ranks, from the script all its pages share (a new row moves the others' ranks). */
-  window.esrbench.standings = ({ of, yours, by, ranks, official }) => {
+  window.esrbench.standings = ({ of, yours, by, ranks, official, baseline }) => {
     const { record } = document.querySelector("[data-record]").dataset;
     const place = document.querySelector(".standing");
     if (place && ranks[record]) place.replaceChildren(ranks[record], " ", element("small", { title: `by ${by}` }, `of ${of}${yours < of ? ` (${yours} measured here)` : ""}`));
     const beside = document.querySelector(".official");
+    if (baseline && baseline.id !== record) window.esrbench.against?.(baseline);
     if (beside && official[record]) beside.textContent = `; its official rank is ${official[record]}`;
   };
 
@@ -80,7 +81,7 @@
         th.setAttribute("aria-sort", down ? "descending" : "ascending");
         const key = (tr) => {
           const text = tr.cells[column].firstChild?.textContent ?? "";
-          const number = parseFloat(text.replace(/,/g, "").replace("−", "-").replace("∞", "Infinity"));
+          const number = parseFloat(text.replace(/,/g, "").replace("−", "-").replace("±", "").replace("∞", "Infinity"));
           return column === 0 || Number.isNaN(number) ? text : number;
         };
         const body = table.tBodies[0];

@@ -14,6 +14,12 @@
       this.id = section.id;
       const data = JSON.parse(section.querySelector("script.data").textContent);
       this.columns = data.columns;
+      // What submissions say of themselves: text, in columns that are shown when asked for.
+      this.about = data.about.map(({ key, heading, values, at }) => ({
+        key, heading, kind: "about", group: "About", label: heading, unit: "", description: "As the submission says.", signature: "",
+        direction: "lower", shown: false, best: [], second: [], ends: null, other: null, says: (row) => (at[row.index] === null ? null : values[at[row.index]]),
+      }));
+      this.every = [...this.columns, ...this.about];
       this.marks = data.marks;
       this.signs = data.signs;
       this.reference = new Set(data.reference);
@@ -42,10 +48,12 @@
 
     blank() { return { sort: "", q: "", set: "", track: "", bounds: {}, cols: this.defaults, plot: {}, all: false, top: "", dense: false }; }
 
-    column(key) { return this.columns[this.position.get(key)]; }
+    column(key) { return this.columns[this.position.get(key)] ?? this.about.find((column) => column.key === key); }
 
-    /** The unrounded figure of a row: a column, `year` or `score`; null where there is none. */
+    /** The unrounded figure of a row: a column, `year` or `score`, or a text about it; null where
+     * there is none. */
     value(row, key) {
+      if (key.startsWith("about.")) return this.column(key)?.says(row) ?? null;
       if (key === "year") return row.values[0];
       if (key === "score") return row.values[2];
       const at = this.position.get(key);
@@ -56,9 +64,8 @@
 
     /** What stands small beside a value: its two ends, or the other way of counting; or null. */
     beside(row, column) {
-      const at = column.ends ?? (column.other === null ? [] : [column.other]);
-      const values = at.map((i) => row.values[i]);
-      return values.length && values.every((v) => v !== null) ? values : null;
+      const found = [column.ends ?? [], column.other === null ? [] : [column.other]].map((at) => at.map((i) => row.values[i]));
+      return found.find((values) => values.length && values.every((v) => v !== null)) ?? null;
     }
 
     /** The sign that goes with a value. */
@@ -117,7 +124,7 @@
         const keyed = this.rows.filter((row) => row.body === body && row.visible).map((row) => ({ row, value: get(row) }));
         keyed.sort((a, b) => {
           if (a.value === null || b.value === null) return (a.value === null) - (b.value === null) || collator.compare(a.row.name, b.row.name);
-          if (key === "name") return sign * collator.compare(a.value, b.value);
+          if (typeof a.value === "string") return sign * collator.compare(a.value, b.value);
           return sign * (a.value < b.value ? -1 : a.value > b.value ? 1 : 0) || collator.compare(a.row.name, b.row.name);
         });
         const gap = keyed.findIndex((entry) => entry.value === null);
@@ -158,11 +165,12 @@
     visibleColumns() {
       const wanted = new Set(this.state.cols.split(","));
       const { set } = this.state;
-      return this.columns.filter((c) => (wanted.has(c.key) || c.key === `score_${this.state.track}`) && !(set && c.kind === "quality" && c.group !== set));
+      return this.every.filter((c) => (wanted.has(c.key) || c.key === `score_${this.state.track}`) && !(set && c.kind === "quality" && c.group !== set));
     }
 
     text(column, value) {
       if (value === null) return "";
+      if (column.kind === "about") return String(value);
       if (column.kind === "score" && column.decimals && Number.isFinite(value)) return score(value);
       if (value === 0 && column.kind === "cost") return "0";
       if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
@@ -203,8 +211,11 @@
 
     cell(row, column) {
       const text = this.text(column, this.value(row, column.key));
-      const td = element("td");
+      const td = element("td", column.kind === "about" ? { class: column.key.replace(".", " ") } : {});
       if (!text) return td;
+      if (/^https?:\/\//.test(text)) td.append(element("a", { href: text, title: text }, text.replace(/^https?:\/\/(www\.)?/, "")));
+      else if (column.kind === "about") td.append(text);
+      if (column.kind === "about") return td;
       td.append(column.best.includes(row.index) ? element("strong", {}, text) : column.second.includes(row.index) ? element("u", {}, text) : text);
       const mark = this.mark(row, column);
       if (mark) td.append(element("sup", { title: this.meaning(mark) }, mark));
@@ -234,6 +245,7 @@
       const column = this.column(th.dataset.k);
       const value = th.dataset.k === "score" ? row.values[2] : column ? this.value(row, column.key) : null;
       if (value === null) return null;
+      if (column?.kind === "about") return null;
       return column ? `${value / column.divisor} ${column.unit}\n${column.signature}`.trim() : String(value);
     }
   }
@@ -280,7 +292,7 @@
     state.top = /^\d+$/.test(parts.get("top") ?? "") ? parts.get("top") : "";
     state.dense = parts.has("dense");
     const cols = parts.get("cols");
-    if (cols !== null) state.cols = board.columns.filter((c) => cols.split(",").includes(c.key)).map((c) => c.key).join(",");
+    if (cols !== null) state.cols = board.every.filter((c) => cols.split(",").includes(c.key)).map((c) => c.key).join(",");
     for (const key of ["x", "y", "s", "lx", "ly", "kind"]) if (parts.has(key)) state.plot[key] = parts.get(key);
     board.state = state;
   }
@@ -371,13 +383,13 @@
     const menu = element("details", { class: "menu" }, element("summary", {}, "Columns"));
     const box = element("div");
     const boxes = new Map();
-    const groups = [...new Set(board.columns.map((column) => column.group))];
+    const groups = [...new Set(board.every.map((column) => column.group))];
     const commit = () => {
-      board.state.cols = board.columns.filter((c) => boxes.get(c.key).checked).map((c) => c.key).join(",");
+      board.state.cols = board.every.filter((c) => boxes.get(c.key).checked).map((c) => c.key).join(",");
       board.commit();
     };
     for (const group of groups) {
-      const mine = board.columns.filter((column) => column.group === group);
+      const mine = board.every.filter((column) => column.group === group);
       const all = element("input", { type: "checkbox", "aria-label": `All of ${group}`, onchange: () => { mine.forEach((c) => { boxes.get(c.key).checked = all.checked; }); commit(); } });
       const field = element("fieldset", {}, element("legend", {}, element("label", {}, all, ` ${group}`)));
       for (const column of mine) {
@@ -391,8 +403,8 @@
     menu.append(box);
     const show = () => {
       const wanted = new Set(board.state.cols.split(","));
-      for (const column of board.columns) boxes.get(column.key).checked = wanted.has(column.key);
-      for (const group of groups) boxes.get(`all ${group}`).checked = board.columns.every((c) => c.group !== group || wanted.has(c.key));
+      for (const column of board.every) boxes.get(column.key).checked = wanted.has(column.key);
+      for (const group of groups) boxes.get(`all ${group}`).checked = board.every.every((c) => c.group !== group || wanted.has(c.key));
     };
     return { menu, show };
   }

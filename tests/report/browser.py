@@ -1,10 +1,15 @@
-"""Headless Chromium for the tests and the benchmark: Debian's, driven by Selenium, offline."""
+"""Headless Chromium for the tests and the benchmark: Debian's, driven by Selenium, offline.
+
+``python -m tests.report.browser PAGE PNG`` makes the picture of README.md.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import os
 import shutil
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -58,3 +63,18 @@ def start_chromium(width: int, height: int, *, dark: bool = False) -> Any:
         scheme = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
         driver.execute_cdp_cmd("Emulation.setEmulatedMedia", scheme)
     return driver
+
+
+def picture(page: Path, out: Path, width: int = 1280, height: int = 1240) -> None:
+    """What a reader sees of ``page`` first, as a PNG."""
+    driver = start_chromium(width, height)
+    try:
+        driver.get(page.resolve().as_uri())
+        time.sleep(2)  # the live plot takes the place of the drawing
+        driver.save_screenshot(str(out))
+    finally:
+        driver.quit()
+
+
+if __name__ == "__main__":
+    picture(Path(sys.argv[1]), Path(sys.argv[2]))

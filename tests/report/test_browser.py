@@ -545,8 +545,8 @@ def test_paper_is_light_whatever_the_screen(site: Path, phone: Any) -> None:
 
 def test_a_name_with_markup_is_shown_as_text(site: Path, wide: Any) -> None:
     open_page(wide, site / "index.html")
-    time.sleep(0.5)
-    assert "<script>alert('x')</script>/<b>&\"'" in names(wide)
+    said = "<script>alert('x')</script>/<b>&\"'"
+    until(lambda: said in names(wide), "the name as it was given")
     assert (
         wide.execute_script(
             "return document.querySelectorAll('main b b, main script:not([type])').length"
