@@ -16,7 +16,7 @@ from datetime import datetime, timedelta, timezone
 from esrbench.results.entry import Entry
 from esrbench.results.lineage import Line, lineages
 from esrbench.results.lookalike import skeleton
-from esrbench.results.run_row import of_a_run, worth_in_run
+from esrbench.results.run_row import by_checkpoint, of_a_run, worth_in_run
 from esrbench.results.suffix import suffixes, what_it_is
 
 CLOCKS_APART = timedelta(hours=1)
@@ -68,9 +68,11 @@ def shown(entries: Iterable[Entry], now: datetime | None = None) -> list[Shown]:
 
 
 def lives(entries: Iterable[Entry], now: datetime | None = None) -> list[list[Entry]]:
-    """The records of each row that has several, oldest first: what :func:`shown` takes one of."""
+    """The records of each row that has several, oldest first: what :func:`shown` takes one of; of
+    a training run those of each checkpoint, which follows no other's."""
     ordered = in_time(entries, now)
-    return [cell for cell in _cells(ordered, lineages(ordered)) if len(cell) > 1]
+    cells = _cells(ordered, lineages(ordered))
+    return [life for cell in cells for life in by_checkpoint(cell) if len(life) > 1]
 
 
 def _cells(ordered: Sequence[Entry], lines: Mapping[str, Line]) -> list[list[Entry]]:

@@ -34,6 +34,15 @@ def in_order(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: (entry.created, entry.id))
 
 
+def by_checkpoint(cell: Sequence[Entry]) -> list[list[Entry]]:
+    """``cell``, the records of a row, by the checkpoint that they are of; all of it where it is no
+    training run's."""
+    found: dict[int | None, list[Entry]] = {}
+    for entry in cell:
+        found.setdefault(entry.swept.step if entry.swept else None, []).append(entry)
+    return list(found.values())
+
+
 def _made_alike(entry: Entry, row: Entry) -> bool:
     ours, theirs = (
         (

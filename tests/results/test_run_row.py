@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from esrbench.results.identity import lives
 from esrbench.results.record import RunRecord
 from esrbench.results.store import ResultsStore
 from esrbench.results.swept import Swept, point_of
@@ -76,6 +77,16 @@ def test_the_last_and_a_rule_that_changed(tmp_path: Path) -> None:
     assert (row.swept.step, row.swept.choose) == (3, "last")
     assert row.told == ("Step 3 of a, of 3 checkpoints the last.",)
     assert [(p.step, p.value) for p in store.runs()[row.id]] == [(1, 29.0), (2, 28.0), (3, 27.0)]
+
+
+def test_a_checkpoint_is_no_revision_of_the_one_before(tmp_path: Path) -> None:
+    store = ResultsStore(tmp_path)
+    for step in (1, 2, 3):
+        store.add(checkpoint(step, 30.0))
+    again = {"id": "20260102t000000z-000001", "created": "2026-01-02T00:00:00"}
+    store.add(checkpoint(2, 31.0, **again))
+    entries = store.scan().entries.values()
+    assert [[e.swept and e.swept.step for e in life] for life in lives(entries)] == [[2, 2]]
 
 
 def test_two_runs_are_two_rows_and_another_content_of_the_name_a_third(tmp_path: Path) -> None:
