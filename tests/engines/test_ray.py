@@ -85,7 +85,7 @@ def test_records_are_those_of_one_process(tmp_path: Path, cluster: Any) -> None:
 def test_what_is_lost_costs_no_row(tmp_path: Path, cluster: Any, what: str) -> None:
     write(tmp_path / "slow", f"time.sleep(0.2); {FORWARD}")
     write(tmp_path / "other", f"time.sleep(0.2); {FORWARD}")
-    names = ["--no-timing", str(tmp_path / "slow"), str(tmp_path / "other")]
+    names = ["--no-timing", "--no-verify", str(tmp_path / "slow"), str(tmp_path / "other")]
     running = subprocess.Popen(
         on(cluster, tmp_path / "r", *names), stderr=subprocess.PIPE, text=True
     )
