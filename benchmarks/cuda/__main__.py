@@ -18,8 +18,8 @@ from .setting import Outcome, Setting, write
 
 GRACE_SECONDS = 15.0
 """A part that is over its time is ended after so much more."""
-DRY_FACTOR = 10.0
-"""A CPU may take so many times as long."""
+DRY_FACTOR, DRY_LEAST = 10.0, 300.0
+"""A CPU may take so many times as long, and every part so many seconds: it may be a busy one."""
 
 
 def main() -> int:
@@ -40,7 +40,8 @@ def main() -> int:
                   "command again goes on here", flush=True)  # fmt: skip
             failed.append(part.name)
             continue
-        seconds = min(part.seconds * (DRY_FACTOR if given.dry else 1), left)
+        seconds = max(part.seconds * DRY_FACTOR, DRY_LEAST) if given.dry else part.seconds
+        seconds = min(seconds, left)
         if not _run(part, seconds, given):
             failed.append(part.name)
     took = time.monotonic() - begun

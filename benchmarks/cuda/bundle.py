@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from esrbench.judge.weights import weights_at_hand
 from esrbench.submission.find import find
 
-from .needed import assumed, lacking, wheels
+from .needed import assumed, granted, lacking, wheels
 from .systems import SCALE, SYSTEMS
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +32,7 @@ set -e
 cd "$(dirname "$0")"
 PYTHON=${PYTHON:-python3}
 SITE="$PWD/.site/site-packages"
+"$PYTHON" -m benchmarks.cuda.there taken-for-granted.txt
 if [ ! -e "$SITE/.whole" ]; then
     "$PYTHON" -m pip install -q --no-index --no-deps --no-compile --upgrade \\
         --target "$SITE" wheels/*.whl
@@ -53,7 +54,9 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         top = Path(folder) / NAME
         (top / "wheels").mkdir(parents=True)
-        packages = lacking(assumed(given.has))
+        has = assumed(given.has)
+        packages = lacking(has)
+        (top / "taken-for-granted.txt").write_text("\n".join(granted(has)) + "\n")
         print(f"wheels: esrbench, {', '.join(f'{n} {v}' for n, v in packages.items())}")
         _own_wheel(top / "wheels")
         wheels(packages, top / "wheels")

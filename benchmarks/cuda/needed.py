@@ -41,6 +41,13 @@ def lacking(has: Iterable[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def granted(has: Iterable[str]) -> list[str]:
+    """Those of ``has`` that esrbench, its tests, or what the bundle brings for them, require."""
+    brought = lacking(has)
+    wanted = {*ALSO, *(n for name in ("esrbench", *brought) for n in _required(name))}
+    return sorted({canonicalize_name(name) for name in wanted} & set(has))
+
+
 def _required(name: str) -> Iterator[str]:
     for line in metadata.requires(name) or []:
         requirement = Requirement(line)

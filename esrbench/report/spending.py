@@ -1,4 +1,5 @@
-"""What a network whose work is not always the same spent on each image, as lines with bars."""
+"""What a network whose work is not always the same spent on each image, as lines with bars: MACs,
+and milliseconds."""
 
 from __future__ import annotations
 
@@ -54,3 +55,21 @@ def spending_table(record: RunRecord) -> SpendingTable | None:
         size="×".join(str(side) for side in counted.input_shape[2:]),
         lines=tuple(line for line in (first, *lines, last) if line is not None),
     )
+
+
+@dataclass(frozen=True)
+class Took:
+    """The median of one photograph's calls."""
+
+    name: str
+    ms: float
+    part: float
+    """Of the slowest, for the bar's length."""
+
+
+def times_by_image(record: RunRecord) -> tuple[Took, ...]:
+    """Of the photographs that were timed, the slowest first; none where all took the same."""
+    found = record.runtime_ms.by_image_ms if record.runtime_ms else {}
+    longest = max(found.values(), default=1.0)
+    slowest_first = sorted(found.items(), key=lambda pair: -pair[1])
+    return tuple(Took(f"photograph {name}", ms, ms / longest) for name, ms in slowest_first)

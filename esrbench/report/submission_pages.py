@@ -39,7 +39,7 @@ from esrbench.report.record_facts import (
     operators,
 )
 from esrbench.report.roofline import RoofPlot, roofline_of
-from esrbench.report.spending import spending_table
+from esrbench.report.spending import spending_table, times_by_image
 from esrbench.report.templates import render
 from esrbench.report.timing_facts import by_pixels, runtimes, time_blocks
 from esrbench.results.record import RunRecord
@@ -159,6 +159,7 @@ def submission_html(frame: Frame, row: Row, also: Sequence[RunRecord], links: Ma
         published_source=record.about.published.get("source"),
         published_note=record.about.published.get("note"),
         spending=spending_table(record),
+        times=times_by_image(record),
         images=per_image_tables(record),
         spreads={name: histogram(scores) for name, scores in record.images.items()},
         bibtex=entry_of(record) if has_source(record) else "",

@@ -100,13 +100,23 @@ def _flushes_denormals() -> bool:
 
 
 _TINIES = torch.full((_SHARED_OUT,), _TINY, dtype=torch.float32)
+
+
+def _default_device() -> torch.device:
+    """Torch 2.6 has no answer once the default was taken back."""
+    try:
+        return torch.get_default_device()
+    except AttributeError:
+        return torch.device("cpu")
+
+
 _CUDNN, _MATMUL = torch.backends.cudnn, torch.backends.cuda.matmul
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("threads", torch.get_num_threads, torch.set_num_threads),
     Setting("inter-op threads", torch.get_num_interop_threads),
     Setting("default dtype", torch.get_default_dtype, torch.set_default_dtype),
-    Setting("default device", torch.get_default_device,
+    Setting("default device", _default_device,
             lambda _: torch.set_default_device(None)),
     Setting("gradients", torch.is_grad_enabled, torch.set_grad_enabled),
     *_autocast(),

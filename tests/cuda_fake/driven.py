@@ -35,8 +35,9 @@ TESTS = (
     "tests/cuda_fake", "tests/timing/test_gpu.py", "tests/timing/test_graph.py",
     "tests/timing/test_cuda_clock.py", "tests/runner/test_on_cuda.py",
     "tests/counting/test_memory.py", "tests/timing/test_device_lock.py",
+    "tests/formats/test_as_if_cuda.py",
 )  # fmt: skip
-_FOR_CUDA = re.compile(r"""["']cuda["']|\.replayed\b|!= ["']cpu["']""")
+_FOR_CUDA = re.compile(r"""["']cuda["']|policy\]?\.replayed\b|!= ["']cpu["']""")
 _FOR_CPU = re.compile(r"""== ["']cpu["']""")
 
 

@@ -29,6 +29,8 @@ from esrbench.runner.timed import _call
 from esrbench.sandbox import bubblewrap
 from esrbench.sandbox.process import Place
 from esrbench.sandbox.sight import Sight
+from esrbench.submission.formats.exported_program import load as load_program
+from esrbench.submission.formats.load_request import LoadRequest
 from esrbench.submission.formats.onnx_session import OnnxModule, _memory, _session
 from esrbench.timing.environment import torch_facts
 
@@ -218,6 +220,27 @@ def test_an_input_is_written_before_another_runtime_reads_it(gpu: FakeMachine) -
     assert idle_when_run == [True, True]
     assert bound["sr"][0] == "cuda"
     assert _memory(torch.zeros(1, dtype=torch.float16))[2].__name__ == "float16"
+
+
+def test_an_exported_program_is_moved_to_the_device(
+    tmp_path: Path, gpu: FakeMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes = pytest.importorskip("torch.export.passes")
+    moved: list[str] = []
+
+    def move(program: object, device: str) -> object:
+        moved.append(device)
+        return program
+
+    monkeypatch.setattr(passes, "move_to_device_pass", move)
+    network = torch.nn.Sequential(torch.nn.Conv2d(3, 48, 3, padding=1), torch.nn.PixelShuffle(4))
+    lr = torch.zeros(1, 3, 8, 8)
+    torch.export.save(torch.export.export(network.eval(), (lr,)), tmp_path / "net_x4.pt2")
+    module = load_program(LoadRequest(tmp_path / "net_x4.pt2", {}, 4, "cuda:0"))
+    assert moved == ["cuda:0"]
+    assert module(lr).shape == (1, 3, 32, 32)
+    load_program(LoadRequest(tmp_path / "net_x4.pt2", {}, 4, "cpu"))
+    assert moved == ["cuda:0"]
 
 
 def test_what_runs_outside_torch_is_measured_by_the_driver(gpu: FakeMachine) -> None:

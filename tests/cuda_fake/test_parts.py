@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.cuda import runtimes_part
-from benchmarks.cuda.needed import assumed, lacking
+from benchmarks.cuda.needed import assumed, granted, lacking
 from benchmarks.cuda.parts import MOST_SECONDS, PARTS
 from benchmarks.cuda.setting import Outcome, Setting, write
+from benchmarks.cuda.there import absent, main
 
 MACHINE = Path(runtimes_part.__file__).with_name("machine.txt")
 
@@ -55,3 +56,19 @@ def test_what_a_machine_lacks_is_what_its_list_lacks() -> None:
     assert not has & set(found)
     assert set(lacking(has | set(found))) == set()
     assert "pooch" not in lacking(has | {"pooch"})
+
+
+def test_what_a_machine_is_taken_to_have_is_asked_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = granted(assumed(MACHINE))
+    assert {"torch", "torchvision", "numpy", "scipy", "pyyaml"} <= set(taken)
+    assert "networkx" not in taken  # torch's own affair
+    path = tmp_path / "taken.txt"
+    path.write_text("numpy\nnobody-has-this-package\n")
+    assert absent(path) == ["nobody-has-this-package"]
+    monkeypatch.setattr("sys.argv", ["there", str(path)])
+    assert main() == 2
+    assert "lacks nobody-has-this-package, which" in capsys.readouterr().err
+    path.write_text("numpy\n")
+    assert main() == 0
