@@ -45,7 +45,8 @@ def _sentence(fault: dict[str, Any], model: type[BaseModel]) -> str:
     if fault["type"] == "string_type":
         return f"{name!r} takes text, not {_shown(given)}; put it in quotes if it is meant so."
     message = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{name!r}: {message[:1].lower()}{message[1:]}."
+    told = f"{message[:1].lower()}{message[1:]}."
+    return f"{name!r}: {told}" if location else told
 
 
 def _shown(value: object) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from esrbench.errors import SubmissionError, UsageError
+from esrbench.errors import EsrbenchError, SubmissionError, UsageError
 from esrbench.submission import zipped
 from esrbench.submission.declared import bundled_names, declared_variants, find_declared
 from esrbench.submission.formats import archives
@@ -38,11 +40,12 @@ def find(
     Raises UsageError when there is no such thing, SubmissionError when it is there but broken.
     """
     given, path_or_name = path_or_name, _unzipped(path_or_name)
-    other = _other_format(path_or_name)
-    if other is not None:
-        found = other[0].submission(other[1], variant, scale)
-    else:
-        found = find_declared(path_or_name, variant=variant, scale=scale)
+    with _called(path_or_name, given):
+        other = _other_format(path_or_name)
+        if other is not None:
+            found = other[0].submission(other[1], variant, scale)
+        else:
+            found = find_declared(path_or_name, variant=variant, scale=scale)
     if checkpoint is not None:
         found = with_checkpoint(found, checkpoint)
     return replace(found, source=source_of(given))
@@ -73,9 +76,10 @@ def list_variants(path_or_name: str) -> list[str | None]:
 
     A name that says its variant (``span/c28``) lists only that one.
     """
-    path_or_name = _unzipped(path_or_name)
-    other = _other_format(path_or_name)
-    return other[0].variants(other[1]) if other else declared_variants(path_or_name)
+    given, path_or_name = path_or_name, _unzipped(path_or_name)
+    with _called(path_or_name, given):
+        other = _other_format(path_or_name)
+        return other[0].variants(other[1]) if other else declared_variants(path_or_name)
 
 
 def list_scales(path_or_name: str, *, variant: str | None = None) -> list[int]:
@@ -96,6 +100,17 @@ def _unzipped(path_or_name: str) -> str:
             f"{path} holds only another zip, {inside.name}; unpack it and hand in {inside.name}."
         )
     return str(inside)
+
+
+@contextmanager
+def _called(path: str, given: str) -> Iterator[None]:
+    """What is wrong with ``path``, which was unpacked from ``given``, told of ``given``."""
+    try:
+        yield
+    except EsrbenchError as why:
+        if path != given:
+            why.args = (str(why).replace(path, given), *why.args[1:])
+        raise
 
 
 def _other_format(path_or_name: str) -> tuple[Format, Path] | None:

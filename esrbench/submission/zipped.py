@@ -40,10 +40,15 @@ def unpacked(path: Path) -> Path:
 
 
 def _root(folder: Path) -> Path:
-    if (folder / "submission.yaml").is_file():
-        return folder
-    inside = [p for p in folder.iterdir() if p.name not in _IGNORED and not p.name.startswith(".")]
-    return inside[0] if len(inside) == 1 else folder
+    """What is in ``folder``: itself, or what it holds alone, through folders of one folder each."""
+    while folder.is_dir() and not (folder / "submission.yaml").is_file():
+        inside = [
+            p for p in folder.iterdir() if p.name not in _IGNORED and not p.name.startswith(".")
+        ]
+        if len(inside) != 1:
+            break
+        folder = inside[0]
+    return folder
 
 
 def _cache() -> Path:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from esrbench.errors import SubmissionError
-from esrbench.submission.find import find, list_variants
+from esrbench.errors import EsrbenchError, SubmissionError
+from esrbench.submission.find import _unzipped, find, list_variants
 
 from .conftest import MODEL
 
@@ -29,9 +29,9 @@ def _zip(path: Path, files: dict[str, str]) -> Path:
     return path
 
 
-@pytest.mark.parametrize("top", ["", "tiny/", "my net-main/"])
+@pytest.mark.parametrize("top", ["", "tiny/", "my net-main/", "a/b/"])
 @pytest.mark.parametrize("noise", [{}, {"__MACOSX/._x": "", ".DS_Store": ""}])
-def test_a_folder_none_or_one_deep(tmp_path: Path, top: str, noise: dict[str, str]) -> None:
+def test_a_folder_none_one_or_two_deep(tmp_path: Path, top: str, noise: dict[str, str]) -> None:
     files = {
         f"{top}submission.yaml": MANIFEST,
         f"{top}model.py": MODEL,
@@ -107,8 +107,25 @@ def test_a_zip_of_a_checkpoint_is_no_zip_of_a_zip(tmp_path: Path) -> None:
     torch.save({"c.weight": torch.zeros(3)}, tmp_path / "a.pth")
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.write(tmp_path / "a.pth", "a.pth")
-    with pytest.raises(SubmissionError, match=r"a\.pth"):  # whose it is is not known
-        find(str(tmp_path / "a.zip"))
+    assert _unzipped(str(tmp_path / "a.zip")).endswith("/a.pth")  # which is a zip file, too
+
+
+FAULTS = {
+    "no manifest": ({"a/x.txt": "x", "a/y.txt": "y"}, r"^[^ ]*a\.zip has no submission\.yaml"),
+    "a wrong key": ({"a/submission.yaml": "nam: x\n"}, r"^[^ ]*a\.zip/submission\.yaml: .*'nam'"),
+    "no model.py": ({"submission.yaml": "name: x\n"}, r"^[^ ]*a\.zip has no model\.py"),
+}
+
+
+@pytest.mark.parametrize(("files", "words"), FAULTS.values(), ids=FAULTS.keys())
+def test_faults_are_told_of_the_zip_and_not_of_where_it_was_unpacked(
+    tmp_path: Path, files: dict[str, str], words: str
+) -> None:
+    path = _zip(tmp_path / "a.zip", files)
+    for look in (find, list_variants) if "a/" in next(iter(files)) else (find,):
+        with pytest.raises(EsrbenchError, match=words) as failure:
+            look(str(path))
+        assert "cache" not in str(failure.value)
 
 
 def test_an_encrypted_zip_is_called_so(tmp_path: Path) -> None:

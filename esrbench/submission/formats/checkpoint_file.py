@@ -202,7 +202,8 @@ def _refusal(path: Path, shapes: Shapes, answer: dict[str, Any]) -> str:
         beyond = f" spandrel does not know it either{why}; a few more are known with {EXTRA}."
     else:
         beyond = f" More networks are known with spandrel: {INSTALL}."
+    held = "1 tensor" if len(shapes) == 1 else f"{len(shapes)} tensors"
     return (
-        f"{path} has {len(shapes)} tensors and belongs to no network that comes with esrbench."
+        f"{path} has {held} and belongs to no network that comes with esrbench."
         f"{nearest}{beyond} Else put it into a folder with its network: esrbench new NAME."
     )
