@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from esrbench.errors import UsageError
 from esrbench.leaderboard.cold import cold_effects
 from esrbench.leaderboard.ntire_import import import_ntire_results
 from esrbench.leaderboard.table import Table, build_tables
+from esrbench.report.site import make_site
+from esrbench.results.store import ResultsStore
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +127,19 @@ def test_wrong_files(tmp_path: Path, text: str, says: str) -> None:
         import_ntire_results(path)
     with pytest.raises(UsageError, match="does not exist"):
         import_ntire_results(tmp_path / "none.json")
+
+
+def test_the_page_says_by_which_rule_an_official_table_ranks(
+    data_root: Path, tmp_path: Path
+) -> None:
+    path = data_root / "ntire" / "NTIRE2026_results.json"
+    if not path.is_file():
+        pytest.skip(f"{path} is not there")
+    store = ResultsStore(tmp_path / "results")
+    for record in import_ntire_results(path)[:3]:
+        store.add(record)
+    make_site(store, tmp_path / "out")
+    page = " ".join((tmp_path / "out" / "index.html").read_text().split())
+    rule = re.search(r"Ranked by NTIRE 2026 score \(overall\), ([^.<]*)\.", page)
+    assert rule is not None
+    assert rule[1] == "as the organisers do: thresholds hold for figures rounded to 2 decimals"
