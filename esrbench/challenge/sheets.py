@@ -86,4 +86,4 @@ def _figures(public: RunRecord) -> str:
             where = f" on {column.group}" if "." in column.key else ""
             shown = f"{value / column.divisor:.{column.decimals([value])}f} {column.unit}".strip()
             lines.append(f"| {column.heading}{where} | {shown} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" if len(lines) > 2 else "No figure of it was measured.\n"

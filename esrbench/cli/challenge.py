@@ -117,6 +117,8 @@ def status(
     _print_status(found)
     for ruling in rulings(here)[1:]:
         print(f"Rules changed on {ruling.at[:10]}: {ruling.why}")
+    if page is not None:
+        print(f"The page is {page}.")
 
 
 def _print_status(found: Status) -> None:

@@ -203,6 +203,17 @@ def test_a_sheet_says_what_failed_without_naming_a_hidden_image(written: Publish
     assert not any(SECRET in text or PATH in text for text in sheets.values())
 
 
+def test_a_sheet_without_a_figure_has_no_empty_table(tmp_path: Path) -> None:
+    rules = parse(yaml.safe_load(RULES + "  - {id: alpha}\n"), Challenge, "rules")
+    costs = ("params", "macs", "activations", "convs", "peak_memory_bytes", "runtime_ms")
+    nothing = {"quality": {}, "complexity": None, "status": "rejected", **dict.fromkeys(costs)}
+    row = record("alpha").model_copy(update=nothing)
+    public = public_record(row, rules, rules.teams[0], rules.datasets)
+    (sheet,) = write_sheets(rules, [(row, public)], tmp_path)
+    assert sheet.read_text().endswith("\nNo figure of it was measured.\n")
+    assert "|---|" not in sheet.read_text()
+
+
 def test_test_sets_are_shown_from_the_day_of_publishing(folder: ChallengeFolder) -> None:
     early = publish(folder.root, folder.root / "early", now=CLOSE)
     table = (early.public.parent / "esr.csv").read_text()
