@@ -32,7 +32,7 @@ set -e
 cd "$(dirname "$0")"
 PYTHON=${PYTHON:-python3}
 SITE="$PWD/.site/site-packages"
-"$PYTHON" -m benchmarks.cuda.there taken-for-granted.txt
+"$PYTHON" -m benchmarks.cuda.there taken-for-granted.txt || echo "Going on without." >&2
 if [ ! -e "$SITE/.whole" ]; then
     "$PYTHON" -m pip install -q --no-index --no-deps --no-compile --upgrade \\
         --target "$SITE" wheels/*.whl
