@@ -2,9 +2,11 @@
 # # esrbench in a notebook
 #
 # Each `# %%` starts a cell: VS Code, Spyder and `jupytext --to notebook` open this file as a
-# notebook. It runs offline, on the photographs that come with scikit-image, in under a minute.
+# notebook. It runs offline, on the photographs that come with scikit-image, in about a minute.
 
 # %%
+import tempfile
+
 import numpy as np
 import torch
 from torch import nn
@@ -53,9 +55,35 @@ print(counts.params, "params,", counts.macs_fvcore, "MACs")
 # The module's exported graph is measured in a process of its own. `timing=True` times it, too.
 
 # %%
-record = esrbench.score(model, scale=4, device="cpu", timing=False)
+results = (
+    tempfile.mkdtemp()
+)  # a folder of yours: what was measured stays, and is not measured again
+record = esrbench.score(model, scale=4, device="cpu", timing=False, results=results)
 record
 
+# %% [markdown]
+# ## Beside a published network
+# By name, with the weights that come with esrbench. It is a module like any other.
+
 # %%
-frame = esrbench.table([record])
-print(frame[["submission", "params", "macs", "skimage8.psnr_y"]])
+ecbsr = esrbench.load_model("ecbsr/m4c16", scale=4)
+print(esrbench.evaluate(ecbsr, scale=4, datasets=["skimage8"], metrics=["psnr_y"]))
+esrbench.score("ecbsr/m4c16", scale=4, device="cpu", timing=False, results=results)
+records = esrbench.load_results(results)
+frame = esrbench.table(records)
+print(frame[["rank", "submission", "params", "macs", "skimage8.psnr_y"]])
+esrbench.plot(records, x="macs", y="psnr")
+
+# %% [markdown]
+# `esrbench.compare("ecbsr/m4c16", model, scale=4)` says which is faster and how sure that is. It
+# takes the device for itself, and waits where another measurement has it.
+
+# %% [markdown]
+# ## What goes wrong says so
+
+# %%
+try:
+    esrbench.load_model("ecbrs")
+except esrbench.EsrbenchError as why:
+    print(why)
+print(esrbench.METRICS["ssim_y"].description)

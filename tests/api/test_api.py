@@ -232,3 +232,6 @@ def test_the_notebook_runs() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "1344 params" in done.stdout
+    used = script.read_text(encoding="utf-8")
+    missing = {name for name in esrbench.__all__ if f"esrbench.{name}" not in used}
+    assert missing == {"lpips"}, "which needs a backbone's weights"
