@@ -43,7 +43,8 @@ def test_span_and_rlfn_on_set5(row, data_root: Path, weights_dir: Path, tmp_path
 
 
 # submission, scale, PSNR Y, SSIM Y: the authors' networks and weights on Set5, run with published
-# evaluation code, to the last digit that was noted.
+# evaluation code, to the last digit that was noted. Its LR images are those with a replicated
+# border: with the others every figure is about 0.002 dB lower.
 OFFICIAL = [
     ("smsr", 2, "37.993", "0.9602"),
     ("nlffc", 4, "29.56", "0.8430"),
@@ -75,10 +76,10 @@ OFFICIAL = [
 COUNTED_SMALL = """
 name: set5
 title: Set5 alone, counted at a size that takes no time
-datasets: [Set5]
+datasets: ["Set5:oldmatlab"]
 metrics: [psnr_y, ssim_y]
 reference_input: 1x3x64x64
-rank_by: {metric: psnr_y, dataset: Set5}
+rank_by: {metric: psnr_y, dataset: "Set5:oldmatlab"}
 """
 
 
@@ -99,10 +100,10 @@ def test_official_weights_on_set5(
     (record,) = json.loads(done.stdout)["records"]
     if record["weights_status"] == "missing":
         pytest.skip(record["reason"])
-    means = record["quality"]["Set5"]
-    decimals = len(psnr.partition(".")[2])
-    assert f"{means['psnr_y']:.{decimals}f}" == psnr
-    assert f"{means['ssim_y']:.4f}" == ssim
+    means = record["quality"]["Set5:oldmatlab"]
+    unit = 10.0 ** -len(psnr.partition(".")[2])  # PCSR's hard choices may flip a pixel
+    assert means["psnr_y"] == pytest.approx(float(psnr), rel=0, abs=unit)
+    assert means["ssim_y"] == pytest.approx(float(ssim), rel=0, abs=1e-4)
 
 
 def test_bicubic_on_set5_is_matlabs(data_root: Path, tmp_path: Path) -> None:

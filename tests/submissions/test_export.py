@@ -14,7 +14,7 @@ FIXED_SIZE = {"safmn": "adaptive pooling to fractions of the image fixes the siz
 _ROUTED = "which width a patch goes to depends on the data"
 NOT_EXPORTED = {
     "seemore": "which expert runs depends on the data",
-    "smsr/gathered": "how many pixels are gathered depends on the data",
+    "smsr": "which channels and pixels are looked at depends on weights and data",
     **{f"arm/{net}-{budget}": _ROUTED for net in ("carn", "fsrcnn") for budget in "lms"},
 }
 """By family, or by label."""
