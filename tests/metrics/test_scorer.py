@@ -73,6 +73,7 @@ def test_too_small_for_ssim(device: str) -> None:
         Scorer(KEYS, crop=4, device=device).score(*pair(18, 40))
 
 
+@pytest.mark.slow
 def test_rcan_means(data_root: Path) -> None:
     """PSNR and SSIM: MATLAB's "Mean" lines; LPIPS: the data's README (the lpips package)."""
     keys = ("psnr_y", "ssim_y", "lpips_alex", "lpips_squeeze")

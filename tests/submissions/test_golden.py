@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,13 @@ from .golden import GOLDEN, compare
 from .table import ROWS, Row
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.golden], ids=str)
+def _case(row: Row) -> Any:
+    """FIWHN's attention over the whole image takes seconds at x2."""
+    slow = [pytest.mark.slow] if row.golden and str(row) == "fiwhn-x2" else []
+    return pytest.param(row, marks=slow, id=str(row))
+
+
+@pytest.mark.parametrize("row", [_case(row) for row in ROWS if row.golden])
 def test_golden_outputs(row: Row, weights_dir: Path) -> None:
     assert row.golden is not None
     golden = GOLDEN[row.golden]

@@ -97,6 +97,7 @@ def test_a_checkpoint_of_another_recipe_is_refused(
         _training(recipe, train_dir, tmp_path)
 
 
+@pytest.mark.slow
 def test_it_learns(recipe_file: Path, train_dir: Path, tmp_path: Path) -> None:
     """The loss on smooth textures falls to less than half of the first epoch's."""
     recipe = load_recipe(recipe_file).changed(epochs=60)

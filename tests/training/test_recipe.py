@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -76,7 +77,13 @@ def test_there_are_recipes() -> None:
     assert len(RECIPES) >= 3
 
 
-@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def _case(path: Path) -> Any:
+    """A backward pass through SeemoRe takes seconds."""
+    slow = [pytest.mark.slow] if path.stem == "seemore_t_x4" else []
+    return pytest.param(path, marks=slow, id=path.stem)
+
+
+@pytest.mark.parametrize("path", map(_case, RECIPES))
 def test_every_trained_tensor_of_a_recipe_gets_a_gradient(path: Path) -> None:
     recipe = load_recipe(path)
     torch.manual_seed(0)

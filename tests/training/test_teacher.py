@@ -45,6 +45,7 @@ def test_a_teacher_answers_as_its_system_does() -> None:
         Teacher("nobody", 3, CPU)
 
 
+@pytest.mark.slow
 def test_a_network_taught_alone_comes_nearer_to_its_teacher_than_to_hr(
     recipe_file: Path, train_dir: Path, tmp_path: Path
 ) -> None:
