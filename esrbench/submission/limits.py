@@ -50,7 +50,7 @@ LOOK_BYTES = 1 << 30
 LOOK_ANSWER_BYTES = 64_000_000
 CHILD_SECONDS = 120
 """Of computing, for a child process that looks into a checkpoint (``formats/signatures.py``)."""
-WAIT_SECONDS = 1800.0
+LOOK_WAIT_SECONDS, CHILD_WAIT_SECONDS = 120.0, 1800.0
 """For either by the clock: a machine that is busy, or a slow disk, is no fault of the file."""
 CHILD_BYTES = 6 << 30
 """Memory such a child may ask for, beside what its libraries take."""

@@ -279,7 +279,7 @@ def test_a_safetensors_entry_has_the_bytes_that_its_shape_needs(
 
 # How a look goes on for ever, or takes all memory; what the limits are is made small for the test.
 GREEDY = {
-    "waiting": (lambda path: time.sleep(60), {"WAIT_SECONDS": 0.3}),
+    "waiting": (lambda path: time.sleep(60), {"LOOK_WAIT_SECONDS": 0.3}),
     "CPU time": (lambda path: sum(iter(int, 1)), {"LOOK_SECONDS": 0.3}),
     "memory": (lambda path: len(bytearray(1 << 31)), {}),
     "a crash": (lambda path: os.kill(os.getpid(), signal.SIGKILL), {}),

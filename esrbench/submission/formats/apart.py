@@ -48,7 +48,7 @@ def apart(look: Callable[[Path], T], path: Path) -> T:
         _answer(look, path, write)
     os.close(write)
     try:
-        told = _read_all(read, time.monotonic() + limits.WAIT_SECONDS)
+        told = _read_all(read, time.monotonic() + limits.LOOK_WAIT_SECONDS)
     finally:
         os.close(read)
         with contextlib.suppress(ProcessLookupError):

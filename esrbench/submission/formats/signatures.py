@@ -95,12 +95,12 @@ def ask_child(question: str, about: object, seconds: int | None = limits.CHILD_S
             text=True,
             env={**environment, "PYTHONPATH": os.pathsep.join(path for path in paths if path)},
             check=False,
-            timeout=limits.WAIT_SECONDS if bound else None,
+            timeout=limits.CHILD_WAIT_SECONDS if bound else None,
         )
     except subprocess.TimeoutExpired:
         raise SubmissionError(
             "The checkpoint could not be held against the known networks in "
-            f"{limits.WAIT_SECONDS:g} s."
+            f"{limits.CHILD_WAIT_SECONDS:g} s."
         ) from None
     if done.returncode == -signal.SIGXCPU:
         raise SubmissionError(
