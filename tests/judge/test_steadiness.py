@@ -64,11 +64,11 @@ class Net(nn.Module):
         if self.how == "numpy noise":
             return y + torch.from_numpy(np.random.normal(0, 0.01, y.shape).astype(np.float32))
         if self.how == "python's noise":
-            return y + 0.01 * random.random()
+            return y + random.random()
         if self.how == "own numpy generator":
             return y + torch.from_numpy(np.random.default_rng().random(y.shape).astype("float32"))
         if self.how == "from the system":
-            return y + secrets.randbelow(1000) / 1e4
+            return y + secrets.randbelow(10**6) / 1e6
         if self.how == "one of three":  # two draws are alike a third of the time
             return y + 0.1 * torch.multinomial(torch.ones(3), 1)
         if self.how == "own generator":
