@@ -32,6 +32,7 @@ ATTACKS = {
 FAST = ("kills", "patches")
 OF_THE_RUN = {
     "id", "created", "command", "seal", "environment", "memory", "pictures", "memory_by_shape",
+    "generalisation",  # its twins are drawn anew in every run
 }  # fmt: skip
 
 
