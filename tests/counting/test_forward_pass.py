@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 import torch
 from torch.nn import functional as F
@@ -25,13 +23,11 @@ def test_fake_and_real_agree():
     assert fake.opaque() == real.opaque() == []
 
 
-def test_720p_in_seconds_and_without_touching_the_model():
+def test_a_large_image_without_its_memory_and_without_touching_the_model():
     model = TinySR(width=64).eval()
     state = {name: value.clone() for name, value in model.state_dict().items()}
-    start = time.monotonic()
-    macs = macs_at(model, (1, 3, 720, 1280), LIKE)
-    assert time.monotonic() - start < 10
-    assert macs == (3 * 64 * 9 + 64 * 12 * 9) * 720 * 1280
+    macs = macs_at(model, (1, 3, 72_000, 128_000), LIKE)  # real activations: 2.4 TB
+    assert macs == (3 * 64 * 9 + 64 * 12 * 9) * 72_000 * 128_000
     assert all(type(p) is torch.nn.Parameter and p.device.type == "cpu" for p in model.parameters())
     assert all(torch.equal(state[name], value) for name, value in model.state_dict().items())
 

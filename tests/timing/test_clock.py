@@ -7,8 +7,9 @@ from esrbench.timing.clock import CpuClock
 
 
 def test_cpu_clock_measures_sleep():
+    start = time.perf_counter()
     _, ms = CpuClock().time(lambda x: time.sleep(0.02), None)
-    assert 19 < ms < 500
+    assert 19 < ms <= (time.perf_counter() - start) * 1e3
 
 
 def test_cpu_clock_outlives_a_patch(monkeypatch):
