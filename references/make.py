@@ -1,6 +1,6 @@
 """Measure every bundled system with weights once, for the rows that stand beside anyone's own.
 
-    python references/make.py [--at-most N] [--scale 4] [NAME ...]
+    python references/make.py [--at-most N] [--scale 4] [NAME ...] [--not NAME ...]
 
 Quality and counts alone: neither depends on the machine. A system whose record stands already, of
 the same code and weights, is passed over, so that the command may be ended at any moment and run
@@ -62,13 +62,13 @@ def main() -> None:
     """Measure what is missing, smallest first."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="bundled names; default: all")
+    parser.add_argument("--not", nargs="+", default=[], dest="passed_over", metavar="NAME")
     parser.add_argument("--at-most", type=int, default=1000, help="systems in this run")
     parser.add_argument("--scale", type=int, action="append", help="default: 4, then 2, then 3")
     given = parser.parse_args()
     scales = given.scale or [4, 2, 3]
-    found = [
-        s for scale in scales for s in sorted(systems(scale, given.names), key=lambda s: s.bytes)
-    ]
+    names = [n for n in given.names or bundled_names() if n not in given.passed_over]
+    found = [s for scale in scales for s in sorted(systems(scale, names), key=lambda s: s.bytes)]
     left = [(s, p) for s in found for p in RUNS if not stands(s, p)]
     waiting = list(dict.fromkeys(s.submission.label + f" x{s.submission.scale}" for s, _ in left))
     print(f"{len(found)} systems with weights, {len(waiting)} to be measured: {', '.join(waiting)}")
@@ -80,7 +80,7 @@ def main() -> None:
 
 def systems(scale: int, names: list[str]) -> Iterator[System]:
     """Every bundled one that has weights at hand (or needs none) at ``scale``."""
-    for name in names or bundled_names():
+    for name in names:
         for variant in list_variants(name):
             if scale not in list_scales(name, variant=variant):
                 continue
@@ -99,13 +99,14 @@ def systems(scale: int, names: list[str]) -> Iterator[System]:
 
 
 def stands(system: System, protocol: str) -> bool:
-    """Whether its record is there, of the same code and weights."""
+    """Whether its record is there, of the same code and weights, with every image's figures."""
     s = system.submission
     path = references() / file_name(s.label, s.scale, protocol)
     try:
-        return read_record(path).submission_sha256 == system.sha256
+        record = read_record(path)
     except NotARecord:
         return False
+    return record.submission_sha256 == system.sha256 and bool(record.images)
 
 
 def measure(system: System, protocol: str) -> None:
@@ -121,6 +122,9 @@ def measure(system: System, protocol: str) -> None:
             say=lambda text: print(text, file=sys.stderr),
         )  # fmt: skip
         with Bench(options) as bench:
+            bench.datasets(system.submission.scale)
+            if bench.missing_datasets:
+                sys.exit(" ".join(bench.missing_datasets.values()))
             record = score(replace(system.submission, source="bundled"), bench)
     if record.status != "ok":
         print(f"{record.label} x{record.scale}: {record.status}: {record.reason}", file=sys.stderr)

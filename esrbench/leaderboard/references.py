@@ -8,12 +8,13 @@ for quality, the same images.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from esrbench.leaderboard.comparable import Comparable, Heading, comparable_groups
 from esrbench.results.lineage import BUNDLED
 from esrbench.results.record import ON, RunRecord, Runtime
 from esrbench.results.references import load_references
+from esrbench.results.scored import ImageScore
 from esrbench.timing.statistics import summarise
 
 COUNTS = ("params", "macs", "activations", "convs")
@@ -97,6 +98,7 @@ def _laid(label: str, measured: Sequence[RunRecord], group: Comparable) -> RunRe
             "device": h.device,
             "quality": quality,
             "datasets": {name: whence.datasets[name] for name in quality},
+            "images": {name: _images(whence, name, means) for name, means in quality.items()},
             **{key: getattr(r, key) if r else None for key, r in counted.items()},
             "complexity": by.complexity if by else None,
             "count_spread": by.count_spread if by else None,
@@ -132,6 +134,14 @@ def _quality(
         if len(found) > len(most):
             most, whence = found, record
     return most, whence
+
+
+def _images(whence: RunRecord, dataset: str, comparable: Collection[str]) -> list[ImageScore]:
+    """The single images' figures, of the metrics that the table's own can be held against."""
+    return [
+        score.model_copy(update={"values": {m: score.values.get(m) for m in comparable}})
+        for score in whence.images.get(dataset, ())
+    ]
 
 
 def _counted(key: str, measured: Sequence[RunRecord], group: Comparable) -> RunRecord | None:

@@ -6,12 +6,14 @@ what depends on the machine is left out of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from esrbench import bundled
 from esrbench.results.reading import read_record
 from esrbench.results.record import RunRecord
+from esrbench.results.scored import ImageScore
 from esrbench.results.seal import sealed_json
 from esrbench.whole_file import write_whole
 
@@ -19,6 +21,8 @@ COUNTS = "counts.jsonl"
 """Counts of the systems that have published ones: a record a line, by ``references/count.py``."""
 _LARGE = ("effective_field", "layers")
 """Facts that are pictures or tables of a page."""
+_DECIMALS = 6
+"""Kept of a single image's figures, for there are many: more than any difference is printed to."""
 
 
 def file_name(label: str, scale: int, protocol: str) -> str:
@@ -27,7 +31,8 @@ def file_name(label: str, scale: int, protocol: str) -> str:
 
 
 def kept(record: RunRecord) -> RunRecord:
-    """``record`` without what depends on the machine, and without single images and modules."""
+    """``record`` without what depends on the machine, and without modules; the figures of single
+    images to a few digits, for there are many."""
     counted = record.complexity
     if counted is not None:
         facts = {key: value for key, value in counted.facts.items() if key not in _LARGE}
@@ -36,7 +41,7 @@ def kept(record: RunRecord) -> RunRecord:
         update={
             "complexity": counted,
             "environment": {"versions": record.environment.get("versions", {})},
-            "images": {},
+            "images": {name: _short(scores) for name, scores in record.images.items()},
             "memory": {},
             "memory_by_shape": {},
             "missing": {k: why for k, why in record.missing.items() if k in record.signatures},
@@ -46,11 +51,27 @@ def kept(record: RunRecord) -> RunRecord:
     )
 
 
+def _short(scores: Sequence[ImageScore]) -> list[ImageScore]:
+    return [
+        score.model_copy(
+            update={
+                "values": {
+                    key: None if value is None else round(value, _DECIMALS)
+                    for key, value in score.values.items()
+                },
+                "forward_ms": None,
+            }
+        )
+        for score in scores
+    ]
+
+
 def write_reference(record: RunRecord, folder: Path) -> Path:
     """Write ``record``, sealed, where :func:`load_references` finds it."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / file_name(record.own_label, record.scale, record.protocol)
-    write_whole(target, sealed_json(record).encode(), prefix=".reference-", durable=True)
+    text = sealed_json(record, indent=None)
+    write_whole(target, text.encode(), prefix=".reference-", durable=True)
     return target
 
 

@@ -32,8 +32,8 @@ def seal_state(data: Mapping[str, Any]) -> SealState:
     return "whole" if kept == seal_of(data) else "edited"
 
 
-def sealed_json(record: RunRecord) -> str:
-    """``record`` as a file holds it, with its seal, which is set."""
+def sealed_json(record: RunRecord, *, indent: int | None = 1) -> str:
+    """``record`` as a file holds it, with its seal, which is set; without ``indent`` one line."""
     record.seal = None
     record.seal = seal_of(json.loads(record.model_dump_json()))
-    return record.model_dump_json(indent=1) + "\n"
+    return record.model_dump_json(indent=indent) + "\n"

@@ -74,6 +74,16 @@ def test_of_two_records_of_a_system_each_gives_what_it_has_most_of() -> None:
     assert (set(row.quality), row.macs) == ({"Set5", "Set14"}, few.macs)
 
 
+def test_single_images_stand_beside_where_their_set_and_metric_do() -> None:
+    sets = {"datasets_scored": ["Set5", "Set14"]}
+    theirs = known(**sets, signatures={**signatures(CPU), "ssim_y": "SSIM|otherwise"})
+    (row,) = laid([own(datasets_scored=["Set5"])], theirs)
+    assert set(row.images) == {"Set5"}
+    shown = {key for score in row.images["Set5"] for key in score.values}
+    assert "psnr_y" in shown
+    assert "ssim_y" not in shown
+
+
 def test_a_system_with_a_row_of_its_own_is_not_shown_twice() -> None:
     mine = own("span", variant="c28", source="bundled")
     assert laid([mine], known()) == []
@@ -114,6 +124,10 @@ def test_what_ships_is_whole_small_and_names_no_folder_of_a_machine(one: RunReco
     assert len(text) < 40_000
     assert '"/' not in text
     assert (one.status, one.runtime_ms, one.pictures, one.source) == ("ok", None, [], "bundled")
+    for name, means in one.quality.items() if one.images else ():
+        for metric, mean in means.items():
+            each = [score.values[metric] for score in one.images[name]]
+            assert mean == pytest.approx(sum(each) / one.datasets[name].images, abs=1e-4)
     # Of the file: a record that is read has the fields of later versions too.
     file = bundled.references() / file_name(one.own_label, one.scale, one.protocol)
     assert seal_state(json.loads(file.read_text())) == "whole"
