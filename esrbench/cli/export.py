@@ -70,6 +70,8 @@ def export(
     records = select(opened(results).latest(), protocol=protocol)
     records = with_references(records) if references else records
     records = with_literature(records, everything(results)) if literature else records
+    if not records:
+        raise UsageError("There are no records to export; `esrbench score` adds one.")
     paper = None
     asked = any(option is not None for option in (columns, ours, style))
     if asked and form != "latex":

@@ -44,6 +44,7 @@ STREAMS = [
     ("esrbench export --results r >&-", {0}, b""),
     ("esrbench export --results r 2>&- >&-", {0}, b""),
     ("LC_ALL=C PYTHONUTF8=0 PYTHONIOENCODING=ascii esrbench export --results r", {0}, b""),
+    ("mkdir e; esrbench export --results e", {2}, b"no records to export"),
 ]
 
 

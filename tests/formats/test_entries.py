@@ -79,6 +79,39 @@ def test_taken(tmp_path: Path, content: Any, entry: str, words: str | None, lega
 GAN = {"generator": STATE, "discriminator": LOSS, "epoch": torch.tensor(4)}
 
 
+NORMALISED = {
+    "body.weight": torch.ones(4),
+    "body.running_mean": torch.ones(4) * 3,
+    "body.num_batches_tracked": torch.tensor(7),
+}
+
+
+def _torch_ema(*shadow: torch.Tensor) -> dict[str, Any]:
+    """As its ``ExponentialMovingAverage.state_dict()``: a list, in the parameters' order."""
+    return {"decay": 0.999, "num_updates": 9, "shadow_params": list(shadow), "collected_params": []}
+
+
+def test_an_average_without_names_is_put_under_the_weights_names(tmp_path: Path) -> None:
+    path = tmp_path / "a.pth"
+    average = _torch_ema(*STATE.values(), torch.zeros(4))
+    torch.save({"ema": average, "model": {**OTHER, **NORMALISED}}, path)
+    claimed, read = read_taken(path), read_weights(path)
+    assert claimed.sentence == read.sentence
+    assert read.sentence == "the averaged weights, entry ema.shadow_params (not model)"
+    assert set(claimed.state) == set(read.state) == {*OTHER, *NORMALISED}
+    assert all(not read.state[name].any() for name in (*STATE, "body.weight"))
+    assert read.state["body.running_mean"][0] == 3, "a buffer is not averaged"
+    assert read_weights(path, "model").state["head.bias"].all(), "named, the other is taken"
+
+
+def test_an_average_that_does_not_fit_is_named_as_left(tmp_path: Path) -> None:
+    path = tmp_path / "a.pth"
+    torch.save({"model": OTHER, "ema": _torch_ema(torch.zeros(5), torch.zeros(4))}, path)
+    for read in (read_taken, read_weights):
+        assert read(path).sentence == "entry model (not ema.shadow_params)"
+    assert read_weights(path).state["head.bias"].all()
+
+
 def test_a_gan_asks_which_and_takes_the_key(tmp_path: Path) -> None:
     path = tmp_path / "gan.pth"
     torch.save(GAN, path)

@@ -7,7 +7,7 @@ loss with a network of its own. What is taken is said, as it decides the figures
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -24,6 +24,10 @@ _AVERAGED = re.compile(r"(?:^|[_.])(?:ema|averaged|swa)(?:[_.]|$)", re.IGNORECAS
 """``params_ema``, ``state_dict_ema``, ``model_ema``, ``ema_model.``: a mean over the training."""
 _COUNTERS = frozenset({"n_averaged", "initted", "step"})
 """What AveragedModel and its kin keep beside the averaged tensors."""
+_UNNAMED = "shadow_params"
+"""Where torch_ema keeps its averages: a list."""
+_BUFFERS = frozenset({"running_mean", "running_var", "num_batches_tracked"})
+"""What batch normalisation keeps beside its parameters, which an average leaves alone."""
 _ADVERSARY = re.compile(r"discriminator|net_?d|^d$", re.IGNORECASE)
 _NO_NETWORK = re.compile(rf"optim|sched|scaler|loss|{_ADVERSARY.pattern}", re.IGNORECASE)
 _TRIED = 64
@@ -87,12 +91,40 @@ def _of_level(
 ) -> Taken[T] | None:
     chosen = _chosen(content, inner, len(tensors))
     if chosen is not None:
-        others = (name for name in inner if name != chosen and not _NO_NETWORK.search(name))
-        return Taken(inner[chosen].state, inner[chosen].entry, tuple(others))
+        others = [name for name in inner if name != chosen and not _NO_NETWORK.search(name)]
+        taken = Taken(inner[chosen].state, inner[chosen].entry, tuple(others))
+        return _with_unnamed_average(content, chosen, taken)
     networks = [found for name, found in inner.items() if not _NO_NETWORK.search(name)]
     if not tensors or any(len(found.state) >= len(tensors) for found in networks):
         return None
     return Taken(_without_prefixes(tensors))
+
+
+def _with_unnamed_average(content: Mapping[Any, Any], chosen: str, raw: Taken[T]) -> Taken[T]:
+    """The averages that torch_ema keeps beside the weights, under the weights' names.
+
+    They are a list in the order of ``model.parameters()``. Where it does not fit those of ``raw``,
+    one for one, ``raw`` is taken and the list is named among what was not.
+    """
+    if raw.averaged:
+        return raw
+    for name, value in content.items():
+        shadow = value.get(_UNNAMED) if isinstance(value, Mapping) else None
+        if not isinstance(shadow, list | tuple) or not shadow:
+            continue
+        entry = f"{name}.{_UNNAMED}"
+        learnt = [key for key in raw.state if key.rsplit(".", 1)[-1] not in _BUFFERS]
+        if _shapes(shadow) == _shapes(raw.state[key] for key in learnt):
+            averaged = dict(zip(learnt, shadow, strict=True))
+            return Taken({**raw.state, **averaged}, entry, (chosen, *raw.beside))
+        return Taken(raw.state, raw.entry, (*raw.beside, entry))
+    return raw
+
+
+def _shapes(tensors: Iterable[Any]) -> list[tuple[int, ...] | None]:
+    return [
+        tuple(shape) if (shape := getattr(t, "shape", None)) is not None else None for t in tensors
+    ]
 
 
 def candidates(content: Any, tensor: type[T]) -> list[str]:
