@@ -17,6 +17,7 @@ OWN_WEIGHTS: Final = "own-weights"
 UNCONFINED: Final = "unconfined"
 IN_PROCESS: Final = "in-process"
 COUNTERS_DIFFER: Final = "counters-differ"
+ELEMENTWISE_WORK: Final = "elementwise-work"
 FLAGS_CHANGED: Final = "flags-changed"
 OTHER_ARITHMETIC: Final = "other-arithmetic"
 MORE_CORES: Final = "more-cores"
@@ -175,6 +176,12 @@ _ROWS = (
          "It has operators that no counter sees through: its MACs are a lower bound.",
          "Scripted modules, autograd functions and operators without a formula, by name.",
          "Work done outside torch."),
+    Flag(ELEMENTWISE_WORK, "work by element",
+         "It does over half as many operations element by element as MACs: its MACs do not tell "
+         "its work.",
+         "Element-wise operations and sums in a counted forward, against its MACs: a convolution "
+         "written as shifts and multiplications, or attention as `(q * k).sum()`, has 0 MACs.",
+         "Fewer than half as many, and fewer than 20 an element of the output."),
     Flag("weights-outside-parameters", "hidden weights",
          "Tensors that are neither parameters nor small take part: the count of parameters is too "
          "low.",

@@ -18,11 +18,18 @@ from esrbench.counting.opaque_modules import opaque_modules
 from esrbench.counting.parameters import count_buffers, count_constants, count_parameters
 from esrbench.counting.seeds import seed_all
 from esrbench.errors import SubmissionError
+from esrbench.flags import ELEMENTWISE_WORK
 
 WEIGHTS_OUTSIDE = 0.01
 """Share of the parameters that weights kept elsewhere may reach unflagged ..."""
 WEIGHTS_OUTSIDE_ELEMENTS = 64
 """... and how many elements they may be in any case: a colour matrix, a blur kernel."""
+
+ELEMENTWISE_SHARE = 0.5
+"""Operations by element, against MACs, from which the MACs no longer tell the work. Of the systems
+that come with esrbench the largest share is 0.096 (LAMNet's)."""
+ELEMENTWISE_LEAST = 20
+"""... and how many of them an element of the output may take: interpolation takes up to 14."""
 
 _FVCORE_FACTS = ("macs_by_operator_fvcore", "modules_never_called")
 
@@ -106,6 +113,7 @@ def _assemble(
         "macs-change": first.counts.macs != counts.macs,
         "weights-outside-parameters": facts["weights_not_parameters"]
         > max(WEIGHTS_OUTSIDE * params, WEIGHTS_OUTSIDE_ELEMENTS),
+        ELEMENTWISE_WORK: _works_by_element(steady),
     }
     if uncounted:
         # What nobody counted is absent, not 0.
@@ -137,6 +145,18 @@ def _assemble(
         missing=missing,
         input_free=steady.fake and not uncounted,
     )
+
+
+def _works_by_element(steady: Pass) -> bool:
+    """Whether products were taken apart into operations that no count of MACs has.
+
+    A convolution written as shifts, multiplications and additions has 0 MACs by every convention,
+    and so has an attention written as ``(q * k).sum()``.
+    """
+    by_kind = steady.counts.other_operations
+    operations = by_kind["elementwise"] + by_kind["reduce"]
+    least = ELEMENTWISE_LEAST * steady.output_elements
+    return operations > max(ELEMENTWISE_SHARE * steady.counts.macs, least)
 
 
 def _foreign_elements(steady: Pass) -> int:

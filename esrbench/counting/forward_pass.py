@@ -30,11 +30,13 @@ class Pass:
         counter: DispatchCounter,
         hooks: HookCounts,
         outside: OutsideCalls,
+        answer: object,
         *,
         fake: bool = False,
     ) -> None:
         self.fake = fake
         """Whether its tensors had shapes and no values."""
+        self.output_elements = answer.numel() if isinstance(answer, Tensor) else 0
         self.counts = counter.counts
         self.hooks = hooks
         self.provenance = counter.provenance
@@ -80,8 +82,8 @@ def plain_pass(model: nn.Module, example: Tensor) -> Pass:
     """A forward with NTIRE's hooks only, for a model that the dispatcher's counter stops."""
     counter = DispatchCounter(model, example, [], look_inside=False)
     with torch.no_grad(), counting_hooks(model) as hooks:
-        model(example)
-    return Pass(counter, hooks, OutsideCalls())
+        answer = model(example)
+    return Pass(counter, hooks, OutsideCalls(), answer)
 
 
 def arithmetic_of(call: Callable[[Tensor], object], example: Tensor) -> Counter[str]:
@@ -110,5 +112,5 @@ def _counted(model: nn.Module, example: Tensor, *, look_inside: bool) -> Pass:
         counter = DispatchCounter(model, example, stack, look_inside=look_inside)
         outside = around.enter_context(OutsideCalls())
         around.enter_context(counter)
-        model(example)
-    return Pass(counter, hooks, outside, fake=not look_inside)
+        answer = model(example)
+    return Pass(counter, hooks, outside, answer, fake=not look_inside)

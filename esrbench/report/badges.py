@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from esrbench.flags import COUNTERS_DIFFER, flag_of
+from esrbench.flags import COUNTERS_DIFFER, ELEMENTWISE_WORK, flag_of
 from esrbench.leaderboard.imported import IMPORTED
 from esrbench.leaderboard.ranking import Row
 from esrbench.leaderboard.thresholds import Miss
@@ -102,9 +102,10 @@ def known(code: str) -> Badge:
 
 
 def counters_agree(record: RunRecord) -> bool:
-    """Whether two counters were run and are within 1% of each other."""
+    """Whether two counters were run, are within 1% of each other, and saw what there is to see."""
     counted = record.complexity
     if counted is None or not counted.macs_fvcore or not counted.macs_dispatch:
         return False
     apart = abs(counted.macs_dispatch / counted.macs_fvcore - 1)
-    return apart <= 0.01 and not counted.opaque_ops and COUNTERS_DIFFER not in record.flags
+    unsure = {COUNTERS_DIFFER, ELEMENTWISE_WORK}.intersection(record.flags)
+    return apart <= 0.01 and not counted.opaque_ops and not unsure

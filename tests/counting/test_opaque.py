@@ -112,3 +112,46 @@ def test_attention_is_what_parts_the_counters():
     assert counts.flags == ("counters-differ",)
     assert "aten::scaled_dot_product_attention" in counts.unsupported_ops
     assert counts.macs_dispatch - counts.macs == 6 * PIXELS**2
+
+
+def by_shifts(x: Tensor, weight: Tensor) -> Tensor:
+    """A convolution as multiplications and additions of shifted images."""
+    padded = F.pad(x, (1, 1, 1, 1))
+    h, w = x.shape[-2:]
+    parts = [
+        (weight[:, :, i, j][None, :, :, None, None] * padded[:, None, :, i : i + h, j : j + w]).sum(
+            2
+        )
+        for i in range(3)
+        for j in range(3)
+    ]
+    return torch.stack(parts).sum(0)
+
+
+def one_by_one(x: Tensor, weight: Tensor) -> Tensor:
+    """The same without a tensor larger than its output, and without a sum."""
+    padded = F.pad(x, (1, 1, 1, 1))
+    h, w = x.shape[-2:]
+    out = x.new_zeros(x.shape[0], weight.shape[0], h, w)
+    for c in range(weight.shape[1]):
+        for i in range(3):
+            for j in range(3):
+                shifted = padded[:, c : c + 1, i : i + h, j : j + w]
+                out = torch.addcmul(out, shifted, weight[:, c, i, j][:, None, None])
+    return out
+
+
+@pytest.mark.parametrize("convolve", [by_shifts, one_by_one])
+def test_a_convolution_taken_apart_into_products_is_flagged(convolve):
+    counts = count(Hidden(convolve).eval(), torch.rand(1, 3, 32, 32))
+    assert counts.macs_dispatch == HONEST_MACS * PIXELS, (
+        "by convention products by element are no MACs"
+    )
+    assert "elementwise-work" in counts.flags
+
+
+def test_an_honest_network_does_little_by_element():
+    counts = count(
+        Hidden(lambda x, weight: F.conv2d(x, weight, padding=1)).eval(), torch.rand(1, 3, 32, 32)
+    )
+    assert counts.flags == ()
