@@ -203,8 +203,8 @@ _ROWS = (
          "A choice that none of these images brings about."),
     # ------------------------------------------------------------------ whether it is steady
     Flag(NONDETERMINISTIC, "varies",
-         "The same image gives another output each time: its quality is the mean of several "
-         "passes, with their spread. No accusation: its page says why.",
+         "The same image gives another output each time, so that its quality is the mean of "
+         "several passes, shown with their spread; its page says why.",
          "A drawn image is asked for twice, with others between, and held against what rounding "
          "explains; with eight seeds more where a forward draws; of a row without a graph also in "
          "a new process.",

@@ -38,8 +38,8 @@ _OTHERS = {
     for badge in (
         Badge("warm", "timed warm", "good", "Timed after warm-up, in blocks interleaved with the "
               "baseline."),
-        Badge("cold", "timed cold", "warn", "Timed the challenge's way: each image once, no "
-              "warm-up, arithmetic mean. The first image can decide the rank."),
+        Badge("cold", "timed cold", "warn", "Timed the challenge's way, each image once without "
+              "warm-up, so that the first image can decide the rank."),
         Badge("macs-agree", "MACs agree", "good", "Two independent counters agree on the MACs "
               "within 1%."),
         Badge("verified", "verified", "good", "What is shown is of the network that was handed in, "
@@ -68,6 +68,7 @@ _OTHERS = {
     )
 }  # fmt: skip
 """What is no flag of the record, but follows from it or from its place in the table."""
+CODES = tuple(_OTHERS)
 
 
 def badges_of(row: Row) -> list[Badge]:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from esrbench.leaderboard.cold import ColdEffect, cold_effects
 from esrbench.leaderboard.columns import SCORE
+from esrbench.leaderboard.literature import is_literature
 from esrbench.leaderboard.table import Table
 from esrbench.report.badges import Badge, badges_of, known
 from esrbench.report.drawings.trade_off import trade_off_drawing
@@ -47,8 +48,11 @@ class Section:
     columns: list[ShownColumn]
     ranked: Markup
     apart: Markup
+    published: Markup
+    """Figures that others printed, in a section of their own."""
     ranked_count: int
     apart_count: int
+    published_count: int
     paper: str
     """The script with the table a paper prints."""
     data: Markup
@@ -78,8 +82,15 @@ def index_html(tables: Sequence[Table], links: Mapping[str, str], made: Mapping[
         made=made,
         left_out=left_out,
         since=since,
-        submissions=len({row.record.label for table in tables for row in table.rows}),
+        submissions=len(_names(tables, published=False)),
+        published=len(_names(tables, published=True)),
     )
+
+
+def _names(tables: Sequence[Table], *, published: bool) -> set[str]:
+    """What is measured, or what is laid beside it as published."""
+    rows = (row.record for table in tables for row in table.rows)
+    return {record.label for record in rows if is_literature(record) == published}
 
 
 def title_of(table: Table) -> str:
@@ -97,7 +108,9 @@ def section_id(table: Table, number: int) -> str:
 def _section(table: Table, number: int, links: Mapping[str, str]) -> Section:
     columns = shown_columns(table)
     ranked = [row for row in table.rows if row.rank is not None]
-    apart = [row for row in table.rows if row.rank is None]
+    unranked = [row for row in table.rows if row.rank is None]
+    published = [row for row in unranked if is_literature(row.record)]
+    apart = [row for row in unranked if not is_literature(row.record)]
     return Section(
         id=section_id(table, number),
         title=title_of(table),
@@ -107,8 +120,10 @@ def _section(table: Table, number: int, links: Mapping[str, str]) -> Section:
         columns=columns,
         ranked=Markup(body(table, ranked, columns, links)),
         apart=Markup(body(table, apart, columns, links)),
+        published=Markup(body(table, published, columns, links)),
         ranked_count=len(ranked),
         apart_count=len(apart),
+        published_count=len(published),
         paper=table_script("paper", section_id(table, number)),
         data=Markup(table_data(table, columns, for_index=True)),
         signatures=sorted(table.signatures.items()),
@@ -160,5 +175,6 @@ def _sizes(table: Table) -> list[str]:
 
 
 def _legend(tables: Sequence[Table]) -> list[Badge]:
-    seen = {b.code: b for table in tables for row in table.rows for b in badges_of(row)}
+    rows = [row for table in tables for row in table.rows if not is_literature(row.record)]
+    seen = {b.code: b for row in rows for b in badges_of(row)}
     return sorted(seen.values(), key=lambda b: ("bad", "warn", "plain", "good").index(b.tone))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from esrbench.flags import LITERATURE
 from esrbench.leaderboard.columns import Column
+from esrbench.leaderboard.literature import is_literature
 from esrbench.leaderboard.ranking import Row
 from esrbench.leaderboard.table import Table
 from esrbench.quantities.costs import MARKS
@@ -14,6 +16,7 @@ from esrbench.report.best import Marked, marked
 from esrbench.report.numbers import breakable, fixed, in_unit, js, js_list, score_text
 from esrbench.report.reasons import first_clause
 from esrbench.report.words import escape
+from esrbench.results.record import RunRecord
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ def _row(row: Row, index: int, table: Table, columns: Sequence[ShownColumn],
     rank = "" if row.rank is None else f"{'=' if row.tied else ''}{row.rank}"
     hint = f' title="{escape(record.told[0])}"' if record.told else ""
     name = f'<a href="{escape(links[record.id])}"{hint}>{breakable(record.label)}</a>'
-    why = _why_apart(row) if row.apart else ""
+    read = is_literature(record)
+    why = _where_read(record) if read else _why_apart(row) if row.apart else ""
     kind = " class=tied" if row.tied else ""
     cells = [f"<tr data-i={index}{kind}><td>{rank}<th scope=row>{name}{why}"]
     if table.rule.formula:
@@ -66,9 +70,15 @@ def _row(row: Row, index: int, table: Table, columns: Sequence[ShownColumn],
     badges = "".join(
         f'<b class={b.tone} data-b="{escape(b.code)}">{escape(b.label)}</b>'
         for b in badges_of(row)
-        if b.code not in common
+        if b.code not in common and not (read and b.code == LITERATURE)
     )
     return "".join(cells) + f"<td>{badges}"
+
+
+def _where_read(record: RunRecord) -> str:
+    """What stands under the name of figures that others printed: that they were not measured is
+    their section's heading."""
+    return f"<small>{escape(record.source)}</small>" if record.source else ""
 
 
 def _why_apart(row: Row) -> str:

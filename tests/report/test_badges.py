@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import esrbench
 from esrbench.flags import FLAGS
 from esrbench.leaderboard.ranking import Row
-from esrbench.report.badges import badges_of, known
+from esrbench.report.badges import CODES, badges_of, known
 from tests.report.records import record
 
 ROOMS = ("judge", "timing", "counting")
@@ -46,6 +47,13 @@ def test_every_flag_has_a_row() -> None:
     } - {"missing", "own"}  # keys by which constants of the table are looked up
     assert {"below-floor", "opaque-ops", "few-blocks", "mutates-input"} <= flags
     assert [flag for flag in sorted(flags) if flag not in FLAGS] == []
+
+
+def test_every_badge_means_one_plain_sentence() -> None:
+    said = {code: known(code).meaning for code in (*FLAGS, *CODES)}
+    assert {
+        code: text for code, text in said.items() if not re.fullmatch(r"[^.]+(\.[^. ]+)*\.", text)
+    } == {}
 
 
 def test_an_unknown_flag_shows_as_it_is() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from esrbench.errors import UnavailableError, UsageError
+from esrbench.literature.entry import Entry
 from esrbench.report.atomic import write_bytes
 from esrbench.report.memory import Memory
 from esrbench.report.site import render_site
@@ -90,6 +91,22 @@ def test_no_records(tmp_path: Path) -> None:
 def test_only_failed_rows(tmp_path: Path) -> None:
     index = render_site(store_of(tmp_path, failed(), without_weights()), tmp_path / "out")
     assert "Not ranked (2)" in index.read_text()
+
+
+def test_published_figures_have_a_section_of_their_own(tmp_path: Path) -> None:
+    entry = Entry.model_validate(
+        {"name": "dream", "title": "Dream", "paper": "https://arxiv.org/abs/2001.00001",
+         "source": "table 7", "figures": {4: {"quality": {"Set5": {"psnr_y": 99.0}}}}}
+    )  # fmt: skip
+    store = store_of(tmp_path, record("a", datasets_scored=["skimage8", "Set5"]), failed())
+    index = render_site(store, tmp_path / "out", literature=[entry]).read_text()
+    assert "2 submissions, 1 as published, 1 table" in index
+    assert "Not ranked (1)" in index
+    section = index.partition("As published, not measured here (1)")[2]
+    (row,) = re.findall(r"<tr data-i=.*", section)
+    assert ">dream (published)</a><small>table 7</small>" in row
+    assert "<td>99.00<td>" in row  # neither bold nor underlined
+    assert "<b " not in row
 
 
 def test_one_protocol(tmp_path: Path) -> None:
