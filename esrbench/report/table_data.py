@@ -11,6 +11,7 @@ from typing import Any
 
 from esrbench.leaderboard.baseline import called
 from esrbench.leaderboard.formula import Formula
+from esrbench.leaderboard.literature import is_literature
 from esrbench.leaderboard.ranking import OFFICIAL, STRICT, Row
 from esrbench.leaderboard.table import Table
 from esrbench.leaderboard.unranked import is_reference
@@ -41,6 +42,7 @@ def table_data(table: Table, columns: Sequence[ShownColumn], *, for_index: bool 
         f'"places":{script_json([_places(row) for row in table.rows])},'
         f'"signs":{script_json(MARKS)},"marks":{script_json(_marks(table, columns))},'
         f'"reference":{script_json(_reference(table))},'
+        f'"published":{script_json(_published(table))},'
         f'"roofline":{roofline},"about":{about},"rows":{values_json(table, columns)}}}'
     )
 
@@ -132,6 +134,11 @@ def _marks(table: Table, columns: Sequence[ShownColumn]) -> dict[str, dict[int, 
 def _reference(table: Table) -> list[int]:
     """The rows of plain interpolation, which stretch no axis."""
     return [i for i, record in enumerate(table.records) if is_reference(record)]
+
+
+def _published(table: Table) -> list[int]:
+    """The rows of figures that others printed."""
+    return [i for i, record in enumerate(table.records) if is_literature(record)]
 
 
 def _baseline(table: Table, formula: Formula) -> dict[str, float | None]:

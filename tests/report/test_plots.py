@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError
+from esrbench.leaderboard.literature import with_literature
+from esrbench.literature.entry import Entry
 from esrbench.report.plots.kinds import draw
 from esrbench.report.plots.labels import Box, _distance, place
 from esrbench.report.plots.left_out import LeftOut, left_out, tell_left_out
 from esrbench.report.plots.save import save
-from esrbench.report.plots.trade_off import trade_off
+from esrbench.report.plots.trade_off import AS_PUBLISHED, trade_off
 from esrbench.results.record import About, RunRecord
 from tests.report.records import awkward, failed, record, runtime
 
@@ -393,3 +395,17 @@ def test_the_ticks_of_a_log_axis_do_not_overlap(lowest: int) -> None:
     boxes = [text.get_window_extent() for at, text in inside if left <= at <= right]
     assert len(boxes) >= 3
     assert all(one.x1 < next.x0 for one, next in itertools.pairwise(boxes))
+
+
+def test_published_rows_are_hollow_circles_and_the_foot_says_so() -> None:
+    entry = Entry.model_validate(
+        {"name": "dream", "title": "Dream", "paper": "https://arxiv.org/abs/2001.00001",
+         "figures": {4: {"params": 90000, "quality": {"Set5": {"psnr_y": 33.0}}}}}
+    )  # fmt: skip
+    rows = [record(name, datasets_scored=["skimage8", "Set5"]) for name in NAMES[:4]]
+    drawn = {"x": "params", "dataset": "Set5"}
+    figure = trade_off(with_literature(rows, [entry]), **drawn)
+    assert AS_PUBLISHED in str(figure.get_supxlabel())
+    assert AS_PUBLISHED not in str(trade_off(rows, **drawn).get_supxlabel())
+    (dream,) = (m for m in figure.axes[0].collections if tuple(m.get_offsets()[0]) == (90, 33))
+    assert tuple(dream.get_facecolors()[0][:3]) == (1, 1, 1)

@@ -259,6 +259,7 @@ def test_layers_and_roofline_on_the_page(site: Path) -> None:
     assert "Held back most by memory traffic" in text
     assert "<code>block_1.conv</code>" in text
     assert "&lt;i&gt;add&lt;/i&gt;" in text
+    assert text.count(">whole forward</text>") == 1
     assert "layers: " not in text
     (other,) = (site / "submissions").glob("span-c48-x4-quick-*-fp32.html")
     assert "Where the time goes" not in other.read_text()

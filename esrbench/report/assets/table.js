@@ -23,6 +23,7 @@
       this.marks = data.marks;
       this.signs = data.signs;
       this.reference = new Set(data.reference);
+      this.published = new Set(data.published);
       this.rule = data.rule;
       this.roofline = data.roofline;
       this.table = section.querySelector(".scroll > table");

@@ -43,6 +43,7 @@ _LETTERS_AN_INCH = 19
 _SMALL_LETTERS_AN_INCH = 23
 """Of the lines under the axes."""
 _TINT = 0.28
+AS_PUBLISHED = "Circles without a face: as published, not measured here."
 _LINE = 0.1
 """Inches each of them adds to the height."""
 
@@ -183,8 +184,9 @@ def _foot(points: Sequence[Point], key: str, width: Width) -> list[str]:
     """Lines under the axes: what numbers stand for, and what the signs beside names mean."""
     seen = {sign for p in points for sign in p.mark}
     marks = " ".join(f"{sign} {meaning}" for sign, meaning in MARKS.items() if sign in seen)
+    read = AS_PUBLISHED if any(p.literature for p in points) else ""
     room = int(INCHES[width] * _SMALL_LETTERS_AN_INCH)
-    return [line for text in (key, marks) for line in textwrap.wrap(text, room)]
+    return [line for text in (key, marks, read) for line in textwrap.wrap(text, room)]
 
 
 def name_table(axes: Axes, rows: Sequence[RunRecord], title: str | None) -> None:
