@@ -13,7 +13,7 @@ from esrbench.policies import policy_of
 from esrbench.quantities.quantity import Quantity, number
 
 if TYPE_CHECKING:
-    from esrbench.results.record import RunRecord
+    from esrbench.results.record import RunRecord, Spread
 
 Value = Callable[["RunRecord"], "float | None"]
 Ends = Callable[["RunRecord"], "tuple[float, float] | None"]
@@ -105,21 +105,26 @@ def _mark_of_macs(record: RunRecord) -> str:
     if _macs(record) is None:
         return ""
     opaque = record.complexity is not None and record.complexity.opaque_ops
-    return ("≠" if counters_apart(record) else "") + ("≥" if opaque else "") + _mark_of_mean(record)
+    signs = ("≠" if counters_apart(record) else "") + ("≥" if opaque else "")
+    return signs + ("±" if _varying("macs", record) else "")
 
 
-def _mark_of_mean(record: RunRecord) -> str:
-    return "±" if record.count_spread is not None else ""
+def _mark_of_mean(key: str) -> Callable[[RunRecord], str]:
+    return lambda record: "±" if _varying(key, record) else ""
+
+
+def _varying(key: str, record: RunRecord) -> Spread | None:
+    """The spread of a count that is not the same each time: others of the network may be."""
+    spread: Spread | None = getattr(record.count_spread, key, None)
+    return spread if spread is not None and spread.varies else None
 
 
 def _range(key: str) -> Ends:
     """The lowest and the highest count of a network that does not always do the same work."""
 
     def ends(record: RunRecord) -> tuple[float, float] | None:
-        if record.count_spread is None:
-            return None
-        spread = getattr(record.count_spread, key)
-        return spread.low, spread.high
+        spread = _varying(key, record)
+        return None if spread is None else (spread.low, spread.high)
 
     return ends
 
@@ -173,11 +178,12 @@ _ROWS = (
          "the larger, marked ≠; under FLOPs fvcore's, as the challenge counts."),
     Cost(key="activations", heading="Acts", label="Activations", unit="M", digits=4, divisor=1e6,
          adaptive=True, direction="lower", value=lambda r: number(r.activations), of_input=True,
-         ends=_range("activations"), mark=_mark_of_mean,
+         ends=_range("activations"), mark=_mark_of_mean("activations"),
          nicknames={"acts": ""},
          description="Output elements of all convolutions (NTIRE's definition)."),
     Cost(key="convs", heading="Convs", label="Convolutions", unit="", digits=0, direction="lower",
-         value=lambda r: number(r.convs), shown=False, ends=_range("convs"), mark=_mark_of_mean,
+         value=lambda r: number(r.convs), shown=False, ends=_range("convs"),
+         mark=_mark_of_mean("convs"),
          description="Calls of convolutions in one forward."),
     Cost(key="peak_memory_bytes", heading="Memory", label="Peak memory", unit="MiB", digits=4,
          divisor=2.0**20, adaptive=True, direction="lower", of_device=True, of_input=True,

@@ -86,12 +86,13 @@ def counted(record: RunRecord) -> list[tuple[str, str]]:
         "Elements of constants": c.constant_elements,
     }
     rows += [(name, f"{value:,}") for name, value in plain.items() if value is not None]
+    mean, one = _over(record)
     macs = {
-        "MACs, fvcore": c.macs_fvcore,
-        "MACs, dispatcher": c.macs_dispatch,
-        "MACs, NTIRE 2022 counter": c.macs_ntire2022,
-        "MACs, ARM counter": c.macs_arm,
-        "Activations, fvcore": c.activations_fvcore,
+        f"MACs, fvcore{one}": c.macs_fvcore,
+        f"MACs, dispatcher{mean}": c.macs_dispatch,
+        f"MACs, NTIRE 2022 counter{one}": c.macs_ntire2022,
+        f"MACs, ARM counter{one}": c.macs_arm,
+        f"Activations, fvcore{one}": c.activations_fvcore,
     }
     rows += [(name, with_prefix(value)) for name, value in macs.items() if value is not None]
     if c.unsupported_ops:
@@ -101,6 +102,14 @@ def counted(record: RunRecord) -> list[tuple[str, str]]:
         rows.append(("Opaque to both counters", ", ".join(c.opaque_ops)))
     drawn = {"effective_field", "layers", "roofline"}
     return rows + flat({key: fact for key, fact in c.facts.items() if key not in drawn})
+
+
+def _over(record: RunRecord) -> tuple[str, str]:
+    """What is said behind a mean, and behind a count of one forward, where they are not alike."""
+    spread = record.count_spread
+    if spread is None:
+        return "", ""
+    return f", mean over {spread.over}", f", one {spread.over.removesuffix('s')}"
 
 
 def flat(facts: Mapping[str, object], prefix: str = "") -> list[tuple[str, str]]:

@@ -63,6 +63,11 @@ class Spread(Part):
     low: float
     high: float
 
+    @property
+    def varies(self) -> bool:
+        """Whether it ever is another: of what depends on the image not every count need be."""
+        return self.low != self.high
+
 
 class CountSpread(Part):
     """Counts, at the counting input's size, of a network that does not always do the same work."""

@@ -32,11 +32,16 @@ def _chance(chance: Chance) -> Iterator[str]:
 def _counts(spread: CountSpread) -> str:
     over = f"the images of {spread.dataset}" if spread.dataset else "draws"
     macs, acts = spread.macs, spread.activations
-    return (
+    said = (
         f"MACs {macs.low / 1e9:.4f} to {macs.high / 1e9:.4f} G, mean {macs.mean / 1e9:.4f} G over "
-        f"{over}; activations {acts.low / 1e6:.4f} to {acts.high / 1e6:.4f} M, mean "
-        f"{acts.mean / 1e6:.4f} M.{_bounds(spread)}"
+        f"{over}"
     )
+    if acts.varies:
+        said += (
+            f"; activations {acts.low / 1e6:.4f} to {acts.high / 1e6:.4f} M, mean "
+            f"{acts.mean / 1e6:.4f} M"
+        )
+    return f"{said}.{_bounds(spread)}"
 
 
 def _bounds(spread: CountSpread) -> str:

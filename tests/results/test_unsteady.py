@@ -58,3 +58,13 @@ def test_the_table_and_its_exports_have_the_ranges() -> None:
     assert (drawn["macs_low"], drawn["macs_high"]) == (10**9, 4 * 10**9)
     assert drawn["Set5.psnr_y_mark"] == drawn["activations_mark"] == "±"
     assert (plain["chance"], plain["answers_apart"], plain["macs_low"]) == (None, None, None)
+
+
+def test_a_count_that_is_always_the_same_has_no_range() -> None:
+    """Of a network that spends what an image asks for, activations may be those of every image."""
+    same = SPREAD.model_copy(update={"activations": Spread(mean=2e6, low=2e6, high=2e6)})
+    row = record("experts", count_spread=same)
+    ((_, sentence),) = unsteady(row)
+    assert "activations" not in sentence
+    assert (COSTS["macs"].ends(row), COSTS["activations"].ends(row)) == ((1e9, 4e9), None)
+    assert (COSTS["macs"].mark(row), COSTS["activations"].mark(row)) == ("±", "")
