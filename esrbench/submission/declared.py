@@ -72,8 +72,8 @@ def _locate(path_or_name: str) -> tuple[Path, str | None]:
         raise _fault_of(path)(
             f"{path} has no submission.yaml (`esrbench new NAME` writes a folder that has one) and "
             "is no NTIRE repository either, with select_model() in a test_demo.py, nor a fork of "
-            "BasicSR or KAIR, with option files, or of EDSR-PyTorch, with option.py beside model/."
-            f"{hint(path)}"
+            "BasicSR or KAIR, with option files, or of EDSR-PyTorch, with option.py beside a "
+            f"model/ that has make_model().{hint(path)}"
         )
     if path.is_file():
         instead = mistaken(path)

@@ -39,10 +39,15 @@ def hint(folder: Path) -> str:
     file = likely_network(folder)
     if file is None:
         return ""
-    module = ".".join(file.relative_to(folder).with_suffix("").parts)
+    place = folder
+    *parents, name = file.relative_to(folder).with_suffix("").parts
+    while parents and not parents[0].isidentifier():  # `2024_Net/archs/net.py`: no package's name
+        place /= parents.pop(0)
+    module = ".".join([*parents, name])
     return (
-        f" Its network can be measured all the same: a model.py in {folder.name} with `from "
-        f"{module} import ...` and a `def build()` that returns it."
+        f" Its network can be measured all the same: a model.py in "
+        f"{place.relative_to(folder.parent)} with `from {module} import ...` and a `def build()` "
+        "that returns it."
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from esrbench.errors import SubmissionError, UsageError
 from esrbench.submission.find import find
-from esrbench.submission.likely_network import likely_network
+from esrbench.submission.likely_network import hint, likely_network
 
 NETWORK = "from torch import nn\n\nclass Net(nn.Module):\n    pass\n"
 LOSS = NETWORK.replace("Net", "Loss")
@@ -35,3 +35,12 @@ def test_the_likely_file(tmp_path: Path, files: dict[str, str], expected: str | 
         find(str(root))
     module = (expected or "").removesuffix(".py").replace("/", ".")
     assert (f"with `from {module} import ...`" in str(fault.value)) is (expected is not None)
+
+
+def test_a_folder_that_python_cannot_import_from_holds_the_model_py(  # as PlainUSR's 2024_.../
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "Net/2024_Net/archs").mkdir(parents=True)
+    (tmp_path / "Net/2024_Net/archs/net_arch.py").write_text(NETWORK)
+    said = hint(tmp_path / "Net")
+    assert "a model.py in Net/2024_Net with `from archs.net_arch import ...`" in said

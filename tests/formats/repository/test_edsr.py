@@ -90,6 +90,25 @@ def test_models_are_listed(fork: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("options", "folder", "read_as"),
+    [("options.py", "model", "args"), ("config.py", "networks", "opt")],
+)
+def test_options_and_folder_of_other_names(
+    fork: Path, options: str, folder: str, read_as: str
+) -> None:
+    text = (fork / "src/option.py").read_text()
+    (fork / "src/option.py").unlink()
+    (fork / "src" / options).write_text(
+        text.replace("args", read_as).replace("parse_opt", "parse_args")
+    )
+    (fork / "src/model/tiny.py").write_text(MODEL.replace("from model ", f"from {folder} "))
+    (fork / "src/model").rename(fork / "src" / folder)
+    found = find(str(fork), variant="tiny --scale 4")
+    assert found.entry_file == fork / f"src/{folder}/tiny.py"
+    assert output(found).shape == (2, 3, 52, 68)
+
+
 def test_one_model_runs(fork: Path) -> None:
     state = {f"model.body.{name}": value for name, value in small_network().state_dict().items()}
     folder = fork / "experiment/tiny_x4/model"

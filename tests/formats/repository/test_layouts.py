@@ -15,8 +15,9 @@ from esrbench.errors import SubmissionError, UsageError
 from esrbench.judge.launch import load_into, open_runner
 from esrbench.judge.machine import Machine
 from esrbench.submission.find import find, list_variants
+from esrbench.submission.formats.repository.model_types import _says
 from esrbench.submission.submission import Submission
-from esrbench.submission.weights import locate_weights
+from esrbench.submission.weights import WeightsUnavailable, locate_weights
 from tests.formats.conftest import small_network
 from tests.formats.repository.conftest import LAYOUTS, OPTIONS, Write, save_weights, vendored
 from tests.formats.running import LR, output
@@ -169,6 +170,14 @@ def test_what_a_file_without_a_scale_is_for_stands_in_its_name(  # as CAT's test
         find(str(option))
 
 
+def test_a_word_of_a_data_set_s_name_is_a_word() -> None:  # as Uniwin's PairedSRDataset, no REDS
+    assert _says("REDSDataset", "REDS")
+    assert _says("bi_reds_30frames", "REDS")
+    assert _says("Dataset_DefocusDeblur", "Deblur")
+    assert not _says("PairedSRDataset", "REDS")
+    assert not _says("PAIREDSR", "REDS")
+
+
 def test_another_scale_is_refused(write: Write) -> None:
     with pytest.raises(SubmissionError, match=r"x4\.yml is for x4, not x2"):
         find(str(vendored(write)), scale=2)
@@ -184,6 +193,67 @@ def test_two_classes_of_one_name(write: Write) -> None:
         find(str(option))
     write("basicsr/archs/copy_arch.py", text.replace("@ARCH_REGISTRY.register()\n", ""))
     assert find(str(option)).entry_file.name == "tinysr_arch.py"  # a registered one goes first
+    for place in ("archstore/tinysr_arch.py", "archs/sub/tinysr_arch.py", "archs/tinysr_arch 2.py"):
+        write(f"basicsr/{place}", text + "# another\n")  # where BasicSR does not look
+    assert find(str(option)).entry_file.parent.name == "archs"
+
+
+def test_two_checkpoints_of_one_name(write: Write) -> None:
+    option = vendored(write)
+    first = save_weights(option)
+    for folder in ("a", "b"):
+        (first.parent / folder).mkdir()
+        (first.parent / folder / first.name).write_bytes(first.read_bytes())
+    first.unlink()
+    assert locate_weights(find(str(option))).parent.name == "a"  # the same: no matter which
+    (first.parent / "b" / first.name).write_bytes(b"others")
+    with pytest.raises(
+        WeightsUnavailable, match=r"a/TinySR_x4\.pth and .*b/TinySR_x4\.pth, and noth"
+    ):
+        locate_weights(find(str(option)))
+
+
+# What differs from the vendored layout, in turn: files, and what the options ask for.
+ARCH = "basicsr/archs/tinysr_arch.py"
+UNUSUAL: dict[str, tuple[dict[str, str], str]] = {
+    "another name for it": ({ARCH: "{}\nTinyV2 = TinySR\n"}, "TinyV2"),
+    "registered under another name": ({ARCH: "{}\nNETS = {{}}\nNETS['tiny'] = TinySR\n"}, "tiny"),
+    "a function that makes it": ({ARCH: "{}\ndef small(**k):\n    return TinySR(**k)\n"}, "small"),
+    "relative imports beyond __init__.py": (
+        {
+            ARCH: "",
+            "own/nets/deep/net.py": "from ...far.x import Y\n{}",
+            "own/nets/deep/__init__.py": "",
+            "own/far/x.py": "Y = 1\n",
+        },
+        "TinySR",
+    ),
+    "a name of the standard library's": ({ARCH: "", "nets/queue.py": "{}"}, "TinySR"),
+    "all options as one object": (
+        {
+            ARCH: "{}\nclass Whole(TinySR):\n    def __init__(self, opt):\n"
+            "        super().__init__(upscale=opt.upscale, residual=opt['residual'])\n"
+        },
+        "Whole",
+    ),
+    "options read from the command line": (
+        {ARCH: "import sys\nassert sys.argv[-1].endswith('test/x4.yml')\n{}"},
+        "TinySR",
+    ),
+}
+
+
+@pytest.mark.quick_cases(3)
+@pytest.mark.parametrize("how", UNUSUAL)
+def test_what_is_unusual_runs(write: Write, how: str) -> None:
+    option = vendored(write)
+    network = (option.parents[2] / ARCH).read_text()
+    files, name = UNUSUAL[how]
+    for file, text in files.items():
+        write(file, text.format(network))
+    option.write_text(OPTIONS.replace("type: TinySR", f"type: {name}"))
+    weights = save_weights(option)
+    np.testing.assert_allclose(output(find(str(option)), weights), expected(), atol=1e-6)
 
 
 def test_every_missing_package_is_named_at_once(write: Write) -> None:
@@ -212,6 +282,10 @@ def test_every_missing_package_is_named_at_once(write: Write) -> None:
     [
         ("from basicsr.archs.arch_util import Nothing", "needs Nothing of basicsr.archs.arch_util"),
         ("from basicsr.archs.rrdbnet_arch import RRDB", "needs basicsr.archs.rrdbnet_arch"),
+        (
+            "from select import all_of_it",
+            "`import select` means the standard library's, which hides",
+        ),
         ("from .circle import Circle", "import each other in a circle"),
         ("raise ValueError('a slip')", "tinysr_arch.py raised ValueError: a slip (tiny/archs/"),
         ("import pthflops as p\np.count('x')", "uses pthflops.count, which is not installed: pip"),
@@ -219,6 +293,7 @@ def test_every_missing_package_is_named_at_once(write: Write) -> None:
 )
 def test_what_fails_in_the_runner_is_a_sentence(write: Write, line: str, said: str) -> None:
     option = LAYOUTS["own_package"](write)
+    write("select.py", "all_of_it = 1\n")
     write("tiny/archs/circle.py", "from .tinysr_arch import TinySR as Circle\n")
     arch = option.parents[2] / "tiny/archs/tinysr_arch.py"
     arch.write_text(f"{line}\n{arch.read_text()}")

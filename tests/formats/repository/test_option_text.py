@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from esrbench.submission.formats.repository.option_text import (
     read_option_text,
     with_numbers,
 )
+
+TOML = pytest.mark.skipif(sys.version_info < (3, 11), reason="Python has no tomllib before 3.11")
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,8 @@ from esrbench.submission.formats.repository.option_text import (
         ("a.json", '{"a": "http://x" // said\n}', "http://x"),
         ("a.json", '{"a": [1, // one\n 2]}', [1, 2]),
         ("a.json", "\ufeff{\"a\": null}", None),
+        ("a.json", "{'a': ['//x', 2,],\t/* two\n lines */ }", ["//x", 2]),  # as json5, HFST
+        pytest.param("a.toml", "[a]\nb = [1, 2e-4] # as neosr", {"b": [1, 2e-4]}, marks=TOML),
     ],
 )  # fmt: skip
 def test_values(tmp_path: Path, name: str, text: str, value: Any) -> None:
@@ -57,7 +62,9 @@ LAUGHS = "a: &a [x, x]\n" + "".join(
         ("a.yml", "a: " + "[" * 3000 + "]" * 3000, "nested too deeply"),
         ("a.yml", "x" * (LARGEST + 1), f"longer than {LARGEST:,} bytes"),
         ("a.yml", "a: 2020-13-45", "not valid YAML"),
-        ("a.json", '{"a": 1,}', "line 1: not valid JSON"),
+        ("a.json", '{"a": 1,\n "b" = 2}', "line 2: not valid JSON"),
+        ("a.json", '{"a": !!python/object:os.x 1}', "line 1: not valid JSON"),
+        pytest.param("a.toml", "[a", "not valid TOML", marks=TOML),
         ("a.json", "[" * 100_000, "nested too deeply"),
     ],
 )

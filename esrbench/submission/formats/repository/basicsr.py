@@ -92,7 +92,7 @@ def from_option(option: OptionFile, root: Path, scale: int | None) -> Submission
     if scale not in (None, own):
         raise SubmissionError(f"{option.path} is for x{own}, not x{scale}.")
     made_by = option.network if option.builder == "class" else "define_G"
-    file = find_network(root, made_by, option.path)
+    file, attribute = find_network(root, made_by, option.path)
     parts = parts_of(root, file)
     if parts.missing:
         raise SubmissionError(f"{option.path}: {root.name} {install_line(root, parts.missing)}")
@@ -105,10 +105,11 @@ def from_option(option: OptionFile, root: Path, scale: int | None) -> Submission
         scales=(own,),
         folder=root,
         entry_file=file,
-        entry_function=made_by,
+        entry_function=attribute,
         title=f"{option.network} ({option.name})",
         build_arguments={
             "network": option.network,
+            "attribute": attribute,
             "arguments": option.arguments,
             **({"options": option.document} if option.builder == "define_G" else {}),
             "option": str(where),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esrbench.errors import SubmissionError
-from esrbench.submission.formats.repository.import_paths import import_roots, module_name
+from esrbench.submission.formats.repository.construct import constructed
+from esrbench.submission.formats.repository.import_paths import found_in, import_roots, module_name
 from esrbench.submission.formats.repository.lazy_packages import LazyPackages
 from esrbench.submission.formats.repository.packages import install_line, parts_of
 
@@ -20,18 +20,6 @@ if TYPE_CHECKING:
     from torch import nn
 
     from esrbench.submission.formats.load_request import LoadRequest
-
-_GIVEN: dict[str, Callable[[int], Any]] = {
-    **dict.fromkeys(
-        ("upscale", "scale", "upscale_factor", "upscaling_factor", "sr_scale"), lambda scale: scale
-    ),
-    **dict.fromkeys(
-        ("num_in_ch", "num_out_ch", "in_chans", "in_channels", "out_channels", "in_ch", "out_ch"),
-        lambda scale: 3,
-    ),
-    "task": lambda scale: "lsr",
-}
-"""What a fork's own test adds to the options of a network whose constructor cannot do without."""
 
 
 def load(request: LoadRequest) -> nn.Module:
@@ -43,42 +31,23 @@ def load(request: LoadRequest) -> nn.Module:
     from esrbench.submission.formats.repository.served import stand_in_notes
 
     roots = import_roots(request.folder, request.path)
-    with importing(request.folder, roots, request.path) as finder:
+    option = request.folder / request.arguments["option"]
+    with importing(request.folder, roots, request.path) as finder, _called_with(option):
         module = importlib.import_module(module_name(roots, request.path))
-        make = getattr(module, request.arguments["network"])
-        network = _built(make, request)
+        make = getattr(module, request.arguments["attribute"])
+        network = constructed(make, request)
     request.notes.extend(stand_in_notes(finder, network))
     return finished(network, request)
 
 
-def _built(make: Any, request: LoadRequest) -> nn.Module:
-    """``make`` called with the options' arguments, and with what it cannot do without."""
-    from torch import nn
-
-    arguments = dict(request.arguments["arguments"])
-    inside = request.path.name
-    signature = inspect.signature(make)
-    for name, parameter in signature.parameters.items():
-        needed = parameter.default is parameter.empty and parameter.kind in (
-            parameter.POSITIONAL_OR_KEYWORD,
-            parameter.KEYWORD_ONLY,
-        )
-        if needed and name not in arguments and name in _GIVEN:
-            arguments[name] = _GIVEN[name](request.scale)
-            request.notes.append(f"{name}={arguments[name]!r} given, which the options leave open")
-    name = request.arguments["network"]
+@contextlib.contextmanager
+def _called_with(option: Path) -> Iterator[None]:
+    """While entered, the command line is a fork's own: some read it when a network is imported."""
+    before, sys.argv = sys.argv, ["test.py", "-opt", str(option)]
     try:
-        signature.bind(**arguments)
-    except TypeError as why:
-        takes = ", ".join(signature.parameters) or "nothing"
-        raise SubmissionError(
-            f"{name} of {inside} cannot be built with the options of "
-            f"{request.arguments['option']}: {why}; it takes {takes}."
-        ) from None
-    network = make(**arguments)
-    if not isinstance(network, nn.Module):
-        raise SubmissionError(f"{name} of {inside} makes {type(network).__name__}, no network.")
-    return network
+        yield
+    finally:
+        sys.argv = before
 
 
 @contextlib.contextmanager
@@ -126,17 +95,29 @@ def import_fault(folder: Path, file: Path, why: ImportError) -> str:
         missing.setdefault(top, file)
     if missing:
         return f"{folder.name} {install_line(folder, missing)}"
-    said = " ".join(str(why).split())[:300].removesuffix(" (unknown location)")
+    said = " ".join(str(why).split())[:300].removesuffix(" (unknown location)").rstrip(".")
     if top == "basicsr":
         return (
             f"{folder.name} needs {why.name}, a module of BasicSR that it does not bring: "
             "pip install basicsr --no-deps."
+        )
+    hidden = _own_of_that_name(folder, file, top) if top in sys.stdlib_module_names else None
+    if hidden is not None:
+        return (
+            f"{folder.name}: `import {top}` means the standard library's, which hides "
+            f"{hidden.relative_to(folder)}; rename that."
         )
     if "partially initialized" in said:
         return f"{folder.name}: its files import each other in a circle: {said}."
     if said.startswith(("needs ", "uses ")):
         return f"{folder.name} {said}."
     return f"{folder.name} imports what is not there: {said}."
+
+
+def _own_of_that_name(folder: Path, file: Path, name: str) -> Path | None:
+    """The repository's own module that has the name of one of the standard library's."""
+    found = found_in(import_roots(folder, file), name)
+    return None if found is None else found.file or found.folders[0]
 
 
 def _place(error: BaseException, folder: Path) -> str:

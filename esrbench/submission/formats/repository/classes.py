@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +9,8 @@ from pathlib import Path
 
 from esrbench.errors import SubmissionError, nearest
 from esrbench.submission.formats.repository.import_paths import installed_basicsr
-from esrbench.submission.formats.repository.python_text import content_of, statements
+from esrbench.submission.formats.repository.known_as import KnownAs, known_as
+from esrbench.submission.formats.repository.python_text import content_of
 from esrbench.submission.formats.repository.tree import files_in
 
 OF_BASICSR = {
@@ -19,7 +19,6 @@ OF_BASICSR = {
     "SRVGGNetCompact", "StyleGAN2Generator", "SwinIR", "TOFlow",
 }  # fmt: skip
 """The networks that BasicSR itself brings, for a sentence where a fork relies on them."""
-_REGISTERED = ("ARCH_REGISTRY", "NETWORK_REGISTRY", "ARCHS", "register")
 
 
 @dataclass(frozen=True)
@@ -27,73 +26,71 @@ class Place:
     """A class, or a function, that makes the network."""
 
     file: Path
-    registered: bool
-    is_arch: bool
-    """Whether the framework itself would look there: ``x_arch.py``, or a folder ``archs``."""
+    known: KnownAs
+    by_framework: int
+    """How surely the framework itself looks there: 3 for ``archs/x_arch.py``, which BasicSR reads,
+    2 for that name or such a folder, 1 for what Python can import at all."""
 
 
-def find_network(root: Path, name: str, option: Path) -> Path:
-    """The file that defines the network ``name``, which ``option`` asks for.
+def find_network(root: Path, name: str, option: Path) -> tuple[Path, str]:
+    """The file that defines the network ``name``, which ``option`` asks for, and its name there.
 
-    As BasicSR does, registered classes in ``*_arch.py`` go first; of equals the one whose folders
-    agree most with the option file's.
+    As BasicSR does, registered classes in ``archs/*_arch.py`` go first; of equals the one whose
+    folders agree most with the option file's.
 
     Raises SubmissionError where there is none, or where two are alike.
     """
     sources = list(files_in(root, (".py",)))
-    places = _defining(sources, name)
+    places = _leading_to(sources, name)
     if not places:
-        places = _defining([f for b in installed_basicsr() for f in files_in(b, (".py",))], name)
+        places = _leading_to([f for b in installed_basicsr() for f in files_in(b, (".py",))], name)
     if not places:
         raise SubmissionError(_absent(root, sources, name, option))
     best = max(_rank(place, option) for place in places)
-    chosen = [place.file for place in places if _rank(place, option) == best]
-    if len({content_of(file) for file in chosen}) > 1:
-        named = " and ".join(str(file.relative_to(root)) for file in chosen[:3])
+    chosen = [place for place in places if _rank(place, option) == best]
+    if len({content_of(place.file) for place in chosen}) > 1:
+        named = " and ".join(str(place.file.relative_to(root)) for place in chosen[:3])
         raise SubmissionError(
             f"{option.name} asks for {name}, which {named} both define; rename one of them, as "
             "nothing says which is meant."
         )
-    return chosen[0]
+    return chosen[0].file, chosen[0].known.attribute
 
 
-def _defining(sources: Iterable[Path], name: str) -> list[Place]:
-    wanted = re.compile(rb"^(class|def)\s+" + re.escape(name).encode() + rb"\b", re.MULTILINE)
-    found = []
-    for file in sources:
-        content = content_of(file)
-        if not wanted.search(content):
-            continue
-        definition = _definition(content, name)
-        if definition is not None:
-            in_folder = any(part in ("archs", "arch", "networks") for part in file.parts)
-            is_arch = file.stem.endswith("_arch") or file.stem.startswith("network_") or in_folder
-            found.append(Place(file, _is_registered(definition), is_arch))
-    return found
+def _leading_to(sources: Iterable[Path], name: str) -> list[Place]:
+    """Where ``name`` leads; other names for something count where nothing is called so."""
+    found = [
+        Place(file, known, _by_framework(file))
+        for file in sources
+        if (known := known_as(content_of(file), name)) is not None
+    ]
+    return [place for place in found if place.known.defined or place.known.registered] or found
 
 
-def _definition(content: bytes, name: str) -> ast.ClassDef | ast.FunctionDef | None:
-    """The class (or function) of that name at the top level; the last, as Python keeps it."""
-    body = statements(content)
-    found = [s for s in body if isinstance(s, (ast.ClassDef, ast.FunctionDef)) and s.name == name]
-    return found[-1] if found else None
+def _by_framework(file: Path) -> int:
+    if not file.stem.isidentifier():  # `select_network copy.py`: nothing imports it
+        return 0
+    in_folder = any(part in ("archs", "arch", "networks") for part in file.parts)
+    named = file.stem.endswith("_arch") or file.stem.startswith("network_")
+    return 3 if named and file.parent.name == "archs" else 2 if named or in_folder else 1
 
 
-def _is_registered(definition: ast.ClassDef | ast.FunctionDef) -> bool:
-    said = " ".join(ast.unparse(decorator) for decorator in definition.decorator_list)
-    return any(word in said for word in _REGISTERED)
-
-
-def _rank(place: Place, option: Path) -> tuple[bool, bool, int]:
+def _rank(place: Place, option: Path) -> tuple[bool, bool, int, int]:
     agree = 0
     for own, asked in zip(place.file.parts, option.parts, strict=False):
         if own != asked:
             break
         agree += 1
-    return place.registered, place.is_arch, agree
+    by_framework = place.by_framework
+    return by_framework > 0, place.known.registered, by_framework, agree
 
 
 def _absent(root: Path, sources: list[Path], name: str, option: Path) -> str:
+    if name == "define_G":
+        return (
+            f"{option} has the form of KAIR's, whose define_G(options) builds the network, and no "
+            f"file of {root.name} has a define_G."
+        )
     wanted = f"{option} asks for the network {name}, and no file of {root.name} defines it"
     if name in OF_BASICSR:
         return (

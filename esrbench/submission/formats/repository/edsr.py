@@ -12,11 +12,10 @@ from pathlib import Path
 
 from esrbench.errors import SubmissionError, UsageError, nearest
 from esrbench.submission.formats.repository.edsr_models import (
-    ENTRY,
     FUNCTION,
-    MODELS,
     Model,
     default_of,
+    entry_of,
     makes_a_model,
     models,
     scale_of,
@@ -36,14 +35,13 @@ def detect(path: Path) -> bool:
 
 
 def is_model_file(path: Path) -> bool:
-    """A file of such a ``model/``: it has ``make_model`` and ``option.py`` is one folder up."""
-    above = path.parent.parent / ENTRY
-    return path.parent.name == MODELS and above.is_file() and makes_a_model(path)
+    """A file of such a ``model/``: it has ``make_model``, and options are read one folder up."""
+    return path.suffix == ".py" and makes_a_model(path) and entry_of(path.parent) is not None
 
 
 def of_file(path: Path, variant: str | None, scale: int | None) -> Submission:
     """The model in one file; ``variant`` is what ``--args`` says."""
-    return submission(root_of(path.parent.parent / ENTRY), f"{path.stem} {variant or ''}", scale)
+    return submission(root_of(path.parent), f"{path.stem} {variant or ''}", scale)
 
 
 def variants(path: Path) -> list[str | None]:
@@ -85,7 +83,7 @@ def submission(path: Path, variant: str | None, scale: int | None) -> Submission
         form="edsr",
         taken_for=(
             f"{model.name} x{scale}, a model of {model.file.parent.relative_to(root.parent)} with "
-            f"the arguments of {ENTRY}, values in [0, {data_range:g}]"
+            f"the arguments of {model.options.name}, values in [0, {data_range:g}]"
         ),
         code_files=tuple(sorted({*(f for f in parts.files if f.is_relative_to(root)),
                                  model.options})),

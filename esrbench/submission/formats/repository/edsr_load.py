@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from esrbench.errors import SubmissionError
 from esrbench.submission.formats.repository.class_load import importing
-from esrbench.submission.formats.repository.edsr_models import ENTRY, FUNCTION, MODELS
+from esrbench.submission.formats.repository.edsr_models import FUNCTION, args_name
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -37,7 +37,7 @@ def load(request: LoadRequest) -> nn.Module:
     walk = importing(request.folder, roots, request.path, way_out=way_out)
     with walk as finder, as_if_cuda(device):
         given = _options(finder, options, request)
-        module = importlib.import_module(f"{MODELS}.{request.path.stem}")
+        module = importlib.import_module(f"{request.path.parent.name}.{request.path.stem}")
         network = getattr(module, FUNCTION)(given)
     if not isinstance(network, nn.Module):
         raise SubmissionError(
@@ -92,7 +92,7 @@ def _options(finder: LazyPackages, options: Path, request: LoadRequest) -> Any:
     finder.lenient, sys.argv = True, argv
     try:
         with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
-            args = importlib.import_module(Path(ENTRY).stem).args
+            args = getattr(importlib.import_module(options.stem), args_name(options))
     except SystemExit:
         last = (said.getvalue().strip().splitlines() or ["it ended"])[-1]
         raise SubmissionError(

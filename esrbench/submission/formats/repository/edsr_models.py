@@ -15,30 +15,57 @@ from esrbench.submission.manifest import WeightsSpec
 from esrbench.submission.single_file import syntax_tree
 from esrbench.submission.weights import CHECKPOINT_SUFFIXES
 
-ENTRY, MODELS, FUNCTION = "option.py", "model", "make_model"
+ENTRY, FUNCTION = "option.py", "make_model"
 _SCALE_IN_PATH = re.compile(r"(?:^|[^0-9a-z])x([2-9])(?![0-9])|x([2-9])(?=[._/-]|$)")
 
 
 @dataclass(frozen=True)
 class Model:
-    """One file of ``model/`` that has ``make_model``."""
+    """One file of ``model/``, or of what a fork calls it, that has ``make_model``."""
 
     name: str
     file: Path
     options: Path
-    """The ``option.py`` it is built with."""
+    """The ``option.py`` it is built with, or what a fork calls it."""
 
 
 @lru_cache(maxsize=16)
 def models(root: Path) -> tuple[Model, ...]:
     """Every model, one of a name: of a repository with two programs, the one it tests with."""
     found: dict[str, Model] = {}
-    entries = [file for file in files_in(root, (".py",)) if file.name == ENTRY]
-    for entry in sorted(entries, key=lambda e: ("test" not in str(e).lower(), len(e.parts))):
-        for file in sorted((entry.parent / MODELS).glob("*.py")):
-            if makes_a_model(file):
-                found.setdefault(file.stem.lower(), Model(file.stem, file, entry))
+    makers: dict[Path, list[Path]] = {}
+    for file in files_in(root, (".py",)):
+        if file.parent != root and makes_a_model(file):
+            makers.setdefault(file.parent, []).append(file)
+    programs = [(entry, makers[folder]) for folder in makers if (entry := entry_of(folder))]
+    for entry, files in sorted(programs, key=lambda pair: _order(pair[0])):
+        for file in files:
+            found.setdefault(file.stem.lower(), Model(file.stem, file, entry))
     return tuple(sorted(found.values(), key=lambda model: model.name.lower()))
+
+
+def entry_of(folder: Path) -> Path | None:
+    """The file beside a folder of models whose options they are built with; ``option.py`` first."""
+    usual = folder.parent / ENTRY
+    if usual.is_file():
+        return usual
+    files = [file for file in sorted(folder.parent.glob("*.py")) if file.stem.isidentifier()]
+    named = [file for file in files if re.match(r"opt|arg|conf|param", file.stem.lower())]
+    return next((file for file in named if _LEFT.search(content_of(file))), None)
+
+
+_LEFT = re.compile(rb"^(args|opts?|options)\b.*=.*pars", re.MULTILINE)
+"""``args = parser.parse_args()`` at the top level."""
+
+
+def args_name(entry: Path) -> str:
+    """``args``: what the options are called that ``entry`` leaves."""
+    left = _LEFT.search(content_of(entry))
+    return left[1].decode() if left else "args"
+
+
+def _order(entry: Path) -> tuple[bool, int, str]:
+    return "test" not in str(entry).lower(), len(entry.parts), str(entry)
 
 
 def makes_a_model(file: Path) -> bool:

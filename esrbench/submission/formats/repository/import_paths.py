@@ -6,12 +6,15 @@ it lacks, the runner to import them (``lazy_packages.py``).
 
 from __future__ import annotations
 
+import ast
 import importlib.abc
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from esrbench.submission.formats.repository.python_text import content_of, statements
 
 
 @dataclass(frozen=True)
@@ -25,18 +28,35 @@ class Found:
 def import_roots(root: Path, file: Path) -> tuple[Path, ...]:
     """The folders that absolute imports of ``file`` may start from, likeliest first.
 
-    The one above the outermost package with an ``__init__.py``, then those further up to ``root``
-    (a fork is run from there), then those further down (one that is run from ``code/``).
+    The one above the outermost package with an ``__init__.py``, or that its relative imports need
+    (``from ..x`` wants two packages), then those further up to ``root`` (a fork is run from there),
+    then those further down (one that is run from ``code/``).
     """
     if not file.is_relative_to(root):  # a module of an installed basicsr
         return (root,)
     folders = [file.parent]
     while folders[-1] != root:
         folders.append(folders[-1].parent)
-    top = 0
-    while top + 1 < len(folders) and (folders[top] / "__init__.py").is_file():
+    names = [file.stem, *(folder.name for folder in folders)]  # what each root would import
+    top, least = 0, _relative_levels(file)
+    while top + 1 < len(folders) and (
+        top < least
+        or (folders[top] / "__init__.py").is_file()
+        or names[top] in sys.stdlib_module_names  # `queue.py` is archs.queue, not Python's
+    ):
         top += 1
     return (*folders[top:], *reversed(folders[:top]))
+
+
+def _relative_levels(file: Path) -> int:
+    """How many packages the relative imports of ``file`` go up: 1 for ``from .x``, 0 for none."""
+    found = (
+        node.level
+        for statement in statements(content_of(file))
+        for node in ast.walk(statement)
+        if isinstance(node, ast.ImportFrom)
+    )
+    return max(found, default=0)
 
 
 def module_name(roots: Sequence[Path], file: Path) -> str:

@@ -56,7 +56,7 @@ def other_task(option: OptionFile) -> str | None:
     if said in table.other_tasks:
         return f"{table.other_tasks[said]} ({said})"
     for word, task in table.other_data.items():
-        named = next((data for data in option.data_types if word.lower() in data.lower()), None)
+        named = next((data for data in option.data_types if _says(data, word)), None)
         if named is not None:
             return f"{task} ({named})"
     frames = next((name for name in FRAMES if _largest(option.arguments.get(name)) > 1), None)
@@ -67,9 +67,18 @@ def task_in_name(option: OptionFile) -> str | None:
     """``denoising (RealDenoising)``: what a file is for that says no scale, by its name."""
     names = (option.path.stem, option.name)
     for word, task in _table().other_data.items():
-        if any(word.lower() in name.lower() for name in names):
+        if any(_says(name, word) for name in names):
             return f"{task} ({option.path.name})"
     return None
+
+
+def _says(name: str, word: str) -> bool:
+    """Whether a word of ``name`` begins with ``word``: behind no letter, or as a capital says.
+
+    >>> [_says(name, "REDS") for name in ("REDSDataset", "bi_reds_30frames", "PairedSRDataset")]
+    [True, True, False]
+    """
+    return re.search(f"(?<![A-Za-z])(?i:{word})|(?<![A-Z]){word}", name) is not None
 
 
 def parts_above(model_type: str | None) -> int | None:

@@ -84,7 +84,13 @@ def is_option_file(path: Path) -> bool:
             head = file.read(1_000_000)
     except OSError:
         return False
-    return re.search(rb"""(?m)^[\s,{]*["']?(network_[gG]|netG)["']?\s*:""", head) is not None
+    return _NETWORK_BLOCK.search(head) is not None
+
+
+_NETWORK_BLOCK = re.compile(
+    rb"""^[\s,{]*["']?(network_[gG]|netG)["']?\s*:|^\[(network_[gG]|netG)\]""", re.MULTILINE
+)
+"""YAML's ``network_g:``, JSON's ``"netG":`` and TOML's ``[network_g]``."""
 
 
 @lru_cache(maxsize=256)

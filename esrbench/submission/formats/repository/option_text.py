@@ -1,10 +1,11 @@
-"""An option file as a mapping: YAML as BasicSR's forks write it, JSON with ``//`` comments.
+"""An option file as a mapping: YAML as BasicSR's forks write it, JSON with ``//`` comments, TOML.
 
 Nothing in it is run: a tag that would make PyYAML build a Python object is refused by its line.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from pathlib import Path
@@ -14,13 +15,16 @@ import yaml
 
 from esrbench.errors import SubmissionError
 
-SUFFIXES = (".yml", ".yaml", ".json")
+SUFFIXES = (".yml", ".yaml", ".json", ".toml")
 LARGEST = 200_000
 """Bytes of an option file; anything longer is none."""
 _MOST_ALIASES = 32
 """Each may double what the file holds: more would make a short file fill the memory."""
 _DEEPEST = 50
-_COMMENT = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*')
+_COMMENT = re.compile(
+    r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|//[^\n]*|/\*.*?\*/""", re.DOTALL
+)
+"""A comment; or a text, which is group 1 and stays."""
 _EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
 
 
@@ -43,7 +47,7 @@ def read_option_text(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as why:
         raise SubmissionError(f"{path} cannot be read: {why}.") from None
     try:
-        data = _json(text, path) if path.suffix == ".json" else _yaml(text, path)
+        data = _READERS[path.suffix](text, path)
         _check_depth(data, path)
     except RecursionError:
         raise SubmissionError(f"{path} is nested too deeply for an option file.") from None
@@ -54,11 +58,7 @@ def read_option_text(path: Path) -> dict[str, Any]:
 
 def _yaml(text: str, path: Path) -> Any:
     try:
-        events = yaml.parse(text, Loader=_Loader)
-        aliases = sum(isinstance(event, yaml.AliasEvent) for event in events)
-        if aliases > _MOST_ALIASES:
-            raise SubmissionError(f"{path} has {aliases} aliases, more than an option file needs.")
-        return yaml.load(text, Loader=_Loader)
+        return _load_yaml(text, path)
     except yaml.constructor.ConstructorError as why:
         line = why.problem_mark.line + 1 if why.problem_mark else 1
         tag = re.search(r"'([^']*)'", str(why.problem))
@@ -70,6 +70,26 @@ def _yaml(text: str, path: Path) -> Any:
         raise SubmissionError(_fault(why, text, path)) from None
     except (ValueError, OverflowError) as why:  # a date or a number that is none
         raise SubmissionError(f"{path}: not valid YAML ({why}).") from None
+
+
+def _load_yaml(text: str, path: Path) -> Any:
+    events = yaml.parse(text, Loader=_Loader)
+    aliases = sum(isinstance(event, yaml.AliasEvent) for event in events)
+    if aliases > _MOST_ALIASES:
+        raise SubmissionError(f"{path} has {aliases} aliases, more than an option file needs.")
+    return yaml.load(text, Loader=_Loader)
+
+
+def _toml(text: str, path: Path) -> Any:
+    """As neosr writes its options."""
+    try:
+        tomllib = importlib.import_module("tomllib")
+    except ModuleNotFoundError:
+        raise SubmissionError(f"{path} is TOML, which esrbench reads on Python 3.11.") from None
+    try:
+        return tomllib.loads(text)
+    except ValueError as why:
+        raise SubmissionError(f"{path}: not valid TOML ({why}).") from None
 
 
 def _fault(why: yaml.YAMLError, text: str, path: Path) -> str:
@@ -90,11 +110,26 @@ def _fault(why: yaml.YAMLError, text: str, path: Path) -> str:
 
 
 def _json(text: str, path: Path) -> Any:
-    plain = _COMMENT.sub(lambda found: found[1] or "", text)
+    plain = _COMMENT.sub(lambda found: found[1] or "\n" * found[0].count("\n"), text)
     try:
         return json.loads(plain)
     except json.JSONDecodeError as why:
+        data = _json5(plain)
+        if data is not None:
+            return data
         raise SubmissionError(f"{path}, line {why.lineno}: not valid JSON ({why.msg}).") from None
+
+
+def _json5(text: str) -> Any:
+    """JSON with commas behind the last entry and texts in single quotes, as some forks' own
+    readers take; None where it is not that either. YAML's brackets allow the same."""
+    try:
+        return _load_yaml(text.replace("\t", " "), Path())
+    except (SubmissionError, yaml.YAMLError, ValueError, OverflowError):
+        return None
+
+
+_READERS = {".yml": _yaml, ".yaml": _yaml, ".json": _json, ".toml": _toml}
 
 
 def _check_depth(data: Any, path: Path, depth: int = 0) -> None:
@@ -108,7 +143,7 @@ def _check_depth(data: Any, path: Path, depth: int = 0) -> None:
 
 def line_of(path: Path, key: str) -> int | None:
     """The first line that sets ``key``, for a sentence about its value."""
-    setting = re.compile(rf"""^[\s,{{]*["']?{re.escape(key)}["']?\s*:""")
+    setting = re.compile(rf"""^[\s,{{[]*["']?{re.escape(key)}["']?\s*[]:=]""")
     for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
         if setting.match(line):
             return number

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from esrbench.submission.formats.repository.option_file import OptionFile
-from esrbench.submission.formats.repository.tree import checkpoint_in
+from esrbench.submission.formats.repository.tree import checkpoints_in
 from esrbench.submission.manifest import WeightsSpec
 
 
@@ -18,7 +18,10 @@ def weights_of(option: OptionFile, root: Path) -> WeightsSpec:
         return WeightsSpec(reason=f"{option.path.name} names no weights; give --weights FILE")
     else:
         written, why = option.weights, f"{option.weights} is not in {root.name}"
-    found = checkpoint_in(root, written) if Path(written).suffix else None
-    if found is None:
+    found = checkpoints_in(root, written) if Path(written).suffix else []
+    if len(found) > 1:
+        places = " and ".join(str(path.relative_to(root)) for path in found[:3])
+        why = f"{Path(written).name} is {places}, and nothing says which is meant"
+    if len(found) != 1:
         return WeightsSpec(reason=f"{why}; give it with --weights FILE", key=option.weights_key)
-    return WeightsSpec(file=str(found.relative_to(root)), key=option.weights_key)
+    return WeightsSpec(file=str(found[0].relative_to(root)), key=option.weights_key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
@@ -78,17 +79,21 @@ def entries_holding(root: Path, files: Iterable[Path]) -> list[Path]:
     return [entry for entry in found if entry.resolve().is_relative_to(root.resolve())]
 
 
-def checkpoint_in(root: Path, written: str) -> Path | None:
+def checkpoints_in(root: Path, written: str) -> list[Path]:
     """The checkpoint an option calls ``written``: there, or of that name anywhere in ``root``.
 
-    Of several the one whose folders agree most with what is written.
+    Of several the one whose folders agree most with what is written; more than one where that
+    leaves files that are not the same.
     """
     wanted = PurePosixPath(written.replace("\\", "/"))
     direct = root / wanted
     if not wanted.is_absolute() and direct.is_file() and direct.resolve().is_relative_to(root):
-        return direct.resolve()
+        return [direct.resolve()]
     found = [p for p in files_in(root, CHECKPOINT_SUFFIXES) if p.name == wanted.name]
-    return max(found, key=lambda path: _agreement(path, wanted), default=None)
+    most = max((_agreement(path, wanted) for path in found), default=0)
+    best = [path for path in found if _agreement(path, wanted) == most]
+    same = all(filecmp.cmp(best[0], other, shallow=False) for other in best[1:])
+    return best[:1] if same else best
 
 
 def _agreement(path: Path, wanted: PurePosixPath) -> int:
