@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import select
 import signal
 import subprocess
 import time
@@ -23,6 +22,7 @@ from esrbench.errors import SubmissionError, UnavailableError
 from esrbench.judge.child import child_environment
 from esrbench.judge.limits import Limits, exceeded
 from esrbench.plain_text import plain
+from esrbench.ready import ready
 from esrbench.runner.answers import Answer, Done
 from esrbench.runner.bounded import MAX_SENTENCE
 from esrbench.runner.envelope import Answered, open_reply, seal_request
@@ -184,8 +184,8 @@ class Runner:
         """Wait until there is something to read or room to write; hold the limits meanwhile."""
         until, too_late = deadline
         while True:
-            readable, writable, _ = select.select(
-                [*reading, self._output.reader], writing, [], _WATCH_SECONDS
+            readable, writable = ready(
+                [*reading, self._output.reader], writing, within=_WATCH_SECONDS
             )
             if time.monotonic() > until:  # also for an answer that comes byte by byte
                 raise self._end(too_late)

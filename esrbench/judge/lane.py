@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -56,7 +57,7 @@ class RunnerLane:
     _sizes: list[tuple[int, int]] = field(default_factory=list)
     _blocks: int = 0
     _next_check: int = 1
-    _random: random.Random = field(default_factory=random.SystemRandom)
+    _random: random.Random = field(default_factory=lambda: secrets.SystemRandom())
 
     def warm_up(self, shape: str, seconds: float) -> None:
         """Send the images of ``shape`` and call until steady."""

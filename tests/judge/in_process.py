@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ class InProcess:
             device=torch.device("cpu"),
         )  # fmt: skip
         self._answers: deque[Any] = deque()
+        weakref.finalize(self, _close, (*self.lr, *self.sr))
 
     def ask(self, request: Request[Any]) -> Any:
         """The answer of the operation."""
@@ -46,6 +48,11 @@ class InProcess:
     def receive(self, _: type) -> Any:
         """The oldest answer."""
         return self._answers.popleft()
+
+
+def _close(arrays: tuple[SharedArray, ...]) -> None:
+    for array in arrays:
+        array.close()
 
 
 def asking(module: nn.Module, tolerance: float = 2e-5) -> Asking:

@@ -13,7 +13,6 @@ import math
 import os
 import pickle
 import resource
-import select
 import signal
 import sys
 import time
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from esrbench.errors import SubmissionError
+from esrbench.ready import ready
 from esrbench.sandbox import landlock, seccomp
 from esrbench.sandbox.sight import of_python
 from esrbench.submission import limits
@@ -112,7 +112,7 @@ def _read_all(descriptor: int, until: float) -> bytes | None:
     """What the child tells; None where it ends, or time does, before it has told all."""
     told = bytearray()
     while (left := until - time.monotonic()) > 0:
-        if not select.select([descriptor], [], [], left)[0]:
+        if not ready([descriptor], within=left)[0]:
             return None
         part = os.read(descriptor, 1 << 16)
         told += part
