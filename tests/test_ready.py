@@ -28,7 +28,7 @@ def test_nothing_is_ready_until_there_is_something(pipe) -> None:
 
 
 def test_an_end_is_something_to_read_and_a_place_to_write(pipe) -> None:
-    out, into = pipe
+    out, _ = pipe
     closed_at_once, other = os.pipe()
     os.close(other)
     assert ready([closed_at_once, out], within=60) == ({closed_at_once}, set())

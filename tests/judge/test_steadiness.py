@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
 import random
-import secrets
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -40,6 +39,8 @@ IMAGES = [photograph(40), photograph(150), photograph(90)]
 
 
 BUILT = itertools.count()
+CLOCK = itertools.count()
+"""Goes on whatever the network and its process do, and is never the same twice."""
 
 
 class Net(nn.Module):
@@ -68,7 +69,7 @@ class Net(nn.Module):
         if self.how == "own numpy generator":
             return y + torch.from_numpy(np.random.default_rng().random(y.shape).astype("float32"))
         if self.how == "from the system":
-            return y + secrets.randbelow(10**6) / 1e6
+            return y + int.from_bytes(os.urandom(3), "big") / 2**24
         if self.how == "one of three":  # two draws are alike a third of the time
             return y + 0.1 * torch.multinomial(torch.ones(3), 1)
         if self.how == "own generator":
@@ -89,7 +90,7 @@ class Net(nn.Module):
         if self.how == "counter":
             return y + 0.01 * (self.calls % 7)
         if self.how == "clock":
-            return y + 100 * time.perf_counter() % 97  # two forwards are far over 10 us apart
+            return y + next(CLOCK) % 101 / 100
         if self.how == "image before":
             return y if before is None else y + 0.1 * before
         if self.how == "own seed":
