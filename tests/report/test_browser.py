@@ -282,6 +282,17 @@ def test_roofline_as_a_choice_of_the_plot(site: Path, wide: Any) -> None:
     assert titles == "MACs per byte moved"
 
 
+def test_an_empty_filter_empties_the_plot_too(site: Path, wide: Any) -> None:
+    open_page(wide, site / "index.html", f"{QUICK}?q=nothing+of+this+name")
+    board = "document.querySelector('section.board:not([hidden])')"
+    said = wide.find_element("css selector", "section.board:not([hidden]) .nothing")
+    until(said.is_displayed, "what stands in the plot's place")
+    assert wide.execute_script(f"return {board}.querySelector('.plot').hidden")
+    wide.find_element("css selector", "section.board:not([hidden]) p.none button").click()
+    until(lambda: not said.is_displayed(), "the plot again")
+    until(lambda: wide.execute_script(f"return !!{board}.querySelector('.plot').data"), "its rows")
+
+
 def test_layers_fold_and_unfold_without_script(site: Path, wide: Any) -> None:
     open_page(wide, viewer_page(site))
     first = wide.find_element("css selector", ".layers details")

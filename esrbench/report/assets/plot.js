@@ -120,6 +120,10 @@
       for (const [key, button] of this.logs) button.setAttribute("aria-pressed", String(this.isLog(key)));
       const asRoofline = this.board.roofline && this.now("kind") === "roofline";
       for (const child of this.box.querySelectorAll(".plotbar > label, .plotbar > button")) child.hidden = asRoofline;
+      const empty = !asRoofline && !this.points.length;
+      this.area.hidden = empty;
+      this.box.querySelector(".nothing").hidden = !empty;
+      if (empty) { this.markFront([]); return; }
       const best = front(this.points.filter((p) => p.row.values[1] !== null), cy.direction === "higher");
       this.markFront(best);
       const [traces, layout, putNames] = asRoofline ? this.asRoofline() : this.asTradeOff(best, cx, cy);
