@@ -22,7 +22,7 @@ def plot(
         typer.Option("--x", help=f"A cost: {', '.join(costs.words())}; or step, of training."),
     ] = "runtime",
     y: Annotated[
-        str, typer.Option("--y", help=f"A metric: {', '.join(metrics.words())}.")
+        str, typer.Option("--y", help=f"A metric: {', '.join(metrics.words())}; psnr:Set5 on one.")
     ] = "psnr",
     kind: Annotated[
         str, typer.Option("--kind", help="pareto, bar, curve, heatmap or steps.")

@@ -111,3 +111,23 @@ def test_what_pillow_warns_programmers_of_is_not_printed(tmp_path: Path) -> None
     with pytest.warns(UserWarning, match="Tag data larger than file"):
         read_rgb(tmp_path / "SR" / "a.jpg")
     assert shell("esrbench metrics SR HR --crop 0 -m psnr_rgb", tmp_path).stderr == b""
+
+
+def test_a_home_that_cannot_be_written_costs_a_plot_nothing(results: Path) -> None:
+    spec = load_protocol("quick").model_dump(mode="json")
+    drawn = record(protocol_spec=spec, params=1000, quality={"Set5": {"psnr_y": 30.0}})
+    ResultsStore(results / "p").add(drawn)
+    (results / "file").write_text("no folder")
+    home = "HOME=$PWD/file XDG_CONFIG_HOME= ESRBENCH_CACHE="
+    kept = shell(
+        f"{home}$PWD/cache esrbench plot --results p --x params --y psnr_y:Set5 -o a.png", results
+    )
+    assert kept.returncode == 0, kept.stderr
+    assert b"atplotlib" not in kept.stderr
+    nowhere = shell(
+        f"{home}$PWD/file esrbench plot --results p --x params --y psnr_y:Set5 -o b.png", results
+    )
+    assert nowhere.returncode == 0, nowhere.stderr
+    assert nowhere.stderr.count(b"cannot be written") == 1
+    assert b"atplotlib" not in nowhere.stderr
+    assert (results / "a.png").read_bytes() == (results / "b.png").read_bytes()

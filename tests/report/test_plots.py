@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from esrbench.errors import UsageError
 from esrbench.leaderboard.literature import with_literature
 from esrbench.literature.entry import Entry
+from esrbench.report.plots.axes import metric_on
 from esrbench.report.plots.kinds import draw
 from esrbench.report.plots.labels import Box, _distance, place
 from esrbench.report.plots.left_out import LeftOut, left_out, tell_left_out
@@ -409,3 +410,11 @@ def test_published_rows_are_hollow_circles_and_the_foot_says_so() -> None:
     assert AS_PUBLISHED not in str(trade_off(rows, **drawn).get_supxlabel())
     (dream,) = (m for m in figure.axes[0].collections if tuple(m.get_offsets()[0]) == (90, 33))
     assert tuple(dream.get_facecolors()[0][:3]) == (1, 1, 1)
+
+
+def test_a_metric_may_name_its_dataset() -> None:
+    assert metric_on("psnr:Set5", None) == metric_on("psnr", "Set5") == ("psnr", "Set5")
+    assert metric_on("psnr:Set5", "Set5") == ("psnr", "Set5")
+    assert metric_on("psnr", None) == ("psnr", None)
+    with pytest.raises(UsageError, match="name two datasets"):
+        metric_on("psnr:Set5", "Set14")

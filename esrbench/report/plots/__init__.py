@@ -1,0 +1,5 @@
+"""Printed figures, drawn by matplotlib."""
+
+from esrbench.report.plots.matplotlib_folder import settle
+
+settle()

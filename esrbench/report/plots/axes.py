@@ -53,9 +53,22 @@ def _at_size(shapes: set[str]) -> str:
     return f" at {only.replace('x', '×')}" if only else ""
 
 
+def metric_on(word: str, dataset: str | None) -> tuple[str, str | None]:
+    """The metric and the dataset of ``psnr_y:Set5``, or of ``psnr_y`` and ``dataset``.
+
+    Raises UsageError where both name one and they differ.
+    """
+    metric, _, named = word.partition(":")
+    if named and dataset and named != dataset:
+        raise UsageError(f"{word} and --dataset {dataset} name two datasets; give one.")
+    return metric, named or dataset
+
+
 def quality_axis(word: str, dataset: str | None, records: Sequence[RunRecord]) -> Axis:
     """The axis of a metric on ``dataset``; None takes the one the protocol ranks by, else the
-    first that has values. ``psnr`` and ``ssim`` mean the protocol's own colour."""
+    first that has values. ``psnr`` and ``ssim`` mean the protocol's own colour, and ``psnr:Set5``
+    names its dataset itself."""
+    word, dataset = metric_on(word, dataset)
     protocol = recorded(records[0].protocol_spec if records else {})
     seen = {key for r in records for q in r.quality.values() for key in q}
     metric = word if word in seen else metrics.metric_named(word, protocol.colour)

@@ -12,6 +12,7 @@ from matplotlib.ticker import EngFormatter
 from esrbench.errors import UsageError, nearest
 from esrbench.quantities import metrics
 from esrbench.quantities.quantity import Quantity
+from esrbench.report.plots.axes import metric_on
 from esrbench.report.plots.style import INK, MARKERS, PALETTE, SOFT, Style, Width, paper, size_of
 from esrbench.results.record import RunRecord
 from esrbench.results.swept import Swept, SweptPoint, is_test_set, point_of
@@ -24,13 +25,14 @@ def steps(
     records: Sequence[RunRecord],
     *,
     y: str,
+    dataset: str | None = None,
     runs: Sequence[str] = (),
     width: Width = "single",
     title: str | None = None,
     style: Style = "sans",
 ) -> Figure:
-    """``y`` (``psnr_y:Set5``, or a metric alone for the set a run is chosen by) of every checkpoint
-    of ``runs`` (of all by default), and below it by what the marked ones were chosen.
+    """``y`` on ``dataset`` (or ``psnr_y:Set5``; by default the set a run is chosen by) of every
+    checkpoint of ``runs`` (of all by default), and below it by what the marked ones were chosen.
 
     Raises UsageError where no record is a checkpoint of a run, or none has that figure.
     """
@@ -45,7 +47,7 @@ def steps(
         if run not in known:
             raise UsageError(f"No checkpoint is of the run {run!r}{nearest(run, known)}")
     shown = [(r, s) for r, s in swept if not runs or s.run in runs]
-    metric, dataset = _wanted(y, shown[0][1])
+    metric, dataset = _wanted(y, dataset, shown[0][1])
     lines = _lines(shown, metric, dataset)
     if not lines:
         raise UsageError(f"No checkpoint has {metric} on {dataset}.")
@@ -89,8 +91,8 @@ def _newest(records: Sequence[RunRecord]) -> list[tuple[RunRecord, Swept]]:
     return list(found.values())
 
 
-def _wanted(y: str, swept: Swept) -> tuple[str, str]:
-    word, _, dataset = y.partition(":")
+def _wanted(y: str, dataset: str | None, swept: Swept) -> tuple[str, str]:
+    word, dataset = metric_on(y, dataset)
     return metrics.metric_named(word, "y") or word, dataset or swept.dataset
 
 
