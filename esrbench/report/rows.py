@@ -14,6 +14,7 @@ from esrbench.quantities.costs import MARKS
 from esrbench.report.badges import Badge, badges_of
 from esrbench.report.best import Marked, marked
 from esrbench.report.numbers import breakable, fixed, in_unit, js, js_list, score_text
+from esrbench.report.printed_value import printed_value
 from esrbench.report.reasons import first_clause
 from esrbench.report.words import escape
 from esrbench.results.record import RunRecord
@@ -105,7 +106,7 @@ def _score_cell(row: Row) -> str:
 
 def _cell(shown: ShownColumn, row: Row, index: int) -> str:
     record, column = row.record, shown.column
-    text = in_unit(column, column.value(record), shown.decimals)
+    text = printed_value(column, record, shown.decimals)
     if not text:
         why = record.missing.get(column.reason_key)
         return f'<td title="{escape(why)}">' if why else "<td>"

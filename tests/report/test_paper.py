@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from esrbench.errors import UsageError
+from esrbench.leaderboard.literature import with_literature
 from esrbench.leaderboard.table import build_tables
+from esrbench.literature.entry import Entry
 from esrbench.report.export import export
 from esrbench.report.formats.paper import Paper, to_paper
 from esrbench.report.paper_script import paper_parts
@@ -141,3 +143,16 @@ def test_rows_choose_what_is_cited_and_change_no_rank() -> None:
     assert lines[1:] == [whole]
     with pytest.raises(UsageError, match="did you mean 'span'"):
         export(ROWS, "model-index", only=("spam",))
+
+
+def test_a_published_row_keeps_its_title_beside_the_measured_one() -> None:
+    """One note for all; a count with the digits of its source; a missing SSIM is a dash."""
+    entry = {
+        "name": "rlfn", "title": "RLFN", "paper": "https://arxiv.org/abs/2205.07514", "year": 2022,
+        "figures": {4: {"params": 543000, "quality": {"Set5": {"psnr_y": 32.24}}}},
+    }  # fmt: skip
+    rows = with_literature(ROWS[:3], [Entry.model_validate(entry)])
+    text = to_paper(build_tables(rows), Paper(("params", "Set5")))
+    assert r"RLFN~\cite{rlfn2022}$^{\dagger}$ & 543 & 32.24/-- \\" in text
+    assert r"RLFN~\cite{rlfn2024} & " in text
+    assert r"\dagger$\ Not compared with the others: as published, not measured here." in text

@@ -418,3 +418,18 @@ def test_a_metric_may_name_its_dataset() -> None:
     assert metric_on("psnr", None) == ("psnr", None)
     with pytest.raises(UsageError, match="name two datasets"):
         metric_on("psnr:Set5", "Set14")
+
+
+def test_bold_letters_in_latex_s_own_font_raise_no_word(caplog: pytest.LogCaptureFixture) -> None:
+    """cmr10 has none, which matplotlib would log once and for all."""
+    trade_off([record("a"), record("b")], highlight=["a"], style="latex")
+    assert [said.getMessage() for said in caplog.records] == []
+
+
+def test_a_line_to_a_far_label_passes_no_other_marker() -> None:
+    """Two points beside each other on a line: the right one's long name may not stand to the left
+    of the left one, with its line through that."""
+    points = [(100.0, 100.0), (140.0, 100.0)]
+    frame = Box(0, 90, 150, 111)  # only to the left is there room
+    spots = place(points, [(20.0, 9.0), (80.0, 9.0)], [3.0] * 2, frame)
+    assert spots[1] is None

@@ -178,6 +178,12 @@
       return (value / column.divisor).toLocaleString("en-US", { minimumFractionDigits: column.decimals, maximumFractionDigits: column.decimals });
     }
 
+    /** As printed_value of the server: a published count has no more decimals than its source. */
+    printed(row, column) {
+      const text = this.text(column, this.value(row, column.key));
+      return column.kind === "cost" && this.published.has(row.index) && text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+    }
+
     /** A row's main score as the table shows it. */
     scoreText(row) { return this.text({ kind: "score", divisor: 1, decimals: 3 }, row.values[2]); }
 
@@ -210,7 +216,7 @@
     }
 
     cell(row, column) {
-      const text = this.text(column, this.value(row, column.key));
+      const text = this.printed(row, column);
       const td = element("td", column.kind === "about" ? { class: column.key.replace(".", " ") } : {});
       if (!text) return td;
       if (/^https?:\/\//.test(text)) td.append(element("a", { href: text, title: text }, ...breakable(text.replace(/^https?:\/\/(www\.)?/, ""))));

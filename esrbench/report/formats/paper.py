@@ -21,6 +21,7 @@ from esrbench.report.formats.printed import title_of
 
 Style = Literal["psnr/ssim", "psnr", "plain"]
 APART = "†"
+_AS_PUBLISHED = "as published, not measured here"
 
 
 @dataclass(frozen=True)
@@ -155,21 +156,29 @@ def _why_apart(rows: Sequence[Row], competes: Sequence[bool], table: Table) -> s
     for row in apart:
         flags = [flag.badge for flag in taking_out(row.record.flags)]
         read = is_literature(row.record) or not flags
-        why = "as published, not measured here" if read else ", ".join(flags)
-        name = row.record.own_label if is_literature(row.record) else row.record.label
-        said.setdefault(why, []).append(name)
-    told = "; ".join(f"{', '.join(names)}: {why}" for why, names in said.items())
+        why = _AS_PUBLISHED if read else ", ".join(flags)
+        said.setdefault(why, []).append(row.record.label)
+    if set(said) == {_AS_PUBLISHED}:  # however many: their names have the dagger
+        return f"Not compared with the others: {_AS_PUBLISHED}."
+    told = "; ".join(
+        f"the rest: {why}" if why == _AS_PUBLISHED else f"{', '.join(names)}: {why}"
+        for why, names in sorted(said.items(), key=lambda item: item[0] == _AS_PUBLISHED)
+    )
     return "Not compared with the others (" + tex.words(told) + ")."
 
 
 def _shares_its_title(row: Row, rows: Sequence[Row]) -> bool:
-    return [other.record.about.title for other in rows].count(row.record.about.title) > 1
+    """With another row of its kind: a dagger tells what was published from what was measured."""
+    read = is_literature(row.record)
+    others = [other.record for other in rows if is_literature(other.record) == read]
+    return [other.about.title for other in others].count(row.record.about.title) > 1
 
 
 def _name(row: Row, *, shared: bool, ours: bool) -> str:
     """The title with its cite key; the label where two rows have one title."""
     record = row.record
-    name = tex.words(record.label if shared else record.about.title or record.label)
+    label = record.own_label if is_literature(record) else record.label
+    name = tex.words(label if shared else record.about.title or label)
     if ours:
         return rf"\textbf{{{name}}} (ours)"
     return rf"{name}~\cite{{{cite_key(record)}}}" if has_source(record) else name

@@ -18,9 +18,11 @@ from esrbench.quantities import costs
 from esrbench.quantities.metrics import METRICS, metric_named
 from esrbench.report.best import NONE, as_printed
 from esrbench.report.formats import tex
-from esrbench.report.numbers import in_unit
+from esrbench.report.printed_value import printed_value
 from esrbench.results.record import RunRecord
 
+NOTHING = "--"
+"""Beside a slash, where one of two figures is not there."""
 _USUAL_COSTS = ("params", "macs", "runtime_ms")
 
 
@@ -34,7 +36,10 @@ class PaperColumn:
     def cells(self, records: Sequence[RunRecord], competes: Sequence[bool]) -> list[str]:
         """A cell for each record; the best and second of each part among those that compete."""
         printed = [_printed(part, records, competes) for part in self.parts]
-        return ["/".join(texts) if any(texts) else "" for texts in zip(*printed, strict=True)]
+        return [
+            "/".join(text or NOTHING for text in texts) if any(texts) else ""
+            for texts in zip(*printed, strict=True)
+        ]
 
     def mark(self, record: RunRecord) -> str:
         """The signs of its values."""
@@ -85,7 +90,7 @@ def _called(
 def _printed(column: Column, records: Sequence[RunRecord], competes: Sequence[bool]) -> list[str]:
     values = [column.value(record) for record in records]
     decimals = column.decimals(values)
-    texts = [in_unit(column, value, decimals) for value in values]
+    texts = [printed_value(column, record, decimals) for record in records]
     best, second = _marked(column, records, values, competes, decimals)
     return [
         tex.number(text, best=i in best, second=i in second,

@@ -9,7 +9,8 @@ from esrbench.leaderboard.columns import SCORE, Column
 from esrbench.leaderboard.literature import is_literature
 from esrbench.leaderboard.table import Table
 from esrbench.quantities.costs import MARKS
-from esrbench.report.numbers import in_unit, score_text
+from esrbench.report.numbers import score_text
+from esrbench.report.printed_value import printed_value
 from esrbench.report.rows import shown_columns
 
 PUBLISHED = "†"
@@ -71,13 +72,9 @@ def printed(table: Table) -> list[Line]:
     for i, row in enumerate(table.rows):
         cells = [Cell(score_text(row.score))] if table.rule.formula else []
         for s in columns:
-            value = s.column.value(row.record)
-            cells.append(
-                Cell(
-                    in_unit(s.column, value, s.decimals), i in s.marked.best, i in s.marked.second,
-                    "" if value is None else s.column.mark(row.record),
-                )
-            )  # fmt: skip
+            text = printed_value(s.column, row.record, s.decimals)
+            mark = s.column.mark(row.record) if text else ""
+            cells.append(Cell(text, i in s.marked.best, i in s.marked.second, mark))
         rank = "" if row.rank is None else f"{'=' if row.tied else ''}{row.rank}"
         read = is_literature(row.record)
         name, mark = (row.record.own_label, PUBLISHED) if read else (row.record.label, "")

@@ -52,7 +52,7 @@ def place(
     ``points`` and ``sizes`` (width, height of the text) are in pixels, ``radii`` those of the
     markers. Labels are placed in the order given: the important ones first. A label without a line
     to its point is nearer to it than to any other of ``points`` and ``others``, or it would be read
-    as that one's.
+    as that one's; one with a line touches no other's marker, neither itself nor by its line.
     """
     taken = [Box(x - r, y - r, x + r, y + r) for (x, y), r in zip(points, radii, strict=True)]
     taken += obstacles
@@ -65,7 +65,11 @@ def place(
                 for s in _candidates(point, size, radius)
                 if _free(s.box, taken, frame)
                 and not (s.far and _crosses(point, s.box, written))
-                and (s.far or _is_own(point, s.box, (*points, *others)))
+                and (
+                    _leads_to(point, s.box, (*points, *others), radius)
+                    if s.far
+                    else _is_own(point, s.box, (*points, *others))
+                )
             ),
             None,
         )
@@ -100,6 +104,23 @@ def _is_own(point: tuple[float, float], label: Box, points: Sequence[tuple[float
     """Whether no other of ``points`` is nearer to ``label`` than its own."""
     mine = _distance(label, point)
     return all(other == point or _distance(label, other) > mine for other in points)
+
+
+def _leads_to(
+    point: tuple[float, float], label: Box, points: Sequence[tuple[float, float]], radius: float
+) -> bool:
+    """Whether the line from a far ``label`` to its ``point`` passes no other marker, and the label
+    does not begin at one."""
+    x = min(max(point[0], label.left), label.right)
+    y = min(max(point[1], label.bottom), label.top)
+    steps = [(point[0] + (x - point[0]) * i / 12, point[1] + (y - point[1]) * i / 12)
+             for i in range(13)]  # fmt: skip
+    return all(
+        math.dist(other, step) > radius + 1 and _distance(label, other) > radius + 4
+        for other in points
+        if math.dist(other, point) > radius
+        for step in steps
+    )
 
 
 def _distance(box: Box, point: tuple[float, float]) -> float:

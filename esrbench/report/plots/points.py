@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from esrbench.errors import UsageError, nearest
-from esrbench.leaderboard.literature import is_literature
+from esrbench.leaderboard.literature import SUFFIX, is_literature
 from esrbench.leaderboard.pareto import pareto_front
 from esrbench.leaderboard.table import Table, build_tables
 from esrbench.printable import printable
@@ -118,12 +118,16 @@ def needs_log(values: Sequence[float]) -> bool:
 
 def names_of(records: Sequence[RunRecord]) -> dict[str, str]:
     """What each is called in a figure, by its record's id: its title where no other has the same,
-    else its label."""
-    titles = [record.about.title for record in records]
+    else its label; what was published of a system that is measured too says so."""
+    titles = [_title(record) for record in records]
     return {
-        r.id: r.about.title if r.about.title and titles.count(r.about.title) == 1 else r.label
-        for r in records
+        record.id: title if record.about.title and titles.count(title) == 1 else record.label
+        for record, title in zip(records, titles, strict=True)
     }
+
+
+def _title(record: RunRecord) -> str:
+    return f"{record.about.title} ({SUFFIX})" if is_literature(record) else record.about.title
 
 
 def is_lit(record: RunRecord, highlight: Sequence[str]) -> bool:

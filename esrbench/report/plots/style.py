@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,10 +97,26 @@ def paper(style: Style = "sans") -> Iterator[None]:
         "figure.dpi": 150,
         "savefig.dpi": 300,
     }
-    with matplotlib.rc_context(settings), warnings.catch_warnings():
+    with matplotlib.rc_context(settings), warnings.catch_warnings(), _no_word_of_weights():
         # It would have formulas for figures; names and titles here are plain text.
         warnings.filterwarnings("ignore", message="cmr10 font should")
         yield
+
+
+@contextmanager
+def _no_word_of_weights() -> Iterator[None]:
+    """matplotlib logs that cmr10 has no bold letters, and then draws another font's: nothing that
+    whoever asked for a plot can act on."""
+    log = logging.getLogger("matplotlib.font_manager")
+    log.addFilter(_other_than_weights)
+    try:
+        yield
+    finally:
+        log.removeFilter(_other_than_weights)
+
+
+def _other_than_weights(said: logging.LogRecord) -> bool:
+    return "font weight" not in said.getMessage()
 
 
 class _PlainTicks(LogLocator):
