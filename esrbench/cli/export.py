@@ -78,22 +78,22 @@ def export(
         raise UsageError("--columns, --ours and --style are for --format latex.")
     if form == "latex" and (asked or rows is not None):
         paper = Paper(_words(columns), _words(rows), ours, style or "psnr/ssim")
-    if out is not None:
-        data = (
-            to_paper(build_tables(records, allowed), paper).encode()
-            if paper
-            else export_bytes(records, form, allowed, _words(rows))
-        )
-        write_bytes(out, data)
-        if json:
-            print_json({"file": str(out)})
-        elif not is_standard_output(out):
-            print(f"The table is {out}")
-    elif paper:
-        print(to_paper(build_tables(records, allowed), paper), end="")
+    if paper:
+        data = to_paper(build_tables(records, allowed), paper).encode()
+    elif out is None:
+        data = exported(records, "json" if json else form, allowed, _words(rows)).encode()
     else:
-        text = exported(records, "json" if json else form, allowed, _words(rows))
-        print(text, end="" if text.endswith("\n") else "\n")
+        data = export_bytes(records, form, allowed, _words(rows))
+    if not data.strip():
+        raise UsageError(f"None of these rows has figures for {form}; --format csv says why.")
+    if out is None:
+        print(data.decode().removesuffix("\n"))
+        return
+    write_bytes(out, data)
+    if json:
+        print_json({"file": str(out)})
+    elif not is_standard_output(out):
+        print(f"The table is {out}")
 
 
 def _words(text: str | None) -> tuple[str, ...]:

@@ -15,10 +15,19 @@ from esrbench.errors import SubmissionError, UsageError, nearest
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 """What a submission and a variant may be called: it ends up in file names and in NAME/VARIANT."""
+_SPELT = {"license": "licence"}
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _either_spelling(cls, data: Any) -> Any:
+        """``license`` is ``licence``, where only one of them stands."""
+        if isinstance(data, Mapping) and "license" in data and "licence" not in data:
+            return {_SPELT.get(key, key): value for key, value in data.items()}
+        return data
 
 
 class WeightsSpec(_Strict):
@@ -128,6 +137,14 @@ class _Overridable(_Strict):
             data = {key: value for key, value in data.items() if key != "weights"}
             data["weights_by_scale"] = weights
         return data
+
+    @field_validator("authors", mode="before")
+    @classmethod
+    def _one_or_more_authors(cls, authors: Any) -> Any:
+        """A list of names is written as a text is: with commas between."""
+        if isinstance(authors, list) and authors and all(isinstance(a, str) for a in authors):
+            return ", ".join(authors)
+        return authors
 
     @field_validator("scale", mode="before")
     @classmethod

@@ -131,3 +131,14 @@ def test_a_home_that_cannot_be_written_costs_a_plot_nothing(results: Path) -> No
     assert nowhere.stderr.count(b"cannot be written") == 1
     assert b"atplotlib" not in nowhere.stderr
     assert (results / "a.png").read_bytes() == (results / "b.png").read_bytes()
+
+
+def test_an_export_without_a_row_that_has_figures_says_so(tmp_path: Path) -> None:
+    spec = load_protocol("quick").model_dump(mode="json")
+    failed = record(protocol_spec=spec, status="rejected", reason="No build().")
+    ResultsStore(tmp_path / "r").add(failed)
+    for form in ("latex --rows net", "bibtex", "latex --columns params -o t.tex"):
+        done = shell(f"esrbench export --results r --no-references -f {form}", tmp_path)
+        assert done.returncode == 2, form
+        assert b"has figures for" in done.stderr
+    assert not (tmp_path / "t.tex").exists()

@@ -75,3 +75,14 @@ def test_a_scale_without_weights_says_so() -> None:
     weights = parse_manifest(data, "submission.yaml").weights_at(2)
     assert weights is not None
     assert weights.reason == "submission.yaml lists no weights for x2"
+
+
+def test_authors_as_a_list_and_either_spelling_of_a_licence() -> None:
+    said = parse_manifest(
+        {"name": "net", "authors": ["A. One", "B. Two"], "license": "MIT"}, "submission.yaml"
+    )
+    assert (said.authors, said.licence) == ("A. One, B. Two", "MIT")
+    with pytest.raises(SubmissionError, match="license"):
+        parse_manifest({"name": "net", "licence": "MIT", "license": "GPL"}, "submission.yaml")
+    with pytest.raises(SubmissionError, match="authors"):
+        parse_manifest({"name": "net", "authors": ["A. One", 2]}, "submission.yaml")
