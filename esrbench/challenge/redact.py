@@ -190,4 +190,14 @@ def without_hidden_names(text: str, records: Iterable[RunRecord], challenge: Cha
     }
     for name in sorted(names, key=len, reverse=True):
         text = text.replace(name, "(an image)")
+    return without_folders(text)
+
+
+def without_folders(text: str) -> str:
+    """``text`` with the last part alone of each absolute path.
+
+    Example:
+        >>> without_folders("/srv/cache/3f2a/net/submission.yaml: unknown key 'scael'.")
+        "submission.yaml: unknown key 'scael'."
+    """
     return _FOLDERS.sub("", text)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from esrbench.challenge.folder import ChallengeFolder
+from esrbench.challenge.redact import without_folders
 from esrbench.challenge.schema import Challenge, Received, Team
 from esrbench.results.record import RUN_SECONDS, RunRecord
 
@@ -96,7 +97,8 @@ def _cell(
     late = challenge.is_late(entry)
     if record is None:
         return Cell(team.id, track, "running" if is_running else "waiting", late=late)
-    reason = record.reason if record.status != "ok" else None
+    said = record.reason if record.status != "ok" else None
+    reason = without_folders(said) if said else None
     return Cell(team.id, track, record.status, reason, late, _seconds(record), record_id=record.id)
 
 

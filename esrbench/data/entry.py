@@ -144,6 +144,10 @@ class Download(_Strict):
         return path
 
 
+NOT_STATED = "not stated"
+"""Stands for what a catalogue does not say: a set of one's own needs neither licence nor source."""
+
+
 class DatasetEntry(_Strict):
     """A dataset: facts for people, and where its files are."""
 
@@ -165,10 +169,10 @@ class DatasetEntry(_Strict):
     """Images that need no data root, by name; instead of ``hr``."""
     pairs_sha256: dict[int, str] = Field(default_factory=dict)
     """By scale: what ``Dataset.sha256`` must be, where the set's pixels are pinned."""
-    licence: str
-    source: str
+    licence: str = NOT_STATED
+    source: str = NOT_STATED
     """Who made it, and the page it is from."""
-    how_to_get: str
+    how_to_get: str = "put its images there"
     """What a person does to have it: the clause after "is not there, no folder ...;"."""
     downloads: tuple[Download, ...] = ()
 

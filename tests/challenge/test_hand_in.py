@@ -140,13 +140,13 @@ def test_status_counts_records_of_the_standing_version(
     rejected = challenge.team("b").submissions[0].sha256
     records = [
         of("a", standing, environment={"run_seconds": 40.0}),
-        of("b", rejected, status="rejected", reason="NaN"),
+        of("b", rejected, status="rejected", reason="/srv/cache/b/model.py: NaN"),
         of("c", "0" * 64),  # an earlier version's
     ]
     found = status(folder, challenge, records)  # type: ignore[arg-type]
     assert [(c.team, c.state, c.reason) for c in found.cells] == [
         ("a", "ok", None),
-        ("b", "rejected", "NaN"),
+        ("b", "rejected", "model.py: NaN"),  # a table is no place for folders
         ("c", "waiting", None),
     ]
     assert (found.done, found.to_do) == (2, 3)

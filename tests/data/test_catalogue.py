@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from esrbench.data.catalogue import data_root_from, find_entry, load_catalogue, read_catalogue
-from esrbench.data.entry import DatasetEntry
+from esrbench.data.entry import NOT_STATED, DatasetEntry
 from esrbench.errors import EsrbenchError, UsageError
 
 OWN = """
@@ -184,3 +184,15 @@ def test_pinned_files_are_the_real_ones(name: str, data_root: Path) -> None:
         for one in item.files():
             found = hashlib.sha256((data_root / one.to).read_bytes()).hexdigest()
             assert found == one.sha256, one.to
+
+
+def test_a_persons_own_needs_no_words_for_others(tmp_path: Path) -> None:
+    path = tmp_path / "my.yaml"
+    path.write_text(OWN.split("  licence:")[0])
+    entry = read_catalogue(path)["Mine"]
+    assert (entry.licence, entry.source) == (NOT_STATED, NOT_STATED)
+
+
+def test_what_comes_with_esrbench_says_whose_it_is() -> None:
+    for name, entry in load_catalogue().items():
+        assert NOT_STATED not in (entry.licence, entry.source), name
