@@ -18,6 +18,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from esrbench.judge.chance import rounding
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.launch import loaded_runner
 from esrbench.judge.machine import Machine
+from esrbench.judge.templates import Templates
 from esrbench.judge.witness import NoGraph, Witness, agreed
 from esrbench.runner.program.document import parse
 from esrbench.runner.program.read import module_of
@@ -131,7 +133,8 @@ def row_of_theirs(root: Path, variant: str | None) -> Row:
         except WeightsUnavailable:
             weights = None
         with (
-            Witness(found, weights, machine, found.precision) as beside,
+            closing(Templates(machine)) as templates,
+            Witness(found, weights, machine, found.precision, templates) as beside,
             loaded_runner(found, weights, machine) as runner,
         ):
             own = Imaging(runner, found.scale, found.data_range, trained=weights is not None)

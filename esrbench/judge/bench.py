@@ -19,6 +19,7 @@ from esrbench.judge.lane import Images, RunnerLane
 from esrbench.judge.launch import load_into, open_runner
 from esrbench.judge.options import Options
 from esrbench.judge.roofline import device_ceilings
+from esrbench.judge.templates import Templates
 from esrbench.judge.unchanged import Unchanged
 from esrbench.judge.weights import weights_at_hand
 from esrbench.metrics.scorer import Scorer
@@ -62,6 +63,13 @@ class Bench:
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="esrbench-reader")
         self._exit.callback(self._reader.shutdown, cancel_futures=True)
         self._identities: dict[tuple[str, int], Future[str]] = {}
+
+    @cached_property
+    def templates(self) -> Templates:
+        """Of which runners are forked."""
+        templates = Templates(self.options.machine)
+        self._exit.callback(templates.close)
+        return templates
 
     @cached_property
     def device(self) -> str:

@@ -31,6 +31,7 @@ from esrbench.runner.shared import SharedArray
 from esrbench.runner.wire import WireClosed, WireError, read_message, write_message
 from esrbench.sandbox import process, scratch, tree
 from esrbench.sandbox.choose import choose
+from esrbench.sandbox.confined import Starter, members
 from esrbench.sandbox.output import MOST_BYTES, Output
 from esrbench.sandbox.sight import Sight
 from esrbench.sandbox.start import Start
@@ -58,7 +59,8 @@ class Runner:
     """One confined process that serves one submission; use it as a context manager.
 
     ``sight`` is what it can read: ``launch.open_runner`` makes it for a submission. ``threads`` 0
-    takes every usable core, ``tier`` None the best that works.
+    takes every usable core, ``tier`` None the best that works, ``starter`` another way than as a
+    program.
     """
 
     PROGRAM: ClassVar[tuple[str, ...]] = ("-m", "esrbench.runner")
@@ -72,7 +74,9 @@ class Runner:
         tier: Tier | None = None,
         sight: Sight | None = None,
         outbox: bool = False,
+        starter: Starter = process.start,
     ) -> None:
+        self._starter = starter
         self.limits = limits or Limits()
         self.threads = thread_count(threads)
         self.tier: Tier = tier or choose()
@@ -100,7 +104,7 @@ class Runner:
             cpu_seconds=self.limits.cpu_seconds(self.threads),
             **self._place.rules(),
         )
-        self._process = process.start(
+        self._process = self._starter(
             self._place,
             [*self.PROGRAM, start.to_json()],
             child_environment(self._place.home, self.threads, self._place.sight.device),
@@ -237,7 +241,7 @@ class Runner:
     @property
     def pids(self) -> list[int]:
         """All processes of the runner that are there now."""
-        return tree.members(self.pid)
+        return members(self._process)
 
     def resident_bytes(self) -> int:
         """What the runner's processes hold in memory now."""

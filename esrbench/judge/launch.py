@@ -12,6 +12,8 @@ from esrbench.judge.connection import Runner, RunnerRejected
 from esrbench.judge.machine import Machine
 from esrbench.runner.answers import Loaded
 from esrbench.runner.requests import Load
+from esrbench.sandbox import process
+from esrbench.sandbox.confined import Starter
 from esrbench.sandbox.sight import Sight, own_files
 from esrbench.submission.formats.registry import AS_EXPORTED, OF_A_REPOSITORY, WHOLE
 from esrbench.submission.formats.repository.tree import entries_holding
@@ -26,10 +28,12 @@ def open_runner(
     *,
     outbox: bool = False,
     also: Sequence[Path] = (),
+    starter: Starter = process.start,
 ) -> Runner:
     """A runner in walls of its own, for one submission or for none; then ``load_into`` it.
 
-    ``also``: further checkpoints that it is to be filled with.
+    ``also``: further checkpoints that it is to be filled with. ``starter``: how it is started, as
+    one of ``Templates`` does.
 
     Raises RunnerRejected where its folder holds a link that leads out of it, UnavailableError
     where a tier was demanded that cannot be had.
@@ -46,7 +50,12 @@ def open_runner(
         readable=seen, hidden=machine.hidden, device=machine.device, compiler=track == "compile"
     )
     return Runner(
-        machine.limits, threads=machine.threads, tier=machine.tier, sight=sight, outbox=outbox
+        machine.limits,
+        threads=machine.threads,
+        tier=machine.tier,
+        sight=sight,
+        outbox=outbox,
+        starter=starter,
     )
 
 
@@ -91,10 +100,13 @@ def load_into(
 
 @contextmanager
 def loaded_runner(
-    submission: Submission, weights: Path | None, machine: Machine
+    submission: Submission,
+    weights: Path | None,
+    machine: Machine,
+    starter: Starter = process.start,
 ) -> Iterator[Runner]:
     """A process of its own that has ``submission`` loaded; raises as :func:`load_into`."""
-    with open_runner(machine, submission, weights) as runner:
+    with open_runner(machine, submission, weights, starter=starter) as runner:
         load_into(runner, submission, weights, machine)
         yield runner
 

@@ -35,10 +35,12 @@ from esrbench.judge.verifying import (
     of_graph,
     opened_witness,
     stand,
+    wanted,
 )
 from esrbench.judge.weights import Weights
 from esrbench.judge.who import Who
 from esrbench.judge.witness import no_code_of
+from esrbench.sandbox import process
 from esrbench.submission.formats.folder_function import FORM, NO_NETWORK
 from esrbench.submission.submission import Submission
 
@@ -65,8 +67,11 @@ def phases(
     if not weights.missing:
         for dataset in datasets:
             bench.identity(dataset)  # goes on while the runner starts
+    bench.templates.launch(serving=not timed, exporting=wanted(submission, bench))
     with phase("loading"):
-        unopened = open_runner(options.machine, submission, weights.path)
+        # What is timed is a program that was started, not a fork.
+        starter = process.start if timed else bench.templates.serving.start
+        unopened = open_runner(options.machine, submission, weights.path, starter=starter)
     with ExitStack() as stack:
         runner = stack.enter_context(unopened)
         witness = opened_witness(stack, submission, weights, who, bench)

@@ -28,10 +28,16 @@ def opened_witness(
     stack: ExitStack, submission: Submission, weights: Weights, who: Who, bench: Bench
 ) -> Witness | None:
     """The graph, under way beside what follows; None where it is not wanted, or says nothing."""
-    if not bench.options.verify or no_code_of(submission) is not None:
+    if not wanted(submission, bench):
         return None
-    machine = bench.options.machine
-    return stack.enter_context(Witness(submission, weights.path, machine, who.precision))
+    machine, templates = bench.options.machine, bench.templates
+    witness = Witness(submission, weights.path, machine, who.precision, templates)
+    return stack.enter_context(witness)
+
+
+def wanted(submission: Submission, bench: Bench) -> bool:
+    """Whether its graph is to be measured: there is code of its author."""
+    return bench.options.verify and no_code_of(submission) is None
 
 
 def stand(witness: Witness, asking: Asking, bench: Bench) -> Standing:

@@ -25,6 +25,7 @@ from esrbench.judge.connection import Runner
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.launch import loaded_runner, open_runner
 from esrbench.judge.machine import Machine
+from esrbench.judge.templates import Templates
 from esrbench.runner import requests
 from esrbench.runner.program.document import MOST_BYTES
 from esrbench.submission.source import BUNDLED
@@ -69,10 +70,15 @@ class Witness:
     """Has the graph exported and loaded, beside what else goes on; use it as a context manager."""
 
     def __init__(
-        self, submission: Submission, weights: Path | None, machine: Machine, track: str
+        self,
+        submission: Submission,
+        weights: Path | None,
+        machine: Machine,
+        track: str,
+        templates: Templates,
     ) -> None:
         self._submission, self._weights, self._machine = submission, weights, machine
-        self._track = track
+        self._track, self._templates = track, templates
         self._exit = ExitStack()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="esrbench-witness")
         self._graph: Future[Graph] | None = None
@@ -84,7 +90,10 @@ class Witness:
 
     def _make(self) -> Graph:
         try:
-            with loaded_runner(self._submission, self._weights, self._machine) as exporting:
+            starter = self._templates.exporting.start
+            with loaded_runner(
+                self._submission, self._weights, self._machine, starter
+            ) as exporting:
                 told = exporting.ask(requests.Export())
                 if told.document_bytes > MOST_BYTES or told.tensor_bytes > MOST_TENSOR_BYTES:
                     raise NoGraph("its graph is larger than any network's")
@@ -92,7 +101,8 @@ class Witness:
         except EsrbenchError as why:
             raise NoGraph(clause(str(why))) from None
         try:
-            runner = self._exit.enter_context(open_runner(self._machine))
+            starter = self._templates.serving.start
+            runner = self._exit.enter_context(open_runner(self._machine, starter=starter))
             runner.lr[0].write_bytes(0, body)
             runner.ask(
                 requests.LoadProgram(

@@ -18,6 +18,7 @@ from esrbench.errors import SubmissionError
 from esrbench.runner import carrying, chance, flags, operations, packing, requests, timed
 from esrbench.runner.answers import Answer
 from esrbench.runner.envelope import first_fault, open_request, seal_answer, seal_failure
+from esrbench.runner.preload import COUNTING
 from esrbench.runner.requests import Request
 from esrbench.runner.session import Session
 from esrbench.runner.shared import SharedArray
@@ -80,8 +81,7 @@ def serve(
 
 def _import_counters() -> None:
     """What is only imported to count: now, before a submission is there and while nobody waits."""
-    fake_tensors = ("torch.fx.experimental.symbolic_shapes", "torch.distributed.tensor")
-    for name in ("fvcore.nn", *fake_tensors):
+    for name in COUNTING:
         with contextlib.suppress(Exception):  # whoever needs it says so
             importlib.import_module(name)
 

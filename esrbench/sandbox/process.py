@@ -9,78 +9,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from contextlib import ExitStack
 from pathlib import Path
 
-from esrbench.sandbox import bubblewrap, scratch, tree
-from esrbench.sandbox.sight import COMPILERS, Sight, around, hidden_in_libraries, of_python
+from esrbench.sandbox import bubblewrap
+from esrbench.sandbox.confined import Confined, Fresh, members
+from esrbench.sandbox.place import Place, make_place
 from esrbench.sandbox.spawner import spawn
-from esrbench.sandbox.tiers import Tier
+
+__all__ = ["end", "make_place", "runs", "start"]
 
 _GONE_WITHIN = 2.0
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
-_FACTS = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems")
-_FACTS_OF_A_GPU = ("/proc/driver", "/proc/devices", "/proc/sys/vm", "/sys/bus/pci", "/sys/module",
-                   "/sys/devices")  # fmt: skip
-"""What NVIDIA's driver reads when a process begins to use it. Not yet run on a GPU."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a confined process will stand: known before it starts."""
-
-    tier: Tier
-    folder: Path
-    """The judge's folder for it: its scratch, or only its outbox where that is private memory."""
-    sight: Sight
-
-    @property
-    def home(self) -> str:
-        """Its home, temporary and working folder, as it will see it."""
-        return bubblewrap.SCRATCH if self.tier == "bwrap" else str(self.folder)
-
-    def rules(self) -> dict[str, tuple[str, ...]]:
-        """What a process is told to give up all but, where it is its own wall."""
-        if self.tier != "landlock":
-            return {}
-        readable, listed = self._readable()
-        return {"readable": readable, "listed": listed, "writable": self._writable()}
-
-    def _readable(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """For a tier that hides nothing but allows: what it may read, and what only list."""
-        libraries, listed = _rules_of_libraries(self.sight.compiler)
-        inside = [h for h in self.sight.hidden if any(_holds(path, h) for path in libraries)]
-        allowed, more = around(libraries, inside) if inside else (libraries, [])
-        own, listed_own = around(self.sight.readable, self.sight.hidden)
-        facts = (*_FACTS, *(_FACTS_OF_A_GPU if self.sight.device != "cpu" else ()))
-        readable = (*allowed, *own, *map(Path, facts))
-        return tuple(map(str, readable)), tuple(map(str, (*listed, *more, *listed_own)))
-
-    def _writable(self) -> tuple[str, ...]:
-        """... and write: its folder and devices."""
-        gpu = sorted(Path("/dev").glob("nvidia*")) if self.sight.device != "cpu" else []
-        return tuple(map(str, (self.folder, *_DEVICES, *gpu)))
-
-
-def _holds(folder: Path, path: Path) -> bool:
-    return path.resolve().is_relative_to(folder)
-
-
-@lru_cache(maxsize=2)
-def _rules_of_libraries(compiler: bool) -> tuple[list[Path], list[Path]]:
-    """What of the interpreter's files may be read, and what only be listed: asked of the disk."""
-    hidden = [*hidden_in_libraries(), *([] if compiler else map(Path, COMPILERS))]
-    return around(of_python(), [path for path in hidden if path.exists()])
-
-
-def make_place(tier: Tier, sight: Sight, *, outbox: bool = False) -> Place:
-    """A place with a scratch folder of its own; with ``outbox`` what is left there can be read."""
-    scratch.sweep_once()
-    folder = scratch.make()
-    if tier == "bwrap" and outbox:
-        sight = Sight(sight.readable, folder, sight.hidden, sight.device, sight.compiler)
-    return Place(tier, folder, sight)
 
 
 def start(
@@ -89,46 +28,68 @@ def start(
     environment: Mapping[str, str],
     descriptors: Sequence[int],
     output: int,
-) -> subprocess.Popen[bytes]:
+) -> Fresh:
     """Run the interpreter with ``command`` in ``place``; what it prints goes to ``output``.
 
     ``descriptors`` are what it gets of the judge's, and all it gets.
     """
+    words = [sys.executable, *command]
     if place.tier == "bwrap":
-        return _in_bubblewrap(place, command, environment, descriptors, output)
-    return _spawned(
-        [sys.executable, *command], dict(environment), descriptors, output, cwd=place.home
-    )
+        return in_bubblewrap(place, words, environment, descriptors, output)
+    return spawned(words, dict(environment), descriptors, output, cwd=place.home)
 
 
-def _in_bubblewrap(
+def in_bubblewrap(
     place: Place,
-    command: Sequence[str],
+    words: Sequence[str],
     environment: Mapping[str, str],
     descriptors: Sequence[int],
     output: int,
-) -> subprocess.Popen[bytes]:
-    with os.fdopen(os.memfd_create("arguments"), "wb+") as arguments:
-        arguments.write(bubblewrap.arguments(place.sight, environment))
-        arguments.seek(0)
-        given = str(arguments.fileno())
-        words = ["bwrap", "--args", given, "--", sys.executable, *command]
+    *,
+    given: int = subprocess.DEVNULL,
+    filtered: bytes | None = None,
+) -> Fresh:
+    """Run a program in bubblewrap; ``given`` is its input, ``filtered`` a seccomp program that it
+    and the namespace's first process are held to.
+    """
+    with ExitStack() as stack:
+        told = [_in_memory(stack, bubblewrap.arguments(place.sight, environment))]
+        line = ["bwrap", "--args", str(told[0])]
+        if filtered is not None:
+            told.append(_in_memory(stack, filtered))
+            line += ["--seccomp", str(told[1])]
         # What bwrap itself is started with can be read inside, in /proc/1/environ.
         bare = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
-        return _spawned(words, bare, [*descriptors, arguments.fileno()], output, cwd="/")
+        return spawned(
+            [*line, "--", *words], bare, [*descriptors, *told], output, cwd="/", given=given
+        )
 
 
-def _spawned(
+def _in_memory(stack: ExitStack, content: bytes) -> int:
+    """The descriptor of a file that holds ``content``, to be read from its beginning."""
+    file = stack.enter_context(os.fdopen(os.memfd_create("told"), "wb+"))
+    file.write(content)
+    file.seek(0)
+    return file.fileno()
+
+
+def spawned(
     words: Sequence[str],
     environment: dict[str, str],
     descriptors: Sequence[int],
     output: int,
     cwd: str,
-) -> subprocess.Popen[bytes]:
-    def popen() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
+    *,
+    given: int = subprocess.DEVNULL,
+    program: str | None = None,
+) -> Fresh:
+    """Run ``words``, or ``program`` under their name, in a session of its own."""
+
+    def popen() -> Fresh:
+        return Fresh(
             words,
-            stdin=subprocess.DEVNULL,
+            executable=program,
+            stdin=given,
             stdout=output,
             stderr=output,
             cwd=cwd,
@@ -140,21 +101,23 @@ def _spawned(
     return spawn(popen)
 
 
-def end(process: subprocess.Popen[bytes], known: Collection[int] = ()) -> None:
+def end(process: Confined, known: Collection[int] = ()) -> None:
     """Kill ``process`` and all its descendants, and wait until they are gone.
 
     ``known`` are those that were seen: where the first of them is gone already, nobody else tells
     of the others, which go with the namespace or the group.
     """
-    family = tree.members(process.pid)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    family = members(process)
+    for root in process.roots:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(root, signal.SIGKILL)
     for pid in reversed(family):  # those that left the group
-        if pid != process.pid:
+        if pid not in process.roots:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
     process.wait()
-    left = {*family, *known} - {process.pid}
+    process.release()
+    left = {*family, *known}
     _until(lambda: not any(runs(pid) for pid in left))
 
 

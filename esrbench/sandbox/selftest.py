@@ -15,17 +15,21 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from esrbench.sandbox.confined import Starter
 from esrbench.sandbox.start import Start, confine_self
 from esrbench.sandbox.tiers import Tier
 
 _SECONDS = 60
 
 
-def fault(tier: Tier) -> str | None:
-    """Why ``tier`` does not hold on this machine, as a clause; None where it does."""
+def fault(tier: Tier, start: Starter | None = None, threads: int = 1) -> str | None:
+    """Why ``tier`` does not hold on this machine, as a clause; None where it does.
+
+    ``start``: how a process is started there; None for as a program.
+    """
     from esrbench.judge.child import child_environment
-    from esrbench.sandbox import scratch
-    from esrbench.sandbox.process import end, make_place, start
+    from esrbench.sandbox import process, scratch
+    from esrbench.sandbox.place import make_place
     from esrbench.sandbox.sight import Sight
 
     place, outside = make_place(tier, Sight()), scratch.make()
@@ -35,16 +39,16 @@ def fault(tier: Tier) -> str | None:
     try:
         begin = Start(0, 1, (), (), tier, 0, _SECONDS, **place.rules())
         command = ["-s", "-m", __name__, begin.to_json(), str(secret), str(os.getpid())]
-        environment = child_environment(place.home, 1)
-        process = start(place, command, environment, [], write)
+        environment = child_environment(place.home, threads)
+        tested = (start or process.start)(place, command, environment, [], write)
         os.close(write)
         write = -1
         try:
-            process.wait(_SECONDS)
+            tested.wait(_SECONDS)
         except subprocess.TimeoutExpired:
             return "its self-test did not end"
         finally:
-            end(process)
+            process.end(tested)
         return _verdict(os.read(read, 1 << 16).decode(errors="replace"))
     except OSError as why:
         return f"it does not start ({why})"

@@ -7,25 +7,26 @@ Linux's ``PR_SET_PDEATHSIG``, with which a runner dies when the judge does, is s
 from __future__ import annotations
 
 import queue
-import subprocess
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-_Start = Callable[[], "subprocess.Popen[bytes]"]
-_waiting: queue.SimpleQueue[tuple[_Start, Future[subprocess.Popen[bytes]]]] = queue.SimpleQueue()
+from esrbench.sandbox.confined import Fresh
+
+_Start = Callable[[], Fresh]
+_waiting: queue.SimpleQueue[tuple[_Start, Future[Fresh]]] = queue.SimpleQueue()
 _once = threading.Lock()
 _thread: threading.Thread | None = None
 
 
-def spawn(start: _Start) -> subprocess.Popen[bytes]:
+def spawn(start: _Start) -> Fresh:
     """What ``start()`` gives, called in that thread; raises what it raises."""
     global _thread
     with _once:
         if _thread is None or not _thread.is_alive():  # not alive: this process is a fork
             _thread = threading.Thread(target=_serve, name="esrbench-spawner", daemon=True)
             _thread.start()
-    started: Future[subprocess.Popen[bytes]] = Future()
+    started: Future[Fresh] = Future()
     _waiting.put((start, started))
     return started.result()
 

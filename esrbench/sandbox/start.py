@@ -55,8 +55,8 @@ def confine_self(start: Start) -> None:
         _limit(start)
         return
     if start.tier != "bwrap":  # bwrap sees to it by itself
-        _die_with_the_judge()
-    _bind(start.threads)
+        die_with_the_parent()
+    bind(start.threads)
     if start.tier == "none":
         return
     _limit(start)
@@ -71,9 +71,13 @@ def confine_self(start: Start) -> None:
         seccomp.apply()
 
 
-def _die_with_the_judge() -> None:
+def die_with_the_parent(parent: int | None = None) -> None:
+    """Ask to be killed when the one that started this process ends; at once where ``parent``, who
+    that was, is gone already."""
     pr_set_pdeathsig = 1
     ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL)
+    if parent not in (None, os.getppid()):
+        os._exit(1)
 
 
 def _drop_capabilities() -> None:
@@ -87,7 +91,8 @@ def _drop_capabilities() -> None:
             raise OSError(ctypes.get_errno(), "capset")
 
 
-def _bind(threads: int) -> None:
+def bind(threads: int) -> None:
+    """To as many cores as ``threads``, where there are more; 0 for all."""
     from esrbench.timing.threads import pick_cores, usable_cores
 
     usable = usable_cores()

@@ -19,6 +19,7 @@ from esrbench.data.built_in import scikit_image_folder
 from esrbench.judge.child import child_environment
 from esrbench.runner.shared import SharedArray
 from esrbench.sandbox import process, scratch
+from esrbench.sandbox.confined import Starter
 from esrbench.sandbox.sight import Sight, own_files
 from esrbench.sandbox.start import Start
 from esrbench.sandbox.tiers import Tier
@@ -92,7 +93,7 @@ def outside(folder: Path) -> Iterator[Outside]:
         yield Outside(folder, facts, sibling, hidden)
 
 
-def succeeded(tier: Tier, outside: Outside) -> dict[str, str]:
+def succeeded(tier: Tier, outside: Outside, starter: Starter = process.start) -> dict[str, str]:
     """What each attack got in ``tier``, by its name; empty for one that failed."""
     own = outside.folder / "own"
     sight = Sight(readable=own_files(own, None, None, of="own"), hidden=outside.hidden)
@@ -105,7 +106,7 @@ def succeeded(tier: Tier, outside: Outside) -> dict[str, str]:
         facts = {**outside.facts, **shared, "private_shm": tier == "bwrap"}
         command = [str(own / "run.py"), start.to_json(), json.dumps(facts)]
         environment = child_environment(place.home, 1)
-        attacker = process.start(place, command, environment, [lr.descriptor, sr.descriptor], write)
+        attacker = starter(place, command, environment, [lr.descriptor, sr.descriptor], write)
         os.close(write)
         with os.fdopen(read, "rb") as told:
             text = told.read().decode(errors="replace")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
+from esrbench.sandbox import process
 from esrbench.sandbox.choose import why_not
 from esrbench.sandbox.landlock import version
+from esrbench.sandbox.template import Template
 from tests.attacks.corpus import outside, succeeded
 
 LETS_THROUGH = {
@@ -15,14 +19,16 @@ LETS_THROUGH = {
 }
 
 
+@pytest.mark.parametrize("forked", [False, True], ids=["program", "fork"])
 @pytest.mark.parametrize("tier", ["bwrap", "landlock"])
-def test_every_attack_fails(tier, tmp_path, monkeypatch) -> None:
+def test_every_attack_fails(tier, forked, tmp_path, monkeypatch) -> None:
     reason = why_not(tier)
     if reason is not None:
         pytest.skip(f"no {tier} here: {reason}")
     monkeypatch.setenv("ATTACKED_SECRET", "s3cret")
-    with outside(tmp_path) as target:
-        got = succeeded(tier, target)
+    forks = Template((), 1, tier)
+    with outside(tmp_path) as target, closing(forks):
+        got = succeeded(tier, target, forks.fork if forked else process.start)
         assert target.untouched() == []
     assert len(got) >= 80
     assert {

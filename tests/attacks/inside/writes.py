@@ -44,6 +44,11 @@ def code_in_the_harness(facts: Facts) -> object:
     return _left(facts["package"], "left_by_an_attack.py")
 
 
+def interpreter_that_runs_it(facts: Facts) -> object:
+    with open("/proc/self/exe", "r+b"):  # as runc's CVE-2019-5736
+        return True
+
+
 def start_up_hook(facts: Facts) -> object:
     return _left(facts["site"], "left_by_an_attack.pth")
 

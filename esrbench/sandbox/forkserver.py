@@ -1,0 +1,60 @@
+"""A process that has imported what a runner needs, and forks one whenever it is asked to.
+
+``python -m esrbench.sandbox.forkserver CONTROL THREADS MODULE...``. Importing torch takes longer
+than most small networks take to be measured; a fork is there in a hundredth of the time, with the
+modules and nothing else. This process is part of the judge: it loads no submission, computes
+nothing, has one thread, and does not even read what it passes on. Each fork builds its walls
+around itself, as a program that was just started does, before it does anything else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import signal
+import socket
+import sys
+
+from esrbench.sandbox.forked import Asked, run
+from esrbench.sandbox.resident import resident_files
+from esrbench.sandbox.start import bind, die_with_the_parent
+
+_MOST_DESCRIPTORS = 64
+
+
+def main() -> None:
+    """Import, then fork until the judge goes."""
+    control, threads, modules = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    judge = os.getppid()
+    die_with_the_parent(judge)
+    bind(threads)
+    for name in modules:
+        with contextlib.suppress(ImportError):  # whoever needs it says so
+            importlib.import_module(name)
+    files = resident_files()
+    asked = _serve(control)
+    if asked is not None:
+        run(asked, files)
+
+
+def _serve(control: int) -> Asked | None:
+    """Returns in each fork what it was asked for; None in this process, when the judge closes."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # forks are the system's to bury
+    with socket.socket(fileno=control) as requests:
+        while True:
+            text, descriptors, _, _ = socket.recv_fds(requests, 1, _MOST_DESCRIPTORS)
+            if not text:
+                return None
+            parent = os.getpid()
+            if os.fork() == 0:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                die_with_the_parent(parent)
+                job, line, output, walls, *passed = descriptors
+                return Asked(job, line, output, walls, tuple(passed))
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+
+if __name__ == "__main__":
+    main()
