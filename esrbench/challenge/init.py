@@ -62,7 +62,7 @@ allow: []
 
 limits:
   seconds: 600      # the longest one answer may take
-  memory: null      # GiB; null: 85% of the machine's
+  memory: null      # GiB; null: 85% of what is free
   per_team: null    # versions a team may hand in; null: any number
 
 publish:

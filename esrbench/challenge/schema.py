@@ -125,7 +125,7 @@ class EntryLimits(_Strict):
     seconds: float = Field(default=600.0, gt=0)
     """The longest one answer may take."""
     memory: float | None = Field(default=None, gt=0)
-    """GiB of memory; None: 85% of the machine's."""
+    """GiB of memory; None: 85% of what is free."""
     per_team: int | None = Field(default=None, ge=1)
     """Versions a team may hand in; None: any number."""
 

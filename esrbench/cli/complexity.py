@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -58,12 +59,18 @@ def _counted(
     found: Submission, size: tuple[int, int, int, int], machine: Machine
 ) -> dict[str, Any]:
     """The counts of one variant at one LR size, with what it is."""
-    from esrbench.judge.launch import load_into, open_runner
+    from esrbench.cli.terminal import say
+    from esrbench.judge.connection import OutOfMemory
+    from esrbench.judge.launch import loaded_runner
+    from esrbench.judge.too_large import without_values
     from esrbench.runner.requests import Count
 
-    with open_runner(machine, found) as runner:
-        load_into(runner, found, None, machine)
-        counts = runner.ask(Count(shape=size))
+    try:
+        with loaded_runner(found, None, machine) as runner:
+            counts = runner.ask(Count(shape=size))
+    except OutOfMemory as why:
+        say(f"{why} It is counted on tensors without values.")
+        counts = without_values(partial(loaded_runner, found, None, machine), size, why)
     head = {"submission": found.name, "variant": found.variant, "scale": found.scale}
     return {**head, **counts.model_dump(mode="json"), "facts": counts.facts.present()}
 

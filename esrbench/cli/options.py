@@ -119,7 +119,9 @@ TimeLimit = Annotated[
 ]
 MemoryLimit = Annotated[
     float | None,
-    typer.Option("--memory-limit", min=0.1, help="GiB a submission may hold; default 85% of all."),
+    typer.Option(
+        "--memory-limit", min=0.1, help="GiB a submission may hold; default 85% of what is free."
+    ),
 ]
 
 Verify = Annotated[

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from esrbench.counting.agreement import differences
@@ -15,6 +16,7 @@ from esrbench.counting.counts import Counts
 from esrbench.counting.forward_pass import Pass, fake_pass, plain_pass, real_pass
 from esrbench.counting.fvcore_counter import FvcoreCounts, fvcore_counts
 from esrbench.counting.opaque_modules import opaque_modules
+from esrbench.counting.out_of_memory import is_out_of_memory
 from esrbench.counting.parameters import count_buffers, count_constants, count_parameters
 from esrbench.counting.seeds import seed_all
 from esrbench.errors import SubmissionError
@@ -31,6 +33,11 @@ that come with esrbench the largest share is 0.096 (LAMNet's)."""
 ELEMENTWISE_LEAST = 20
 """... and how many of them an element of the output may take: interpolation takes up to 14."""
 
+NO_FORWARD = (
+    "fvcore traces a forward, and one at this size takes more memory than there is here; the other "
+    "counts are of tensors without values."
+)
+
 _FVCORE_FACTS = ("macs_by_operator_fvcore", "modules_never_called")
 
 
@@ -41,7 +48,8 @@ def count(model: nn.Module, example: Tensor, seed: int = 0) -> Counts:
     draws, or whose work depends on its input, shows each of them the same.
 
     Runs three forwards at most, two of them on real tensors. Raises SubmissionError if the first
-    one fails. A counter that fails leaves None and its reason.
+    one fails, or what it raises for want of memory. A counter that fails leaves None and its
+    reason.
     """
     params_before = count_parameters(model)
     missing: dict[str, str] = {}
@@ -63,11 +71,31 @@ def count(model: nn.Module, example: Tensor, seed: int = 0) -> Counts:
     return _assemble(model, example, params_before, first, steady, fvcore, missing)
 
 
+def count_without_values(model: nn.Module, example: Tensor) -> Counts:
+    """As :func:`count`, of a forward that takes more memory than there is: by the counters that
+    need no values, in the memory of the network alone.
+
+    Raises SubmissionError where the model cannot run so, as where it looks at values.
+    """
+    params_before = count_parameters(model)
+    like = next(model.parameters(), torch.empty(0))
+    try:
+        only = fake_pass(model, example.shape, torch.empty(0, device=like.device))
+    except Exception as error:
+        raise SubmissionError(
+            f"Nor can it be counted on tensors without values: {_words(error)}"
+        ) from error
+    missing = dict.fromkeys(("macs", "macs_fvcore", "activations_fvcore"), NO_FORWARD)
+    return _assemble(model, example, params_before, only, only, None, missing)
+
+
 def _without_counter(model: nn.Module, example: Tensor) -> Pass:
     """Tells a model that fails from one that only fails to be counted."""
     try:
         return plain_pass(model, example)
     except Exception as error:
+        if is_out_of_memory(error):
+            raise
         raise SubmissionError(
             f"The model fails on a {_size(example)} input: {_words(error)}; "
             "`esrbench check` shows which sizes it takes."

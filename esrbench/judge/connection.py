@@ -51,6 +51,10 @@ class RunnerFailure(SubmissionError):
     """The runner failed while it ran; the text says how."""
 
 
+class OutOfMemory(RunnerFailure):
+    """It asked for more memory than it may have, or than there is."""
+
+
 class RunnerRejected(SubmissionError):
     """The runner works, and what it was given breaks the interface; the text says how."""
 
@@ -87,7 +91,7 @@ class Runner:
         self._pending: deque[str] = deque()
         self._waited = 0.0
         self._known: set[int] = set()
-        self._ended_because: str | None = None
+        self._ended: RunnerFailure | None = None
         self._start()
 
     def _start(self) -> None:
@@ -141,7 +145,7 @@ class Runner:
         try:
             body = read_message(self._answer, lambda: self._watch([self._answer], [], deadline))
         except WireClosed:
-            raise RunnerFailure(self._how_it_ended()) from None
+            raise self._how_it_ended() from None
         except WireError as why:
             raise self._nonsense(f"message: {why}") from None
         finally:
@@ -158,7 +162,7 @@ class Runner:
         if reply.kind == "interface":
             raise RunnerRejected(text)
         if reply.kind == "memory":
-            raise RunnerFailure(f"It ran out of memory: {text}")
+            raise OutOfMemory(f"It ran out of memory: {text}")
         if reply.kind == "nonsense":
             raise self._nonsense(text)
         raise RunnerFailure(f"It raised {text}")
@@ -167,11 +171,11 @@ class Runner:
         """The end of a runner that says what no runner may; nothing more is read from it."""
         return self._end(f"It broke the harness's protocol ({what}).")
 
-    def _end(self, why: str) -> RunnerFailure:
+    def _end(self, why: str, kind: type[RunnerFailure] = RunnerFailure) -> RunnerFailure:
         """End the runner for a reason, which answers whatever is asked of it later as well."""
-        self._ended_because = why
+        self._ended = kind(why)
         self.kill()
-        return RunnerFailure(why)
+        return self._ended
 
     def _deadline(self, seconds: float) -> tuple[float, str]:
         """When waiting ends, and what is said then."""
@@ -206,22 +210,26 @@ class Runner:
             shared = sum(array.bytes_used for array in (*self.lr, *self.sr))
             why = exceeded(self.limits, self.threads, family, shared)
             if why is not None:
-                raise self._end(why)
+                raise self._end(why.sentence, OutOfMemory if why.memory else RunnerFailure)
 
-    def _how_it_ended(self) -> str:
+    def _how_it_ended(self) -> RunnerFailure:
         """The end of a runner that closed its pipe, in words."""
-        if self._ended_because is not None:
-            return self._ended_because
+        if self._ended is not None:
+            return self._ended
         try:
             code = self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             self.kill()
-            return "It broke the harness's protocol (message: it closed the pipe and went on)."
+            return RunnerFailure(
+                "It broke the harness's protocol (message: it closed the pipe and went on)."
+            )
         if self.tier == "bwrap" and 128 < code <= 192:  # bwrap tells a signal as a shell does
             code = 128 - code
-        if code < 0:
-            return f"It crashed with {_signal(-code)}.{self.last_words()}"
-        return f"It ended with exit code {code} instead of an answer.{self.last_words()}"
+        kind = OutOfMemory if code == -signal.SIGKILL else RunnerFailure
+        how = f"crashed with {_signal(-code)}." if code < 0 else (
+            f"ended with exit code {code} instead of an answer."
+        )  # fmt: skip
+        return kind(f"It {how}{self.last_words()}")
 
     def last_words(self) -> str:
         """The last line the runner printed, for a sentence; empty when it printed nothing."""

@@ -25,14 +25,23 @@ class Limits:
         return int(self.run_seconds * threads) + 60
 
 
-def exceeded(limits: Limits, threads: int, family: list[int], shared: int) -> str | None:
-    """Which limit the processes of one ``family`` passed together, in a sentence; None for none.
+@dataclass(frozen=True)
+class Exceeded:
+    """A limit that was passed."""
+
+    sentence: str
+    memory: bool = False
+    """Whether it is that of memory: less may do, as at a smaller size."""
+
+
+def exceeded(limits: Limits, threads: int, family: list[int], shared: int) -> Exceeded | None:
+    """Which limit the processes of one ``family`` passed together; None for none.
 
     ``threads``: CPU threads it was given. ``shared``: bytes of memory that is theirs without being
     mapped by them.
     """
     if len(family) > MOST_PROCESSES:
-        return f"It ran more than {MOST_PROCESSES} processes at once."
+        return Exceeded(f"It ran more than {MOST_PROCESSES} processes at once.")
     most = limits.memory_bytes
     # Exact figures take a walk through the memory's map: only where the quick ones are too high.
     if (
@@ -40,7 +49,7 @@ def exceeded(limits: Limits, threads: int, family: list[int], shared: int) -> st
         and tree.resident_bytes(family) + shared > most
         and tree.proportional_bytes(family) + shared > most
     ):
-        return f"It used more than the {most / 2**30:.1f} GiB of memory it may."
+        return Exceeded(f"It used more than the {most / 2**30:.1f} GiB of memory it may.", True)
     if tree.cpu_seconds(family) > (allowed := limits.cpu_seconds(threads)):
-        return f"It used more than the {allowed} s of CPU time it may."
+        return Exceeded(f"It used more than the {allowed} s of CPU time it may.")
     return None

@@ -49,7 +49,7 @@ def resolve_machine(
     """The machine that submissions run on, with its limits.
 
     ``device`` as :func:`esrbench.devices.resolve_device` takes it; ``threads`` 0 for all cores;
-    ``time_limit`` in seconds an answer; ``memory_limit`` in GiB, None for 85% of the memory.
+    ``time_limit`` in seconds an answer; ``memory_limit`` in GiB, None for 85% of what is free.
 
     Raises UsageError for an unknown device or track, UnavailableError for a GPU or a tier that
     cannot be had here.
@@ -67,8 +67,23 @@ def resolve_machine(
 
 
 def _most_of_memory() -> int | None:
-    """Bytes of the machine's memory that one may hold; None where the system does not say."""
+    """Bytes of memory that one may hold; None where the system does not say.
+
+    Of what nobody else holds now: a submission that takes more would have the system end one of
+    all processes there are, and no sentence would say why.
+    """
+    free = _available()
+    return None if free is None else int(_SHARE_OF_MEMORY * free)
+
+
+def _available() -> int | None:
+    """What could be had without swapping (Linux), else all there is."""
     try:
-        return int(_SHARE_OF_MEMORY * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if "MemAvailable" in line) * 2**10
+    except (OSError, StopIteration):
+        pass
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (ValueError, OSError, AttributeError):
         return None

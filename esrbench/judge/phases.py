@@ -12,7 +12,7 @@ from esrbench.judge.as_published import counted_as_published
 from esrbench.judge.bench import Bench
 from esrbench.judge.bounds import with_bounds
 from esrbench.judge.chance import Asking, rounding
-from esrbench.judge.connection import Runner
+from esrbench.judge.connection import OutOfMemory, Runner
 from esrbench.judge.datasets import measure_quality
 from esrbench.judge.folder_function import folder_phases
 from esrbench.judge.generalisation import probe_generalisation
@@ -27,6 +27,7 @@ from esrbench.judge.probes import probes
 from esrbench.judge.runtime import measure_runtimes
 from esrbench.judge.shapes import memory_shapes, timed_shapes
 from esrbench.judge.steadiness import measure_steadiness
+from esrbench.judge.too_large import counts_of_the_too_large
 from esrbench.judge.verification import nobodys_code
 from esrbench.judge.verifying import (
     by_graph,
@@ -83,7 +84,11 @@ def phases(
         begin(f"{who.label}: counting")
         with phase("counting"):
             fresh = partial(loaded_runner, submission, weights.path, options.machine)
-            counts = counted(runner, submission, who, bench)
+            try:
+                counts = counted(runner, submission, who, bench)
+            except OutOfMemory as why:
+                yield from counts_of_the_too_large(fresh, counting, who.precision, why)
+                raise
             yield counts
             sizes = memory_shapes(counting, shapes, opened)
             memory = measure_memory(runner, sizes, options.machine.device, fresh)

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from esrbench.counting.count import count
+from esrbench.counting.count import count, count_without_values
 from esrbench.counting.forward_pass import arithmetic_of
 from esrbench.counting.memory import cuda_peak, peak_live_tensor_bytes, resident_bytes
 from esrbench.counting.process_memory import growth
@@ -136,6 +136,9 @@ def forward(session: Session, request: requests.Forward) -> answers.Forwarded:
 def count_complexity(session: Session, request: requests.Count) -> answers.Counted:
     """Params, MACs by each counter, activations and convs at one LR shape."""
     model = session.model()
+    if not request.values:
+        bare = count_without_values(model.module, torch.empty(request.shape, device="meta"))
+        return answers.Counted.model_validate(of_graph(model.module, bare.as_dict()), strict=False)
     seed_all(request.seed)
     if request.slot is None:
         lr = torch.rand(request.shape, device=model.device)

@@ -81,6 +81,8 @@ class Count(Request[answers.Counted]):
     slot: Slot | None = None
     """Where the image is; None for noise."""
     seed: Number = 0
+    values: bool = True
+    """False: on tensors with shapes and no memory, where a forward takes more than there is."""
 
 
 class Spend(Request[answers.Spent]):

@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-import torch
 from pydantic import ValidationError
 
+from esrbench.counting.out_of_memory import is_out_of_memory
 from esrbench.errors import SubmissionError
 from esrbench.runner import carrying, chance, flags, operations, packing, requests, timed
 from esrbench.runner.answers import Answer
@@ -97,11 +97,9 @@ def _answer(session: Session, nonce: str, request: Request[Any]) -> bytes:
         return failed("interface", str(why))
     except ValidationError as why:  # an answer that no honest network gives
         return failed("nonsense", first_fault(why))
-    except (torch.OutOfMemoryError, MemoryError) as why:
-        return failed("memory", str(why).splitlines()[0] if str(why) else "out of memory")
     except BaseException as why:  # a submission may raise anything, SystemExit included
-        if "alloc" in str(why) and "memory" in str(why):  # torch's CPU allocator has no own type
-            return failed("memory", str(why).splitlines()[0])
+        if is_out_of_memory(why):
+            return failed("memory", str(why).splitlines()[0] if str(why) else "out of memory")
         traceback.print_exc(file=sys.stderr)
         return failed("raised", _in_one_line(why))
 

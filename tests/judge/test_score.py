@@ -173,3 +173,20 @@ def test_what_is_wrong_on_all_images_is_told(write_submission, untimed: Scored) 
 def test_a_sound_network_is_not_blamed_for_one_image(write_submission, untimed: Scored) -> None:
     record = untimed(write_submission("plain"))
     assert [image.notes for image in record.images["skimage8"]] == [[]] * 8
+
+
+def test_what_is_too_large_to_run_is_counted_all_the_same(
+    write_submission, untimed: Scored
+) -> None:
+    """An attention over every pair of pixels, as of a photograph's: no machine has its memory."""
+    attends = """
+        torch.empty(x.shape[-1] ** 2, 1 << 40)
+        return F.conv2d(x, torch.ones(3, 3, 1, 1)).repeat_interleave(4, 2).repeat_interleave(4, 3)
+    """
+    record = untimed(write_submission("attends", forward=attends))
+    assert record.status == "failed", record.reason
+    assert record.reason is not None
+    assert "takes more memory than there is here" in record.reason
+    assert record.complexity is not None
+    assert record.complexity.macs_dispatch == 9 * 32 * 32
+    assert record.missing["macs"].startswith("fvcore traces a forward")
