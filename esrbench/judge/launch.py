@@ -61,7 +61,7 @@ def open_runner(
 
 def files_of(submission: Submission) -> list[Path] | None:
     """The files of one that is no folder of its own; None for all that its folder holds."""
-    if submission.form in WHOLE or (submission.folder / "submission.yaml").is_file():
+    if submission.form in WHOLE or submission.whole_folder:
         return None
     if submission.form in OF_A_REPOSITORY:
         return entries_holding(submission.folder, submission.code_files or ())

@@ -241,7 +241,7 @@ def _dump(data: dict[str, Any], path: Path) -> None:
 
 def _sources(submission: Submission) -> list[Path]:
     """The Python files of a folder, or the single file."""
-    if not (submission.folder / "submission.yaml").is_file():
+    if not submission.whole_folder:
         return [submission.entry_file]
     found = sorted(submission.folder.rglob("*.py"))
     return [p for p in found if not any(s.startswith(".") for s in p.parts[-2:])]

@@ -15,7 +15,13 @@ from esrbench.mistaken import mistaken
 from esrbench.submission.beside import imported_beside
 from esrbench.submission.likely_network import hint
 from esrbench.submission.manifest import Manifest, read_manifest
-from esrbench.submission.single_file import defines, manifest_of, syntax_tree
+from esrbench.submission.single_file import (
+    defines,
+    entry_in,
+    manifest_of,
+    manifest_of_folder,
+    syntax_tree,
+)
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import CHECKPOINT_SUFFIXES
 
@@ -68,6 +74,8 @@ def _locate(path_or_name: str) -> tuple[Path, str | None]:
     name, _, variant = path_or_name.strip("/").partition("/")
     if name in bundled_names() and "/" not in variant:
         return bundled.submissions() / name, variant or None
+    if path.is_dir() and entry_in(path) is not None:
+        return path.resolve(), None
     if path.is_dir():
         raise _fault_of(path)(
             f"{path} has no submission.yaml (`esrbench new NAME` writes a folder that has one) and "
@@ -106,6 +114,9 @@ def _read(source: Path) -> tuple[Manifest, Path]:
     """The manifest, and the folder that the submission's files are in."""
     if source.is_file():
         return manifest_of(source), source.parent
+    entry = None if (source / "submission.yaml").is_file() else entry_in(source)
+    if entry is not None:
+        return manifest_of_folder(source, entry), source
     return read_manifest(source / "submission.yaml"), source
 
 
@@ -117,7 +128,7 @@ def _submission(
     _has_entry(entry_file, function)
     scale = _chosen_scale(manifest, variant, scale)
     published = manifest.published.get(scale)
-    whole = (folder / "submission.yaml").is_file()
+    whole = source.is_dir() or (folder / "submission.yaml").is_file()
     found = Submission(
         name=manifest.name,
         variant=variant,
@@ -143,6 +154,7 @@ def _submission(
         licence=manifest.licence,
         published=published.model_dump(exclude_unset=True) if published else {},
         code_files=None if whole else imported_beside(entry_file),
+        given_as_folder=source.is_dir(),
     )
     found.code_sha256()  # files that cannot be read are told now, not when a record is begun
     return found

@@ -30,12 +30,13 @@ def find(
     """The submission that ``path_or_name`` means, in one variant and at one scale.
 
     ``path_or_name`` is a folder with ``submission.yaml``, a ``.py`` file, a bundled name (``span``)
-    or either of the first and last with a variant behind a slash (``span/c28``). It may also be a
-    checkpoint alone, a graph, an NTIRE repository, whose variants are its model ids, a research
-    repository, whose variants are its option files or models, or a zip of any of these.
-    ``checkpoint`` is a file to take the weights from instead of those that it names. Without a
-    ``variant`` the manifest's default is taken, without a ``scale`` x4 if there is one, else the
-    manifest's first. No line of the submission is run.
+    or either of the first and last with a variant behind a slash (``span/c28``), or a folder whose
+    ``model.py`` defines ``build()``. It may also be a checkpoint alone, a graph, an NTIRE
+    repository, whose variants are its model ids, a research repository, whose variants are its
+    option files or models, or a zip of any of these. ``checkpoint`` is a file to take the weights
+    from instead of those that it names. Without a ``variant`` the manifest's default is taken,
+    without a ``scale`` x4 if there is one, else the manifest's first. No line of the submission is
+    run.
 
     Raises UsageError when there is no such thing, SubmissionError when it is there but broken.
     """

@@ -39,6 +39,11 @@ def hint(folder: Path) -> str:
     file = likely_network(folder)
     if file is None:
         return ""
+    if file == folder / "model.py":
+        return (
+            f" Its network can be measured all the same: give {file.name} a `def build()` that "
+            "returns it."
+        )
     place = folder
     *parents, name = file.relative_to(folder).with_suffix("").parts
     while parents and not parents[0].isidentifier():  # `2024_Net/archs/net.py`: no package's name

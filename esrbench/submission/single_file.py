@@ -13,6 +13,9 @@ from esrbench.submission.manifest import Manifest, parse_manifest
 
 WEIGHT_SUFFIXES = (".safetensors", ".pth", ".pt", ".ckpt")
 """How a checkpoint beside a single file may end, most trusted format first."""
+_NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
+_TRIED = 40
+"""Files that are looked into for a ``build()``."""
 
 
 def syntax_tree(path: Path) -> ast.Module:
@@ -61,13 +64,49 @@ def manifest_of(path: Path) -> Manifest:
     The name defaults to the file's stem, and the weights to a checkpoint of the same stem beside
     it. Raises SubmissionError when ``SUBMISSION`` is no literal or holds an unknown key.
     """
+    beside = [path.with_suffix(suffix) for suffix in WEIGHT_SUFFIXES]
+    weights = next((file for file in beside if file.is_file()), None)
+    return _manifest(path, path.stem, weights)
+
+
+def manifest_of_folder(folder: Path, entry: Path) -> Manifest:
+    """The manifest of a folder that has none but ``entry``, as :func:`entry_in` finds it.
+
+    It is called as the folder, and its weights are the only checkpoint there. Raises
+    SubmissionError as :func:`manifest_of`, and where there are several checkpoints.
+    """
+    name = _NO_NAME.sub("-", folder.name).strip("-._") or entry.stem
+    held = sorted(file for file in folder.iterdir() if file.suffix in WEIGHT_SUFFIXES)
+    own = [file for file in held if file.stem == entry.stem] or held
+    if len(own) > 1 and "weights" not in _literal(syntax_tree(entry), entry):
+        names = ", ".join(file.name for file in own[:5])
+        raise SubmissionError(
+            f"{folder} has {len(own)} checkpoints ({names}) and no submission.yaml that says which "
+            f"is meant; write one with `name: {name}` and `weights: {{file: {own[0].name}}}`."
+        )
+    return _manifest(entry, name, own[0] if own else None)
+
+
+def entry_in(folder: Path) -> Path | None:
+    """The file of ``folder`` that defines ``build()``: ``model.py``, or the only one that does."""
+    model = folder / "model.py"
+    others = sorted(path for path in folder.glob("*.py") if path.is_file() and path != model)
+    found = [path for path in [model, *others[:_TRIED]] if path.is_file() and _builds(path)]
+    return found[0] if len(found) == 1 or found[:1] == [model] else None
+
+
+def _builds(path: Path) -> bool:
+    try:
+        return defines(syntax_tree(path), "build")
+    except SubmissionError:
+        return False
+
+
+def _manifest(path: Path, name: str, weights: Path | None) -> Manifest:
     given = _literal(syntax_tree(path), path)
-    data = {"name": path.stem, **given, "entry_point": given.get("entry_point", "model:build")}
-    if "weights" not in data:
-        beside = [path.with_suffix(suffix) for suffix in WEIGHT_SUFFIXES]
-        found = next((file for file in beside if file.is_file()), None)
-        if found is not None:
-            data["weights"] = {"file": found.name}
+    data = {"name": name, **given, "entry_point": given.get("entry_point", f"{path.stem}:build")}
+    if "weights" not in data and weights is not None:
+        data["weights"] = {"file": weights.name}
     return parse_manifest(data, f"{path}, SUBMISSION")
 
 

@@ -67,11 +67,18 @@ class Submission:
     """Keys of ``esrbench.flags`` that follow from what its files say."""
     code_files: tuple[Path, ...] | None = None
     """The files that make it what it is; None for every ``.py`` and ``.yaml`` of the folder."""
+    given_as_folder: bool = False
+    """Whether all that its folder holds is its own, though no manifest says so."""
 
     @property
     def label(self) -> str:
         """``span/c28``: the name and the variant."""
         return f"{self.name}/{self.variant}" if self.variant else self.name
+
+    @property
+    def whole_folder(self) -> bool:
+        """Whether all that its folder holds is its own: it is no single file among others."""
+        return self.given_as_folder or (self.folder / "submission.yaml").is_file()
 
     @property
     def has_weights_declared(self) -> bool:
@@ -126,7 +133,7 @@ class Submission:
         if self.code_files is not None:
             yield from self.code_files
             return
-        if not (self.folder / "submission.yaml").exists():  # a single file
+        if not self.whole_folder:
             yield self.entry_file
             return
         for path in sorted(self.folder.rglob("*"), key=lambda p: p.relative_to(self.folder).parts):
