@@ -10,7 +10,10 @@ from esrbench.submission.find import find
 
 from .build import LABELS, forward, untrained
 
-FIXED_SIZE = {"safmn": "adaptive pooling to fractions of the image fixes the size"}
+FIXED_SIZE = {
+    "safmn": "adaptive pooling to fractions of the image fixes the size",
+    "dlgsanet": "how many windows there are to average over depends on the size",
+}
 _ROUTED = "which width a patch goes to depends on the data"
 NOT_EXPORTED = {
     "seemore": "which expert runs depends on the data",
