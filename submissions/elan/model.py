@@ -151,7 +151,7 @@ def reflected(x: Tensor, multiple: int) -> Tensor:
     for axis in (2, 3):
         size = x.shape[axis]
         period = max(2 * size - 2, 1)
-        index = torch.arange(size + -size % multiple, device=x.device) % period
+        index = torch.arange(-(-size // multiple) * multiple, device=x.device) % period
         x = x.index_select(axis, torch.minimum(index, period - index) if size > 1 else index)
     return x
 

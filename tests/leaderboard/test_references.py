@@ -124,7 +124,7 @@ def test_what_ships_is_whole_small_and_names_no_folder_of_a_machine(one: RunReco
     assert len(text) < 40_000
     assert '"/' not in text
     assert (one.status, one.runtime_ms, one.pictures, one.source) == ("ok", None, [], "bundled")
-    for name, means in one.quality.items() if one.images else ():
+    for name, means in one.quality.items():
         for metric, mean in means.items():
             each = [score.values[metric] for score in one.images[name]]
             assert mean == pytest.approx(sum(each) / one.datasets[name].images, abs=1e-4)
