@@ -47,7 +47,8 @@ def folder_phases(
     Raises PhaseFailed where the weights are missing or the function does something wrong.
     """
     if weights.missing:
-        raise PhaseFailed("failed", f"In loading: {weights.why_none}, and a function needs them.")
+        why = (weights.why_none or "no weights").rstrip(".")
+        raise PhaseFailed("failed", f"In loading: {why}; a function cannot do without.")
     scorer = bench.scorer(submission.scale)
     reasons = [Reason("quantity", key, NO_NETWORK) for key in COSTS]
     reasons += [Reason("quantity", key, why) for key, why in scorer.missing.items()]

@@ -22,6 +22,10 @@ from esrbench.timing.lane import Block
 Images = Sequence[NDArray[np.uint8]]
 _SAME = 1e-4
 """How far, relative to the data range, a timed output may be from an untimed one."""
+_WAVER = 2.0
+"""A timed answer may waver by this much more than the few untimed ones that it is held against."""
+_BEFORE = (1.0, 0.5, 0.9, 0.7)
+"""How much the images before them are dimmed."""
 _CHECKS_APART = 8
 """The next block whose output is checked is drawn from those up to this many times as far on."""
 
@@ -42,6 +46,9 @@ class RunnerLane:
     """What was not as the protocol fixes it when a block was over, in words."""
     apart: float = 0.0
     """How far, of the data range, two answers to one image may be that chance parts."""
+    wavers: bool = False
+    """Whether it was seen to answer an image otherwise from time to time: then a timed output that
+    is further from the untimed one is held against how far untimed ones are from each other."""
     calls: list[tuple[int, float]] = field(default_factory=list)
     """Which image each call at this shape was given, and its milliseconds."""
     graph: Runner | None = None
@@ -172,9 +179,22 @@ class RunnerLane:
         another = self._replay((index + 1) % len(self._sizes), 0.8 * gain)
         untimed = self._replay(index, gain)
         tolerance = max(_SAME, self.apart) * self.data_range
-        close = np.allclose(timed, untimed, rtol=0, atol=tolerance)
-        if not close or np.array_equal(timed, another):
+        apart = float(np.abs(timed - untimed).max())
+        if apart > tolerance and self.wavers:
+            tolerance = _WAVER * self._wavering(index, gain, untimed)
+        if not apart <= tolerance or np.array_equal(timed, another):
             self.flags.add("timed-output-differs")
+
+    def _wavering(self, index: int, gain: float, untimed: NDArray[np.float32]) -> float:
+        """How far other untimed answers to the same image are from ``untimed``, at most.
+
+        Behind images of another brightness each, as what came before may be what decides.
+        """
+        found = []
+        for step, dimmed in enumerate(_BEFORE, start=1):
+            self._replay((index + step) % len(self._sizes), dimmed * gain)
+            found.append(np.abs(self._replay(index, gain) - untimed).max())
+        return float(max(found))
 
     def _replay(self, index: int, gain: float) -> NDArray[np.float32]:
         """The untimed output for one of the pool's images."""

@@ -65,6 +65,7 @@ def measure_runtimes(
             inputs=lambda shape: bench.lr_images(shape, submission.scale),
             policy=timing.policy,
             apart=_apart(steady, who, machine.device, graph),
+            wavers=steady.chance is not None,
             graph=graph.runner if graph else None,
         )
         baseline = None if policy.cold else bench.baseline(submission.scale)

@@ -56,6 +56,28 @@ class Late(Doubles):
         return sr
 
 
+class Wavers(Doubles):
+    """Brighter by how bright the image before was."""
+
+    before = 0.45
+
+    def forward(self, x: Tensor) -> Tensor:
+        sr = super().forward(x) + 0.1 * self.before
+        self.before = float(x.mean())
+        return sr
+
+
+class WaversAndCheats(FirstOnly):
+    """So by a little, but grey from its third call on."""
+
+    before, calls = 0.0, 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        sr = super().forward(x) + 0.01 * self.before
+        self.before = float(x.mean())
+        return sr
+
+
 def lane(module: nn.Module, graph: nn.Module | None = None, **more: Any) -> RunnerLane:
     runner: Any = InProcess(module.eval(), scale=2)
     beside: Any = InProcess(graph.eval(), scale=2) if graph else None
@@ -98,3 +120,10 @@ def test_another_network_than_the_graph_is_seen() -> None:
 
     assert flags(lane(Dim(), Doubles())) == {"timed-output-differs"}
     assert flags(lane(Dim())) == set()  # by itself it is consistent
+
+
+def test_one_that_wavers_is_held_to_how_far_it_does() -> None:
+    """Its difference by chance was measured on two like images, and is larger while it is timed."""
+    assert flags(lane(Wavers(), apart=1e-3)) == {"timed-output-differs"}
+    assert flags(lane(Wavers(), apart=1e-3, wavers=True)) == set()
+    assert flags(lane(WaversAndCheats(), Doubles(), wavers=True)) == {"timed-output-differs"}

@@ -152,6 +152,27 @@ def test_faults_of_what_is_typed(fork: Path, variant: str, said: str) -> None:
     assert said in str(fault.value)
 
 
+@pytest.mark.parametrize(
+    ("variant", "said"),
+    [
+        ("tiny --scale 1", "with these arguments it is x1, as for denoising"),
+        ("tiny --scale 4 --n_colors 1", "it is for 1 channel; --args '--n_colors 3' gives"),
+    ],
+)
+def test_what_is_no_super_resolution(fork: Path, variant: str, said: str) -> None:
+    with pytest.raises(SubmissionError) as fault:
+        find(str(fork), variant=variant)
+    assert "tiny of TinyNet is no super-resolution of one RGB image" in str(fault.value)
+    assert said in str(fault.value)
+
+
+def test_of_a_program_for_each_task_that_for_super_resolution_is_taken(fork: Path) -> None:
+    shutil.copytree(fork / "src", fork / "DN_test/src")  # as RNAN has them
+    option = fork / "DN_test/src/option.py"
+    option.write_text(option.read_text().replace("default='2'", "default='1'"))
+    assert find(str(fork), variant="tiny").entry_file == fork / "src/model/tiny.py"
+
+
 @pytest.mark.quick_cases(1)
 def test_an_argument_it_does_not_take(fork: Path) -> None:
     with pytest.raises(SubmissionError) as fault:

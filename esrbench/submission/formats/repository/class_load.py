@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from esrbench.errors import SubmissionError
 from esrbench.submission.formats.repository.construct import constructed
+from esrbench.submission.formats.repository.gone import GONE
 from esrbench.submission.formats.repository.import_paths import found_in, import_roots, module_name
 from esrbench.submission.formats.repository.lazy_packages import LazyPackages
 from esrbench.submission.formats.repository.packages import install_line, parts_of
@@ -63,6 +64,7 @@ def importing(
     """
     import torch
 
+    GONE.serve()
     finder = LazyPackages(roots, idle=parts_of(folder, file).idle)
     sys.meta_path.insert(0, finder)
     os.chdir(folder)  # from where a fork is run, and finds files it reads

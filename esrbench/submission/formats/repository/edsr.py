@@ -59,6 +59,12 @@ def submission(path: Path, variant: str | None, scale: int | None) -> Submission
     model, given = _chosen(root, variant)
     said = _arguments(given)
     scale = _scale(model, said, scale)
+    other = _other_task(model, said, scale)
+    if other is not None:
+        raise SubmissionError(
+            f"{model.name} of {root.name} is no super-resolution of one RGB image, which is what "
+            f"esrbench measures: {other}."
+        )
     data_range = float(said.get("rgb_range") or default_of(model.options, "rgb_range") or 255)
     parts = parts_of(root, model.file)
     if parts.missing:
@@ -129,6 +135,17 @@ def _scale(model: Model, said: dict[str, str], asked: int | None) -> int:
     if scale is None:
         raise UsageError(f"{model.options} says no scale; give it with --scale.")
     return scale
+
+
+def _other_task(model: Model, said: dict[str, str], scale: int) -> str | None:
+    """What it is for with these arguments, where that is something else."""
+    if scale == 1:
+        return "with these arguments it is x1, as for denoising; --args '--scale 4' gives another"
+    colors = whole(said.get("n_colors") or default_of(model.options, "n_colors"))
+    if colors not in (None, 3):
+        channels = f"{colors} channel{'s' * (colors != 1)}"
+        return f"with these arguments it is for {channels}; --args '--n_colors 3' gives another"
+    return None
 
 
 def _variant(name: str, arguments: list[str]) -> str:

@@ -31,7 +31,8 @@ def load(request: LoadRequest) -> nn.Module:
     from esrbench.submission.formats.repository.finish import finished
 
     options = request.folder / request.arguments["options"]
-    roots = (options.parent, *(p for p in options.parents[1:] if p.is_relative_to(request.folder)))
+    above = (p for p in options.parents[1:] if p.is_relative_to(request.folder))
+    roots = (options.parent, *above, request.path.parent)
     device = torch.device(request.device)
     way_out = "" if request.arguments["arguments"] else _DEFAULTS.format(options=options.name)
     walk = importing(request.folder, roots, request.path, way_out=way_out)

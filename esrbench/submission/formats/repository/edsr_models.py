@@ -31,7 +31,8 @@ class Model:
 
 @lru_cache(maxsize=16)
 def models(root: Path) -> tuple[Model, ...]:
-    """Every model, one of a name: of a repository with two programs, the one it tests with."""
+    """Every model, one of a name: of a repository with two programs, the one it tests with, and of
+    one with a program for each task, that for super-resolution."""
     found: dict[str, Model] = {}
     makers: dict[Path, list[Path]] = {}
     for file in files_in(root, (".py",)):
@@ -64,8 +65,10 @@ def args_name(entry: Path) -> str:
     return left[1].decode() if left else "args"
 
 
-def _order(entry: Path) -> tuple[bool, int, str]:
-    return "test" not in str(entry).lower(), len(entry.parts), str(entry)
+def _order(entry: Path) -> tuple[bool, bool, int, str]:
+    """Of several programs (RNAN has one a task) that for super-resolution of RGB comes first."""
+    other = whole(default_of(entry, "scale")) == 1 or default_of(entry, "n_colors") == 1
+    return other, "test" not in str(entry).lower(), len(entry.parts), str(entry)
 
 
 def makes_a_model(file: Path) -> bool:

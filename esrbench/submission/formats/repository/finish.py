@@ -13,6 +13,7 @@ from esrbench.errors import SubmissionError
 from esrbench.submission.checkpoint import read_state_dict
 from esrbench.submission.formats.as_if_cuda import CUDA_READ, read_cuda_as
 from esrbench.submission.formats.entries import prefixes, under
+from esrbench.submission.formats.repository.gone import GONE
 from esrbench.submission.formats.repository.padded import Padded, Sizes, Taking, probed_sizes
 from esrbench.submission.load import fill as fill_strictly
 
@@ -52,7 +53,10 @@ def finished(
         network = Taking(network, index)
     padding = request.arguments.get("padding")
     if not padding:
-        return _padded_as_found(network, request)
+        network = _padded_as_found(network, request)
+        request.notes.extend(GONE.note())
+        return network
+    request.notes.extend(GONE.note())
     if padding["multiple"] == 1 and not padding["always"]:
         return network
     how = "by reflection" if padding["by"] == "reflect" else "by mirroring"
