@@ -302,7 +302,7 @@ def test_a_title_is_text(tmp_path: Path, title: str, kind: str) -> None:
     rows = [record("cost$x_{$", psnr=31.0, ms=1.0), record("b", psnr=32.0)]
     figure = draw(kind, rows, title=title)
     page = save(figure, tmp_path / "a.svg").read_text()
-    assert figure.axes[0].get_title("left") == title.replace("\x1b", r"\x1b")
+    assert figure.get_suptitle() == title.replace("\x1b", r"\x1b")
     assert "\x1b" not in page
     assert "cost$x_{$" in page
 

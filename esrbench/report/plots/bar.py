@@ -65,5 +65,5 @@ def bar(
         most = max(max(value, *(ends_of(axis, r) or (0, 0))) for r, value in valued)
         axes.set_xlim(0, most * (1.22 if width == "single" else 1.1))
         axes.set_xlabel(axis.label)
-        name_table(axes, rows, title)
+        name_table(figure, rows, title)
     return figure

@@ -54,7 +54,7 @@ def curve(
             plain_log(axes, which)
         _set_axes(axes, rows)
         _name_lines(axes, rows, highlight, figure.get_figheight() * 72 * 0.72)
-        name_table(axes, [r for r, _ in rows], title)
+        name_table(figure, [r for r, _ in rows], title)
     return figure
 
 

@@ -65,7 +65,7 @@ def heatmap(
             axes.set_xlabel(f"the {len(names)} images of {chosen}, by name")
         if INCHES[width] / len(names) > _WIDE_ENOUGH:
             _print_figures(axes, differences, column.quantity.digits)
-        name_table(axes, rows, title)
+        name_table(figure, rows, title)
     return figure
 
 

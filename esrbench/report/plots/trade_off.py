@@ -42,6 +42,8 @@ _LETTERS_AN_INCH = 19
 """Of a title, so that it stays within the figure."""
 _SMALL_LETTERS_AN_INCH = 23
 """Of the lines under the axes."""
+_LEFT = 0.02
+"""Of the figure's width: where what stands above and below the axes begins."""
 _TINT = 0.28
 AS_PUBLISHED = "Circles without a face: as published, not measured here."
 _LINE = 0.1
@@ -91,9 +93,9 @@ def trade_off(
         _mark_threshold(axes, rows, up)
         if bubble is not None:
             _explain_areas(axes, rows, bubble)
-        name_table(axes, rows, title)
+        name_table(figure, rows, title)
         if foot:
-            figure.supxlabel("\n".join(foot), fontsize=5.5, color=SOFT, x=0.02, ha="left")
+            figure.supxlabel("\n".join(foot), fontsize=5.5, color=SOFT, x=_LEFT, ha="left")
         name_points(figure, axes, points, labels, numbers)
     return figure
 
@@ -175,8 +177,8 @@ def _explain_areas(axes: Axes, rows: Sequence[RunRecord], bubble: str) -> None:
                      edgecolors=QUIET, linewidths=0.8)
         for v in steps
     ]  # fmt: skip
-    axes.legend(handles, [f"{v:g}" for v in steps], title=axis.label, loc="best", labelspacing=0.9,
-                borderpad=0.6, handletextpad=0.9, title_fontsize=6.5, fontsize=6.5,
+    axes.legend(handles, [f"{v:g}" for v in steps], title=axis.label, loc="best", labelspacing=1.5,
+                borderpad=1.0, handletextpad=0.9, title_fontsize=6.5, fontsize=6.5,
                 frameon=True, facecolor="white", framealpha=1.0, edgecolor="none")  # fmt: skip
 
 
@@ -189,14 +191,15 @@ def _foot(points: Sequence[Point], key: str, width: Width) -> list[str]:
     return [line for text in (key, marks, read) for line in textwrap.wrap(text, room)]
 
 
-def name_table(axes: Axes, rows: Sequence[RunRecord], title: str | None) -> None:
+def name_table(figure: Figure, rows: Sequence[RunRecord], title: str | None) -> None:
     """Above the axes: what the rows have in common, or ``title``."""
     first = rows[0]
     text = title if title is not None else (
         f"{first.protocol} ×{first.scale}, {first.device}, {first.precision}"
     )  # fmt: skip
-    room = int(float(axes.figure.bbox.width / axes.figure.dpi) * _LETTERS_AN_INCH)
+    room = int(float(figure.bbox.width / figure.dpi) * _LETTERS_AN_INCH)
     # Not wrap=True: matplotlib would measure the lines as formulas, whatever is asked.
     lines = [part for line in printable(text, keep="\n").split("\n")
              for part in textwrap.wrap(line, room) or [""]]  # fmt: skip
-    axes.set_title("\n".join(lines), loc="left", fontsize=6.5, color=SOFT)
+    # At the figure's left edge, not the axes': behind long names there is no room for it.
+    figure.suptitle("\n".join(lines), x=_LEFT, ha="left", fontsize=6.5, color=SOFT)
