@@ -12,10 +12,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from esrbench.runner import process_settings as process
 
@@ -96,10 +97,14 @@ def _set_deterministic(was: tuple[bool, bool]) -> None:
 
 
 def _flushes_denormals() -> bool:
-    return float((_TINIES * _LARGE).min()) == 0.0
+    return float((_tinies() * _LARGE).min()) == 0.0
 
 
-_TINIES = torch.full((_SHARED_OUT,), _TINY, dtype=torch.float32)
+@lru_cache(maxsize=1)
+def _tinies() -> Tensor:
+    """Made when it is asked for: a process that imports this to be forked must compute nothing, as
+    a fork waits for ever for the threads of a pool that it does not have."""
+    return torch.full((_SHARED_OUT,), _TINY, dtype=torch.float32)
 
 
 def _default_device() -> torch.device:
