@@ -144,7 +144,7 @@ def found_in(folder: Path, sizes: dict[str, tuple[int, ...]]) -> dict[str, Path]
         raise SubmissionError("It put something else in the place of its output folder.")
     # Some write into a folder of their model's name; links to folders are not followed.
     below = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
-    files = [path for path in sorted(below) if path.suffix.lower() in IMAGES]
+    files = [path for path in sorted(below) if _is_image(path)]
     for path in files:
         if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST:
             raise SubmissionError(f"{path.name} in its output folder is no plain image file.")
@@ -152,7 +152,10 @@ def found_in(folder: Path, sizes: dict[str, tuple[int, ...]]) -> dict[str, Path]
     absent = [name for name in sizes if name not in found]
     extra = [path.name for path in files if path.stem not in sizes]
     if absent or extra or len(files) != len(sizes):
-        raise SubmissionError(_miscounted(len(files), len(sizes), absent, extra))
+        often = [path for path in files if found[path.stem] != path]
+        pairs = ((path, found[path.stem]) for path in often)
+        twice = [str(path.relative_to(folder)) for path in next(pairs, ())]
+        raise SubmissionError(_miscounted(len(files), len(sizes), absent, extra, twice))
     for name, wanted in sizes.items():
         try:
             height, width = image_size(found[name])
@@ -166,17 +169,26 @@ def found_in(folder: Path, sizes: dict[str, tuple[int, ...]]) -> dict[str, Path]
     return found
 
 
+def _is_image(path: Path) -> bool:
+    """Of an image's name; ``._x.png`` is what a Mac leaves beside one."""
+    return path.suffix.lower() in IMAGES and not path.name.startswith(".")
+
+
 def _no_image(path: Path, why: UsageError) -> SubmissionError:
     said = str(why).replace(str(path), path.name)
     return SubmissionError(f"It wrote {path.name}, which cannot be read as an RGB image: {said}")
 
 
-def _miscounted(written: int, due: int, absent: list[str], extra: list[str]) -> str:
+def _miscounted(
+    written: int, due: int, absent: list[str], extra: list[str], twice: list[str]
+) -> str:
     said = [f"It wrote {written} images for {due} LR images"]
     if absent:
         said.append(f"none is called {_listed(absent)}")
     if extra:
         said.append(f"{_listed(extra)} {'have' if len(extra) > 1 else 'has'} none of their names")
+    if twice:
+        said.append(f"{' and '.join(twice)} are for the same LR image")
     return "; ".join(said) + ". Each SR image is to have its LR image's name."
 
 

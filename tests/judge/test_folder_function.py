@@ -16,7 +16,7 @@ from esrbench.data.dataset import open_dataset
 from esrbench.data.images import write_png
 from esrbench.errors import SubmissionError
 from esrbench.judge.bench import Bench
-from esrbench.judge.folder_function import found_in
+from esrbench.judge.folder_function import _written, found_in
 from esrbench.judge.machine import Machine
 from esrbench.judge.options import Options
 from esrbench.judge.score import score
@@ -41,6 +41,7 @@ def test_what_is_due(tmp_path: Path, write: Write) -> None:
     write("a.png", (8, 12))
     write("b.png", (4, 4))
     (tmp_path / "log.txt").write_text("what it prints\n")
+    (tmp_path / "._a.png").write_text("what a Mac leaves\n")
     assert found_in(tmp_path, SIZES) == {"a": tmp_path / "a.png", "b": tmp_path / "b.png"}
     write("03_Name/test/a.png", (8, 12))
     (tmp_path / "a.png").unlink()
@@ -53,7 +54,7 @@ def test_what_is_due(tmp_path: Path, write: Write) -> None:
         (["a.png"], "It wrote 1 images for 2 LR images; none is called b. Each SR"),
         (["a.png", "b.png", "c.png"], "wrote 3 images for 2 LR images; c.png has none of their"),
         (["a_x4.png", "b.png"], "none is called a; a_x4.png has none of their names"),
-        (["a.png", "a.jpg", "b.png"], "It wrote 3 images for 2 LR images. Each"),
+        (["a.png", "a.jpg", "b.png"], "a.jpg and a.png are for the same LR image. Each"),
         ([], "It wrote 0 images for 2 LR images; none is called a, b."),
     ],
 )
@@ -169,6 +170,34 @@ def test_what_it_writes_is_scored(repository: Path, tmp_path: Path) -> None:
     assert "there is no network" in record.missing["runtime_ms"]
     assert failed.status == "failed"
     assert f"It wrote 7 images for 8 LR images; none is called {pair.name}." in str(failed.reason)
+
+
+def test_one_that_ends_its_process_itself(repository: Path) -> None:
+    def written(name: str) -> list[str]:
+        team = repository / "models/team00_nearest.py"
+        team.write_text(NEAREST.replace("def skips", f"def {name}_before"))
+        with team.open("a") as file:
+            file.write(ENDS)
+        (repository / "test.py").write_text(TEST.replace("import skips", f"import {name} as skips"))
+        found = find(str(repository), variant="3")
+        pairs = open_dataset("skimage8", 4, data_root=None, catalogue=load_catalogue()).pairs[:1]
+        return [pair.name for pair, _ in _written(found, None, pairs, Machine(threads=1))]
+
+    assert written("done") == ["astronaut"]
+    with pytest.raises(SubmissionError, match=r"3 of NTIRE2031_ImageSR_x4 ended itself: no GPU\.$"):
+        written("gives_up")
+
+
+ENDS = """
+def done(model_dir, input_path, output_path, device=None):
+    import argparse, sys
+    argparse.ArgumentParser().parse_args()
+    main(model_dir, input_path, output_path)
+    sys.exit()
+
+def gives_up(model_dir, input_path, output_path, device=None):
+    raise SystemExit("no GPU")
+"""
 
 
 def test_a_copy_of_links(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def run(entry: Path, arguments: dict[str, Any], device_name: str, lr: Path, sr: 
     what = f"{FUNCTION} of {repository.name} with model id {model_id}"
     os.chdir(repository)
     sys.path.insert(0, str(repository))
+    sys.argv = [entry.name]  # what parses a command line finds its defaults
     device = torch.device(device_name)
     checkpoints = CheckpointsOnly(repository, arguments["checkpoints"], device)
     try:
@@ -56,6 +57,9 @@ def run(entry: Path, arguments: dict[str, Any], device_name: str, lr: Path, sr: 
             _call(function, model_dir, lr, sr, device)
     except SubmissionError:
         raise
+    except SystemExit as why:
+        if why.code not in (None, 0):  # a program that is done may say so by ending
+            raise SubmissionError(f"{what} ended itself: {why.code}.") from None
     except ImportError as why:
         raise SubmissionError(missing_import(why, repository, model_id)) from None
     except Exception as why:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -53,12 +54,17 @@ def _called_with(option: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def importing(
-    folder: Path, roots: Sequence[Path], file: Path, *, way_out: str = ""
+    folder: Path,
+    roots: Sequence[Path],
+    file: Path,
+    *,
+    way_out: str = "",
+    run_from: Path | None = None,
 ) -> Iterator[LazyPackages]:
     """Import from a repository; what fails is told in a sentence, with every missing package.
 
     ``way_out`` is a sentence behind what a network's own code raises where other arguments may
-    mend it.
+    mend it, and ``run_from`` the folder that a fork is run from, where that is not its own.
 
     The finder stays: a forward may import too.
     """
@@ -67,7 +73,7 @@ def importing(
     GONE.serve()
     finder = LazyPackages(roots, idle=parts_of(folder, file).idle)
     sys.meta_path.insert(0, finder)
-    os.chdir(folder)  # from where a fork is run, and finds files it reads
+    os.chdir(run_from or folder)  # from where a fork is run, and finds files it reads
     cuda = torch.cuda.is_available()
     try:
         yield finder
@@ -81,6 +87,12 @@ def importing(
         hint = f" {way_out}" if mends else ""
         if not cuda and "cuda" in said.lower():
             hint = " It wants a GPU: --device cuda."
+        unknown = re.search(r"'Namespace' object has no attribute '(\w+)'", said)
+        if unknown:
+            raise SubmissionError(
+                f"{folder.name} asks for an argument that it does not have itself, --{unknown[1]}"
+                f"{_place(why, folder)}: it cannot build this model either."
+            ) from None
         raise SubmissionError(
             f"{file.relative_to(folder) if file.is_relative_to(folder) else file.name} raised "
             f"{type(why).__name__}: {said}{_place(why, folder)}.{hint}"

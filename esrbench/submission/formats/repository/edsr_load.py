@@ -35,7 +35,7 @@ def load(request: LoadRequest) -> nn.Module:
     roots = (options.parent, *above, request.path.parent)
     device = torch.device(request.device)
     way_out = "" if request.arguments["arguments"] else _DEFAULTS.format(options=options.name)
-    walk = importing(request.folder, roots, request.path, way_out=way_out)
+    walk = importing(request.folder, roots, request.path, way_out=way_out, run_from=options.parent)
     with walk as finder, as_if_cuda(device):
         given = _options(finder, options, request)
         module = importlib.import_module(f"{request.path.parent.name}.{request.path.stem}")
