@@ -1,9 +1,10 @@
 """What do walls cost: a start of a runner, and a timed call within them?
 
-An interpreter that does nothing is started in each tier in turn, the order drawn anew each round,
-against the peer (``none``: a process and nothing else). Then pairs of fresh processes of one model,
-one in the tier and one in the peer, are timed A B B A; printed is the ratio of their calls, with
-its interval over pairs: 1 is no cost. Nothing here passes or fails.
+A program that does nothing is started in each tier, as an interpreter and as a fork of one that
+runs already, in an order drawn anew each round, against the peer of its kind (``none``: a process
+and nothing else). Then pairs of fresh processes of one model, one in the tier and one in the peer,
+are timed A B B A; printed is the ratio of their calls, with its interval over pairs: 1 is no cost.
+Nothing here passes or fails.
 
     python benchmarks/sandbox.py
 """
@@ -11,11 +12,11 @@ its interval over pairs: 1 is no cost. Nothing here passes or fails.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import time
 from pathlib import Path
 from statistics import median
-from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
 
 import numpy as np
@@ -27,8 +28,10 @@ from esrbench.judge.launch import load_into, open_runner
 from esrbench.judge.machine import Machine
 from esrbench.sandbox import process, scratch
 from esrbench.sandbox.choose import why_not
+from esrbench.sandbox.confined import Starter
 from esrbench.sandbox.sight import Sight, own_files
 from esrbench.sandbox.start import Start
+from esrbench.sandbox.template import Template
 from esrbench.sandbox.tiers import TIERS, Tier
 from esrbench.submission.submission import Submission
 from esrbench.timing.pairs import log_ratios
@@ -37,19 +40,25 @@ from esrbench.timing.statistics import ratio_interval, trimmed_centre
 PEER: Tier = "none"
 
 
-def start_seconds(submission: Submission, tier: Tier) -> float:
-    """From asking for a place in ``tier`` to the end of an interpreter that does nothing there.
+NOTHING = """import sys
+from esrbench.sandbox.start import Start, confine_self
+confine_self(Start.from_json(sys.argv[1]))
+"""
+
+
+def start_seconds(submission: Submission, tier: Tier, starter: Starter) -> float:
+    """From asking for a place in ``tier`` to the end of a program that does nothing there.
 
     Importing torch, which takes seconds in every tier, would drown what the walls add.
     """
     begun = time.perf_counter()
     sight = Sight(readable=own_files(submission.folder, None, None, of=submission.label))
     place = process.make_place(tier, sight)
-    code = "import sys; from esrbench.sandbox import start as s; "
-    code += "s.confine_self(s.Start.from_json(sys.argv[1]))"
     start = Start(0, 1, (), (), tier, 1, 60, **place.rules())
-    command = ["-c", code, start.to_json()]
-    started = process.start(place, command, child_environment(place.home, 1), [], DEVNULL)
+    command = [str(submission.folder / "nothing.py"), start.to_json()]
+    with Path(os.devnull).open("wb") as output:
+        environment = child_environment(place.home, 1)
+        started = starter(place, command, environment, [], output.fileno())
     if started.wait() != 0:  # with a time it would poll, 50 ms apart
         raise RuntimeError(f"nothing starts in {tier}")
     process.end(started)
@@ -92,16 +101,27 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0, help="of timing, a pair")
     options = parser.parse_args()
     tiers = [tier for tier in TIERS if why_not(tier) is None]
+    print(f"load {os.getloadavg()[0]:.1f}")
     with TemporaryDirectory() as folder:
         submission = stack(LAYERS, Path(folder))
-        starts: dict[Tier, list[float]] = {tier: [] for tier in tiers}
-        for _ in range(options.starts):
-            for tier in random.sample(tiers, len(tiers)):
-                starts[tier].append(start_seconds(submission, tier))
-        for tier in tiers:
-            more = [a - b for a, b in zip(starts[tier], starts[PEER], strict=True)]
+        (submission.folder / "nothing.py").write_text(NOTHING)
+        templates = {tier: Template((), 1, tier) for tier in tiers}
+        ways: dict[tuple[str, Tier], Starter] = {
+            **{("program", tier): process.start for tier in tiers},
+            **{("fork", tier): templates[tier].fork for tier in tiers},
+        }
+        starts: dict[tuple[str, Tier], list[float]] = {way: [] for way in ways}
+        for number in range(options.starts + 1):
+            for way in random.sample(list(ways), len(ways)):
+                seconds = start_seconds(submission, way[1], ways[way])
+                if number:  # the first waits for the one that is forked, or reads the disk
+                    starts[way].append(seconds)
+        for template in templates.values():
+            template.close()
+        for (kind, tier), seconds in starts.items():
+            more = [a - b for a, b in zip(seconds, starts[kind, PEER], strict=True)]
             print(
-                f"start {tier:<9} {median(starts[tier]):6.3f} s (median of {options.starts}), "
+                f"start {kind:<7} {tier:<9} {median(seconds):6.3f} s (median of {options.starts}), "
                 f"{1e3 * median(more):+7.0f} ms against {PEER}, paired"
             )
         for tier in tiers:

@@ -59,6 +59,8 @@ class Bench:
         self._scorers: dict[int, Future[Scorer]] = {}
         self._baselines: dict[int, RunnerLane | None] = {}
         self._ceilings_raised = False
+        self._cut: tuple[tuple[str, int], Images] | None = None
+        """The natural images that were last asked for, and their size: mostly they are again."""
         self._exit = ExitStack()
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="esrbench-reader")
         self._exit.callback(self._reader.shutdown, cancel_futures=True)
@@ -184,6 +186,11 @@ class Bench:
         """LR images to time on: a dataset's own by its name, or natural ones at ``HxW``."""
         if shape in self.options.protocol.datasets:
             return [pair.read_lr() for pair in self.dataset(shape, scale).pairs]
+        if self._cut is None or self._cut[0] != (shape, scale):
+            self._cut = (shape, scale), self._natural(shape, scale)
+        return self._cut[1]
+
+    def _natural(self, shape: str, scale: int) -> Images:
         try:
             source = self.datasets(scale)[0]
         except UnavailableError:

@@ -74,8 +74,8 @@ def phases(
         starter = process.start if timed else bench.templates.serving.start
         unopened = open_runner(options.machine, submission, weights.path, starter=starter)
     with ExitStack() as stack:
-        runner = stack.enter_context(unopened)
         witness = opened_witness(stack, submission, weights, who, bench)
+        runner = stack.enter_context(unopened)
         begin(f"{who.label}: loading")
         with phase("loading"):
             yield loaded(runner, submission, weights, bench)

@@ -23,7 +23,7 @@ class Templates:
         self._machine = machine
         self.serving = Template(SERVING, machine.threads, machine.tier)
         """Of runners that load and count, and of those that run a graph."""
-        self.exporting = Template(EXPORTING, machine.threads, machine.tier)
+        self.exporting = Template(EXPORTING, machine.threads, machine.tier, resident=False)
 
     def launch(self, *, serving: bool, exporting: bool) -> None:
         """Have these begin to import, beside what else goes on, where that is of use.

@@ -94,15 +94,15 @@ class Witness:
             with loaded_runner(
                 self._submission, self._weights, self._machine, starter
             ) as exporting:
-                told = exporting.ask(requests.Export())
+                exporting.send(requests.Export())
+                runner = self._exit.enter_context(self._of_the_graph())  # meanwhile
+                told = exporting.receive(requests.Export.answer())
                 if told.document_bytes > MOST_BYTES or told.tensor_bytes > MOST_TENSOR_BYTES:
                     raise NoGraph("its graph is larger than any network's")
                 body = exporting.sr[0].read_bytes(0, told.document_bytes + told.tensor_bytes)
         except EsrbenchError as why:
             raise NoGraph(clause(str(why))) from None
         try:
-            starter = self._templates.serving.start
-            runner = self._exit.enter_context(open_runner(self._machine, starter=starter))
             runner.lr[0].write_bytes(0, body)
             runner.ask(
                 requests.LoadProgram(
@@ -119,6 +119,9 @@ class Witness:
         except EsrbenchError as why:
             raise NoGraph(f"its graph holds {clause(str(why))}") from None
         return Graph(runner, told.nodes, told.tensor_bytes, told.traced)
+
+    def _of_the_graph(self) -> Runner:
+        return open_runner(self._machine, starter=self._templates.serving.start)
 
     def __enter__(self) -> Witness:
         self._graph = self._thread.submit(self._make)

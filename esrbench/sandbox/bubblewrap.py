@@ -54,16 +54,13 @@ def _words(sight: Sight, environment: Mapping[str, str]) -> Iterator[str]:
     small = str(SCRATCH_BYTES // 4)
     for folder, size in (("/dev/shm", small), ("/tmp", small), (SCRATCH, str(SCRATCH_BYTES))):
         yield from ("--size", size, "--tmpfs", folder)
-    bound = [path for path in of_python() if not str(path).startswith("/proc")]
-    yield from _binds(bound)
+    yield from _words_of_libraries(sight.compiler)
     readable = [*sight.readable, *([sight.writable] if sight.writable else [])]
-    for path in (*hidden_in_libraries(), *_compilers(sight)):
-        if any(path.is_relative_to(_real(there)) for there in bound):
-            yield from ("--size", "4096", "--tmpfs", str(path))
     yield from _binds(readable)
+    seen = (*_libraries(), *(path.resolve() for path in readable))
     for path in sight.hidden:
         real = path.resolve()
-        around = any(real.is_relative_to(_real(there)) for there in (*bound, *readable))
+        around = any(real.is_relative_to(there) for there in seen)
         if around and not any(own.is_relative_to(real) for own in readable) and real.is_dir():
             yield from ("--size", "4096", "--tmpfs", str(real))
     if sight.writable is not None:
@@ -76,6 +73,27 @@ def _words(sight: Sight, environment: Mapping[str, str]) -> Iterator[str]:
         yield from ("--setenv", name, value)
 
 
+@lru_cache(maxsize=2)
+def _words_of_libraries(compiler: bool) -> tuple[str, ...]:
+    """What all confined processes of a command see alike: asked of the disk once."""
+    words = [*_binds(_bound())]
+    compilers = [] if compiler else [Path(p) for p in COMPILERS if Path(p).is_dir()]
+    for path in (*hidden_in_libraries(), *compilers):
+        if any(path.is_relative_to(there) for there in _libraries()):
+            words += ("--size", "4096", "--tmpfs", str(path))
+    return tuple(words)
+
+
+def _bound() -> list[Path]:
+    return [path for path in of_python() if not str(path).startswith("/proc")]
+
+
+@lru_cache(maxsize=1)
+def _libraries() -> tuple[Path, ...]:
+    """Where what is bound for the interpreter really is."""
+    return tuple(path.resolve() for path in _bound())
+
+
 def _binds(paths: Sequence[Path]) -> Iterator[str]:
     """Outer folders first: an inner one, bound before, would be covered."""
     for path in sorted(dict.fromkeys(paths), key=lambda path: len(path.parts)):
@@ -83,10 +101,6 @@ def _binds(paths: Sequence[Path]) -> Iterator[str]:
             yield from ("--symlink", str(path.readlink()), str(path))
         else:
             yield from ("--ro-bind", str(path), str(path))
-
-
-def _compilers(sight: Sight) -> list[Path]:
-    return [] if sight.compiler else [Path(p) for p in COMPILERS if Path(p).is_dir()]
 
 
 def _gpu(device: str) -> Iterator[str]:
@@ -102,7 +116,3 @@ def _gpu(device: str) -> Iterator[str]:
             yield from ("--dev-bind", str(node), str(node))
     for fact in _GPU_FACTS:
         yield from ("--ro-bind-try", fact, fact)
-
-
-def _real(path: Path) -> Path:
-    return path.resolve()

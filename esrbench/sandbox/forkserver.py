@@ -1,10 +1,10 @@
 """A process that has imported what a runner needs, and forks one whenever it is asked to.
 
-``python -m esrbench.sandbox.forkserver CONTROL THREADS MODULE...``. Importing torch takes longer
-than most small networks take to be measured; a fork is there in a hundredth of the time, with the
-modules and nothing else. This process is part of the judge: it loads no submission, computes
-nothing, has one thread, and does not even read what it passes on. Each fork builds its walls
-around itself, as a program that was just started does, before it does anything else.
+``python -m esrbench.sandbox.forkserver CONTROL THREADS RESIDENT MODULE...``. Importing torch takes
+longer than most small networks take to be measured; a fork is there in a hundredth of the time,
+with the modules and nothing else. This process is part of the judge: it loads no submission,
+computes nothing, has one thread, and does not even read what it passes on. Each fork builds its
+walls around itself, as a program that was just started does, before it does anything else.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _MOST_DESCRIPTORS = 64
 
 def main() -> None:
     """Import, then fork until the judge goes."""
-    control, threads, modules = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    control, threads, resident = map(int, sys.argv[1:4])
     judge = os.getppid()
     die_with_the_parent(judge)
     bind(threads)
-    for name in modules:
+    for name in sys.argv[4:]:
         with contextlib.suppress(ImportError):  # whoever needs it says so
             importlib.import_module(name)
-    files = resident_files()
+    files = resident_files() if resident else []
     asked = _serve(control)
     if asked is not None:
         run(asked, files)

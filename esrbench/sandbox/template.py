@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import select
 import socket
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from esrbench.ready import ready
 from esrbench.sandbox import process, scratch
 from esrbench.sandbox.confined import Confined, Fresh
 from esrbench.sandbox.forked import Job
@@ -30,6 +30,7 @@ from esrbench.sandbox.walls import Walls
 
 _UP_WITHIN = 120.0
 """Importing torch can take long on a cold disk."""
+_FOR_EVER = 2.0**20
 _PRIVATE = ("HOME", "TMPDIR")
 """Variables that every process has its own values of; any other is the same for all forks."""
 
@@ -50,7 +51,9 @@ class Forked:
     def _hear(self, lines: int, within: float | None) -> bool:
         """Whether so many lines were told in time; False at once where no more will be."""
         while self._told.count(b"\n") < lines:
-            readable, _, _ = select.select([self._line], [], [], within)
+            readable, _ = ready(
+                [self._line.fileno()], within=_FOR_EVER if within is None else within
+            )
             part = self._line.recv(64) if readable else b""
             if not part:
                 if readable:
@@ -90,10 +93,17 @@ class Forked:
 
 
 class Template:
-    """One forkserver with ``modules`` imported, for processes of ``threads`` in ``tier``."""
+    """One forkserver with ``modules`` imported, for processes of ``threads`` in ``tier``.
 
-    def __init__(self, modules: Sequence[str], threads: int, tier: Tier) -> None:
+    ``resident``: whether anybody looks at how much memory they hold, which is to be as much as a
+    program would.
+    """
+
+    def __init__(
+        self, modules: Sequence[str], threads: int, tier: Tier, *, resident: bool = True
+    ) -> None:
         self._modules, self._threads, self._tier = tuple(modules), threads, tier
+        self._resident = resident
         self._lock = threading.RLock()
         self._server: Fresh | None = None
         self._control: socket.socket | None = None
@@ -115,7 +125,8 @@ class Template:
         own = {**environment, **dict.fromkeys(_PRIVATE, str(self._home))}
         here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         words = [sys.executable, "-m", "esrbench.sandbox.forkserver"]
-        words += [str(there.fileno()), str(self._threads), *self._modules]
+        numbers = (there.fileno(), self._threads, int(self._resident))
+        words += [*map(str, numbers), *self._modules]
         with there, ExitStack() as stack:
             program = stack.enter_context(sealed_interpreter()) if self._tier == "bwrap" else None
             self._server = process.spawned(

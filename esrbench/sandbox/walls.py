@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import resource
-import select
 import shutil
 from collections.abc import Mapping
 
+from esrbench.ready import ready
 from esrbench.sandbox import seccomp, tree
 from esrbench.sandbox.confined import Fresh
 from esrbench.sandbox.place import Place
@@ -58,7 +58,7 @@ class Walls:
     def _stands(self, answers: int) -> int:
         """The process within: what it is asked it answers once all of them stand."""
         os.write(self._input, b"?")
-        readable, _, _ = select.select([answers], [], [], _STANDS_WITHIN)
+        readable, _ = ready([answers], within=_STANDS_WITHIN)
         if not readable or os.read(answers, 1) != b"?":
             raise OSError("bubblewrap's walls do not stand")
         first, *_, inmost = tree.members(self.process.pid)[1:]
