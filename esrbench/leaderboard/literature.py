@@ -65,7 +65,6 @@ def _laid(entry: Entry, group: Comparable) -> RunRecord | None:
         device=h.device,
         precision=h.precision,
         status="ok",
-        notes=[said],
         flags=[LITERATURE],
         params=figures.params,
         macs=_macs(figures, group),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from esrbench.leaderboard.columns import Column, cost_column, quality_column
 from esrbench.leaderboard.counted_at import counted_alike
+from esrbench.leaderboard.literature import is_literature
 from esrbench.quantities.costs import COSTS
 from esrbench.quantities.quantity import number
 from esrbench.report.numbers import fixed, in_unit
@@ -44,8 +45,11 @@ def against_published(record: RunRecord) -> list[Against]:
     """Every published figure that this record may have a measured one for.
 
     MACs that were counted in a way of their own are held against the same way first, which shows
-    whether the network is the same, and then against what is ranked.
+    whether the network is the same, and then against what is ranked. What was only read is not held
+    against itself.
     """
+    if is_literature(record):
+        return []
     published = record.about.published
     at = published.get("macs_at")
     found: dict[str, Against] = {}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from esrbench.leaderboard.imported import is_imported
+from esrbench.leaderboard.literature import is_literature
 from esrbench.quantities.costs import larger_macs
 from esrbench.report.numbers import with_prefix
 from esrbench.results.record import RunRecord
@@ -35,6 +36,10 @@ def facts(record: RunRecord) -> list[tuple[str, str, str | None]]:
         ("Weights sha256", record.weights_sha256, None),
         ("Code and weights sha256", record.submission_sha256, None),
         ("Scale", f"×{record.scale}", None),
+    ]
+    if is_literature(record):  # nothing was measured, on no device
+        return [(what, text, address) for what, text, address in rows if text]
+    rows += [
         ("Device", record.device, None),
         ("Precision", record.precision, None),
         ("Sandbox", record.sandbox, None),

@@ -30,6 +30,7 @@ from esrbench.report.paths import table_script
 from esrbench.report.per_image import per_image_tables
 from esrbench.report.picture_sets import pictures_path
 from esrbench.report.pictures import Shown
+from esrbench.report.printed_value import printed_value
 from esrbench.report.published import against_published
 from esrbench.report.record_facts import (
     counted,
@@ -114,7 +115,7 @@ def tiles_of(frame: Frame, record: RunRecord) -> list[Tile]:
         value = column.value(record)
         if value is None or not (column.shown or column.kind == "score"):
             continue
-        text = in_unit(column, value, column.decimals([value]))
+        text = printed_value(column, record, column.decimals([value]))
         heading = column.label if column.kind == "cost" else f"{column.heading} · {column.group}"
         beside = column.beside(record)
         signature = record.signatures.get(column.reason_key, "")

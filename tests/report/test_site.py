@@ -107,6 +107,9 @@ def test_published_figures_have_a_section_of_their_own(tmp_path: Path) -> None:
     assert ">dream (published)</a><small>table 7</small>" in row
     assert "<td>99.00<td>" in row  # neither bold nor underlined
     assert "<b " not in row
+    (page,) = (tmp_path / "out" / "submissions").glob("dream-published-*.html")
+    for measured in ("Measured against published", ">Device<", ">Sandbox<", "Signatures"):
+        assert measured not in page.read_text()
 
 
 def test_one_protocol(tmp_path: Path) -> None:
