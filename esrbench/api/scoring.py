@@ -70,9 +70,10 @@ def score(
     """
     from esrbench.api.in_memory import as_path
     from esrbench.api.settings import data_root as root_from
-    from esrbench.api.settings import weights_dir
+    from esrbench.api.settings import say, weights_dir
     from esrbench.data.catalogue import load_catalogue
     from esrbench.judge.bench import Bench
+    from esrbench.judge.limits import Limits
     from esrbench.judge.machine import resolve_machine
     from esrbench.judge.options import Options
     from esrbench.judge.score import score as score_submission
@@ -81,15 +82,17 @@ def score(
 
     if in_process and (isinstance(model, str | Path) or scale is None):
         raise UsageError("in_process=True takes a module, and its upscaling factor as scale=.")
+    where = _device(model, device, in_process)
     with _folder(results) as folder:
         options = Options(
             protocol=resolve_protocol(protocol, datasets=list(datasets) if datasets else None),
             catalogue=load_catalogue(),
-            machine=resolve_machine(_device(model, device, in_process), 0, _ANSWER_SECONDS, None),
+            machine=resolve_machine(where, 0, Limits.answer_seconds, None),
             results=folder,
             data_root=root_from(data_root),
             weights_dir=weights_dir(),
             timing=timing,
+            say=say,
             verify=verify,
             pictures=("none",) if results is None else None,
         )
@@ -110,9 +113,6 @@ def _device(model: str | Path | nn.Module, device: str, in_process: bool) -> str
     from esrbench.api.deployed import device_of
 
     return str(device_of(model))
-
-
-_ANSWER_SECONDS = 600.0
 
 
 @contextmanager

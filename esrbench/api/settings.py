@@ -1,8 +1,9 @@
-"""What a function of this folder takes from the environment, as the command line does."""
+"""What a function of this folder takes from the environment and tells, as a command does."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from esrbench.data.catalogue import data_root_from
@@ -17,3 +18,8 @@ def weights_dir() -> Path | None:
     """``ESRBENCH_WEIGHTS_DIR``, or None."""
     value = os.environ.get("ESRBENCH_WEIGHTS_DIR")
     return Path(value) if value else None
+
+
+def say(text: str) -> None:
+    """``text`` for whoever waits: that another process is timing on the device, say."""
+    print(text, file=sys.stderr, flush=True)

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 __all__ = ["compare"]
 
-_ANSWER_SECONDS = 600.0
-
 
 def compare(
     a: str | Path | nn.Module,
@@ -36,7 +34,8 @@ def compare(
         shape: LR height x width.
         scale: Upscaling factor; modules need it.
         device: ``cpu``, ``cuda``, ``cuda:N`` or ``auto``.
-        max_seconds: Of measuring, warm-ups included.
+        max_seconds: Of measuring, warm-ups included. While another process is timing on the device
+            this one waits, and says on standard error for whom.
 
     Returns:
         A :class:`esrbench.timing.compare.Comparison`: ``ratio`` of the times of ``a`` to those of
@@ -52,9 +51,10 @@ def compare(
         <Verdict.FASTER: 'FASTER'>
     """
     from esrbench.api.in_memory import as_path
-    from esrbench.api.settings import weights_dir
+    from esrbench.api.settings import say, weights_dir
     from esrbench.errors import UsageError
     from esrbench.judge.compare import compare_submissions
+    from esrbench.judge.limits import Limits
     from esrbench.judge.machine import resolve_machine
     from esrbench.protocol.schema import Timing, parse_shape
     from esrbench.submission.find import find
@@ -69,6 +69,7 @@ def compare(
             find(second, scale=scale),
             shape=shape,
             timing=Timing(max_seconds=max_seconds),
-            machine=resolve_machine(device, 0, _ANSWER_SECONDS, None),
+            machine=resolve_machine(device, 0, Limits.answer_seconds, None),
             weights_dir=weights_dir(),
+            say=say,
         )

@@ -8,6 +8,7 @@ import inspect
 import math
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,19 @@ def test_importing_it_imports_no_torch() -> None:
 def test_counts_of_a_module() -> None:
     counts = esrbench.complexity(nn.Conv2d(3, 3, 1), (1, 3, 8, 8))
     assert (counts.params, counts.macs_fvcore) == (12, 3 * 3 * 64)
+
+
+def test_whoever_waits_for_the_device_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told(*_: object, say: Callable[[str], None], **more: object) -> None:
+        say("Waiting for the cores.")
+
+    monkeypatch.setattr(
+        importlib.import_module("esrbench.judge.compare"), "compare_submissions", told
+    )
+    esrbench.compare("nearest", "bicubic", scale=4)
+    assert capsys.readouterr().err == "Waiting for the cores.\n"
 
 
 def test_no_folder_takes_the_place_of_what_is_offered() -> None:
