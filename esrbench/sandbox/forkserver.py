@@ -15,11 +15,15 @@ import os
 import signal
 import socket
 import sys
+import warnings
 
+from esrbench.ready import ready
 from esrbench.sandbox.forked import Asked, run
 from esrbench.sandbox.resident import resident_files
 from esrbench.sandbox.start import bind, die_with_the_parent
 
+COMPUTES_WITHIN = 60.0
+"""Seconds; what takes longer is taken for something that would for ever."""
 _MOST_DESCRIPTORS = 64
 
 
@@ -32,10 +36,42 @@ def main() -> None:
     for name in sys.argv[4:]:
         with contextlib.suppress(ImportError):  # whoever needs it says so
             importlib.import_module(name)
+    if "torch" in sys.modules and not forks_compute(max(2, threads)):
+        return
     files = resident_files() if resident else []
     asked = _serve(control)
     if asked is not None:
         run(asked, files)
+
+
+def forks_compute(threads: int) -> bool:
+    """Whether a fork of this process can share work out among its threads.
+
+    Where this process has done so, libgomp has threads that are not forked, and a fork waits for
+    them for ever.
+    """
+    import torch
+
+    child = _fork()
+    if child == 0:
+        torch.set_num_threads(threads)
+        torch.full((1 << 20,), 1.0).mul(2).sum()
+        os._exit(0)
+    watched = os.pidfd_open(child)
+    readable, _ = ready([watched], within=COMPUTES_WITHIN)
+    os.close(watched)
+    if not readable:
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    return status == 0
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():
+        # Python 3.12 warns where there are other threads. OpenBLAS has some, which it ends and
+        # starts again around a fork; what else computes is found out by forks_compute.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
 
 
 def _serve(control: int) -> Asked | None:
@@ -47,7 +83,7 @@ def _serve(control: int) -> Asked | None:
             if not text:
                 return None
             parent = os.getpid()
-            if os.fork() == 0:
+            if _fork() == 0:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 die_with_the_parent(parent)
                 job, line, output, walls, *passed = descriptors

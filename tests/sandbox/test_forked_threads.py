@@ -27,3 +27,20 @@ def test_a_fork_shares_work_out_among_threads() -> None:
     words = [sys.executable, "-W", "ignore", "-c", FORKED, *EXPORTING]
     done = subprocess.run(words, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == str(2 << 20), done.stderr
+
+
+GUARDED = """
+import torch
+from esrbench.sandbox import forkserver
+print(forkserver.forks_compute(2), flush=True)
+torch.set_num_threads(2)
+torch.full((1 << 20,), 1.0).mul(2).sum()
+forkserver.COMPUTES_WITHIN = 2.0
+print(forkserver.forks_compute(2), flush=True)
+"""
+
+
+def test_what_has_computed_serves_no_forks() -> None:
+    words = [sys.executable, "-W", "ignore", "-c", GUARDED]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=300)
+    assert done.stdout.split() == ["True", "False"], done.stderr
