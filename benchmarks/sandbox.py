@@ -15,6 +15,7 @@ import argparse
 import os
 import random
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -73,12 +74,11 @@ def machine(tier: Tier) -> Machine:
 def paired(submission: Submission, tier: Tier, seconds: float) -> float:
     """The log of the tier's time for a call over the peer's, of one pair of fresh processes."""
     image = np.random.default_rng(0).integers(0, 256, (48, 48, 3), dtype=np.uint8)
-    with (
-        open_runner(machine(tier), submission) as walled,
-        open_runner(machine(PEER), submission) as bare,
-    ):
+    tiers = random.sample((tier, PEER), 2)  # who starts first, and is timed first
+    with ExitStack() as stack:
         lanes = []
-        for name, runner in ((tier, walled), (PEER, bare)):
+        for name in tiers:
+            runner = stack.enter_context(open_runner(machine(name), submission))
             load_into(runner, submission, None, machine(name))
             lane = RunnerLane(
                 label=name, runner=runner, scale=submission.scale,
@@ -91,7 +91,8 @@ def paired(submission: Submission, tier: Tier, seconds: float) -> float:
         while time.perf_counter() < until:
             for side in (0, 1, 1, 0):
                 times[side].append(lanes[side].block("48x48", 6).call_ms)
-    return trimmed_centre(log_ratios(*times)).value
+    found = trimmed_centre(log_ratios(*times)).value
+    return found if tiers[0] == tier else -found
 
 
 def main() -> None:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
+from esrbench.sandbox import process
 from esrbench.sandbox.choose import why_not
 from esrbench.sandbox.landlock import version
+from esrbench.sandbox.template import Template
 from esrbench.sandbox.tiers import Tier
 from tests.attacks.corpus import INSIDE, outside, succeeded
 from tests.attacks.test_impostors import TRICKS
@@ -30,14 +33,19 @@ WALLS: tuple[Tier, ...] = ("bwrap", "landlock")
 
 
 def results() -> dict[str, dict[str, str]]:
-    """What each attack got, by tier and name."""
+    """What each attack got, by tier and name: in a program that was started, or in a fork."""
     os.environ["ATTACKED_SECRET"] = "s3cret"
-    found = {}
+    found: dict[str, dict[str, str]] = {}
     for tier in WALLS:
         if why_not(tier) is None:
-            with tempfile.TemporaryDirectory() as folder, outside(Path(folder)) as target:
-                found[tier] = succeeded(tier, target)
-                assert target.untouched() == []
+            ways = []
+            with closing(Template((), 1, tier)) as forks:
+                for starter in (process.start, forks.fork):
+                    with tempfile.TemporaryDirectory() as folder, outside(Path(folder)) as target:
+                        ways.append(succeeded(tier, target, starter))
+                        assert target.untouched() == []
+            program, fork = ways
+            found[tier] = {name: program[name] or fork[name] for name in program}
     return found
 
 
@@ -61,7 +69,7 @@ def table(found: dict[str, dict[str, str]]) -> str:
     kernel = f"Linux {os.uname().release.split('-')[0]}, Landlock {version()}"
     told = "; ".join(trick.replace("_", " ") for trick, _ in TRICKS)
     return (
-        f"As last run ({kernel}): {sums}.\n\n" + "\n".join(rows) + "\n\n"
+        f"As last run ({kernel}), in programs and in forks: {sums}.\n\n" + "\n".join(rows) + "\n\n"
         f"And {len(TRICKS)} impostors, which stand in a runner's place and answer for it; each "
         f"ends its own row, with what it did named in it, and leaves nothing behind: {told}."
     )

@@ -34,16 +34,16 @@ def build():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="forks are made on Linux alone")
 @pytest.mark.quick_cases(1)
-@pytest.mark.parametrize("verify", [False, True])
+@pytest.mark.parametrize(("verify", "threads"), [(False, 2), (True, 1), (True, 2)])
 def test_a_record_is_the_same_of_forks_and_of_programs(
-    verify: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    verify: bool, threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "plain"
     folder.mkdir()
     (folder / "submission.yaml").write_text("name: plain\nscale: 4\n")
     (folder / "model.py").write_text(MODEL)
     options = Options(
-        protocol=SMALL, catalogue=load_catalogue(), machine=Machine(threads=1),
+        protocol=SMALL, catalogue=load_catalogue(), machine=Machine(threads=threads),
         results=tmp_path / "forks", offline=True, timing=False, verify=verify,
     )  # fmt: skip
     started: list[str] = []
