@@ -102,6 +102,8 @@ def behaviour_of(module: nn.Module, call: Callable[[Tensor], object], lr: Tensor
     with torch.no_grad(), _Dropouts() as dropouts, _Watch() as watch:
         call(lr)
     watch.drawing.update(_moved(generators))
+    for inner in module.modules():  # of a graph that runs outside torch
+        watch.drawing.update(getattr(inner, "draws_unseen", {}))
     after = {**dict(module.named_parameters()), **dict(module.named_buffers())}
     changed = [n for n, was in before.items() if n not in after or not _same(after[n], was)]
     modules = sum(isinstance(m, _DropoutNd) and m.training for m in module.modules())

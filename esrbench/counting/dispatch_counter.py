@@ -51,8 +51,6 @@ class DispatchCounter(DispatchMode):
     asks the profiler about opaque operators, which needs real tensors.
     """
 
-    supports_higher_order_operators = True
-
     def __init__(
         self, model: nn.Module, example: Tensor, stack: list[str], *, look_inside: bool
     ) -> None:

@@ -72,8 +72,16 @@ def assemble(who: Who, parts: Sequence[Part], outcome: Outcome) -> RunRecord:
         datasets={of.dataset: of.facts for of in quality},
         pictures=[picture for of in quality for picture in of.pictures],
         signatures={key: how for part in parts for key, how in part.signatures.items()},
-        missing={why.key: why.sentence for part in parts for why in part.reasons},
+        missing=_missing(parts, counts),
     )
+
+
+def _missing(parts: Sequence[Part], counts: Counts | None) -> dict[str, str]:
+    """Why something is empty; nothing of MACs that came later, as a mean of counts does."""
+    missing = {why.key: why.sentence for part in parts for why in part.reasons}
+    if counts is not None and counts.macs is not None:
+        missing.pop("macs", None)
+    return missing
 
 
 def _of_its_entry(who: Who) -> tuple[str, ...]:

@@ -153,6 +153,9 @@ def _anew(asking: Asking, images: Sequence[Image], seed: int, fresh: Fresh) -> N
 
 def _sentence(cause: ChanceCause, seen: Behaved) -> str:
     what = ""
+    if cause == "outside" and seen.drawing:
+        drawn = ", ".join(sorted(seen.drawing))
+        return f"It draws random numbers in its forward ({drawn}), and no seed makes them the same."
     if cause == "draws" and seen.drawing:
         what = f" ({', '.join(sorted(seen.drawing))})"
     elif cause == "dropout":

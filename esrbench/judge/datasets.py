@@ -61,7 +61,7 @@ def measure_quality(
             )
 
         results = [scored(pictures.keep if shown else _keep_nothing)]
-        if results[0].apart > asking.tolerance:
+        if results[0].apart > asking.tolerance and chance is None:
             yield Part(flags=(GRAPH_DIFFERS,), notes=(_differs(results[0], dataset),))
         if results[0].replayed > asking.tolerance and chance is None:
             chance = _late(results[0].replayed)

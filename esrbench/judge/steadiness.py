@@ -41,7 +41,9 @@ def measure_steadiness(
     seen = behaviour(asking.imaging, _cut(next(iter(images.values()))))
     chance = look_for_chance(asking, draw(images), fresh, seen)
     free = counts.input_free and not official and not seen.drawing and chance is None
-    if counts.macs is not None and not free:
+    # A graph that fvcore cannot trace has the dispatcher's count alone.
+    counted = counts.macs is not None or counts.complexity.macs_dispatch is not None
+    if counted and not free:
         spending, draws = Spending(asking.imaging), bool(seen.drawing)
         try:
             spread = count_spread(spending, probes, dataset, images, draws=draws)

@@ -77,11 +77,12 @@ def elsewhere(
 ) -> tuple[Steadiness, Standing]:
     """Both, where there is no graph, with what a new process of the submission answers.
 
-    One that is another network in each process exports another than it runs: that is chance, and
-    no accusation stands for it. A failure costs only what it would have said.
+    One that is another network in each process exports another than it runs, and one that does not
+    answer the same twice answers otherwise than its graph: that is chance, and no accusation stands
+    for it. A failure costs only what it would have said.
     """
     if steady.chance is not None:
-        return steady, stands
+        return steady, _not_accused(stands)
     shape = f"{SIDE}x{SIDE}"
     images = draw(crops(bench.ranked_dataset(asking.imaging.scale), shape))
     try:
@@ -90,11 +91,22 @@ def elsewhere(
         chance = None
     if chance is None:
         return steady, stands
-    flags = tuple(flag for flag in stands.part.flags if flag != GRAPH_DIFFERS)
     return (
         replace(steady, chance=chance, flags=(*steady.flags, NONDETERMINISTIC)),
-        replace(stands, part=replace(stands.part, flags=flags)),
+        _not_accused(stands),
     )
+
+
+def _not_accused(stands: Standing) -> Standing:
+    """``stands`` of one whose answers chance parts, where its graph's were found to differ."""
+    part = stands.part
+    if GRAPH_DIFFERS not in part.flags:
+        return stands
+    told = part.verification.model_copy(
+        update={"sentence": "Not verified: a graph of it answers otherwise, as it does itself."}
+    )
+    flags = tuple(flag for flag in part.flags if flag != GRAPH_DIFFERS)
+    return replace(stands, part=replace(part, verification=told, flags=flags))
 
 
 @contextmanager

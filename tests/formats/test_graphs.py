@@ -15,6 +15,7 @@ from torch.export import Dim
 from esrbench.errors import SubmissionError, UsageError
 from esrbench.runner.packing import _onnx, exported
 from esrbench.submission.find import find
+from esrbench.submission.formats.onnx_graph import drawing_in
 from tests.formats.conftest import MACS_8X8, small_network
 from tests.formats.running import LR, counts, output
 
@@ -213,3 +214,16 @@ def test_tensors_kept_beside_an_onnx_are_its_own_wherever_the_graph_names_them(
     path.write_bytes(made.make_model(graph, functions=[function]).SerializeToString())
     kept = {file.name for file in find(str(path)).code_files or ()}
     assert kept == {path.name, "net.onnx.data", "constant.bin", "branch.bin", "function.bin"}
+
+
+def _message(*fields: tuple[int, bytes]) -> bytes:
+    """A protobuf message of fields shorter than 128 bytes."""
+    return b"".join(bytes([8 * number + 2, len(content)]) + content for number, content in fields)
+
+
+def test_what_draws_in_a_graph_is_found_in_branches_too(tmp_path: Path) -> None:
+    branch = _message((6, _message((1, _message((4, b"Bernoulli"))))))
+    nodes = [_message((4, b"RandomNormalLike")), _message((4, b"If"), (5, branch))]
+    graph = _message(*((1, node) for node in [*nodes, nodes[0], _message((4, b"Conv"))]))
+    (tmp_path / "net.onnx").write_bytes(_message((7, graph)))
+    assert drawing_in(tmp_path / "net.onnx") == {"RandomNormalLike": 2, "Bernoulli": 1}

@@ -6,6 +6,7 @@ import itertools
 import os
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,8 +22,10 @@ from esrbench.judge.chance import (
     look_for_chance,
     rounding,
 )
+from esrbench.judge.measure import measure_complexity
 from esrbench.judge.probes import probes
 from esrbench.judge.spread import Spending, count_spread
+from esrbench.judge.steadiness import measure_steadiness
 
 from .in_process import asking, starting
 
@@ -51,6 +54,7 @@ class Net(nn.Module):
         self.how, self.calls, self.before, self.own = how, 0, None, None
         self.built = next(BUILT) / 10  # as an address or the process's number
         self.conv = nn.Conv2d(3, 3, 3, padding=1)
+        self.draws_unseen = {"Bernoulli": 1} if how == "a graph's own generator" else {}
         self.drop, self.norm = nn.Dropout(0.2), nn.BatchNorm2d(3)
         torch.manual_seed(0)
         nn.init.uniform_(self.conv.weight, 0.0, 0.07)
@@ -68,6 +72,8 @@ class Net(nn.Module):
             return y + random.random()
         if self.how == "own numpy generator":
             return y + torch.from_numpy(np.random.default_rng().random(y.shape).astype("float32"))
+        if self.how == "a graph's own generator":  # as onnxruntime's, which no seed of ours sets
+            return y + int.from_bytes(os.urandom(3), "big") / 2**24
         if self.how == "from the system":
             return y + int.from_bytes(os.urandom(3), "big") / 2**24
         if self.how == "one of three":  # two draws are alike a third of the time
@@ -110,6 +116,7 @@ CAUSES = [
     ("python's noise", "draws", "(random)"),
     ("own numpy generator", "outside", "numbers from outside"),
     ("from the system", "outside", "numbers from outside"),
+    ("a graph's own generator", "outside", "It draws random numbers in its forward (Bernoulli)"),
     ("one of three", "draws", "multinomial"),
     ("own generator", "state", "a new process begins anew"),
     ("running mean", "state", "changes what the next one answers"),
@@ -283,3 +290,18 @@ def test_all_counters_see_the_same_draw() -> None:
         assert found.macs_fvcore == found.macs_dispatch
         assert found.convs * CONV == found.macs_dispatch
         assert "macs-change" not in found.flags
+
+
+def test_a_graph_that_fvcore_cannot_trace_is_looked_at_too() -> None:
+    """As a TorchScript module: its MACs are the dispatcher's alone, and depend on the image."""
+    asked = asking(Chooser("mean"))
+    shape = asked.imaging.put(IMAGES[0][None])
+    counts = measure_complexity(asked.imaging.runner, shape, "fp32", slot=0)
+    images = {f"set/{number}": image for number, image in enumerate(IMAGES)}
+    found = measure_steadiness(
+        asked, starting(lambda: Chooser("mean")), replace(counts, macs=None),
+        probes(IMAGES[:2]), "set", images, official=False,
+    )  # fmt: skip
+    assert found.flags == ("depends-on-input",)
+    assert found.spread is not None
+    assert (found.spread.macs.low, found.spread.macs.high) == (CONV, 2 * CONV)

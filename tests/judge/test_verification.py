@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from torch import Tensor, nn
 
-from esrbench.judge.parts import Counts, Memory, Verified
-from esrbench.judge.verification import flattering_less, larger_memory
+from esrbench.flags import CLAIMED, GRAPH_DIFFERS
+from esrbench.judge.parts import Counts, Memory, Steadiness, Verified
+from esrbench.judge.verification import Standing, flattering_less, larger_memory
+from esrbench.judge.verifying import elsewhere
 from esrbench.judge.witness import GraphDiffers, NoGraph, agreed
-from esrbench.results.record import Complexity, Verification
+from esrbench.results.record import Chance, Complexity, Verification
 from tests.judge.in_process import asking
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (64, 80, 3), dtype=np.uint8)
@@ -107,3 +109,16 @@ def test_an_older_record_trusts_nobody_in_particular() -> None:
     from tests.report.records import record
 
     assert record("a").verification is None
+
+
+def test_one_that_does_not_answer_the_same_twice_is_not_accused_by_its_graph() -> None:
+    told = Verification(status="claimed", sentence="Not verified: its graph answers otherwise.")
+    stands = Standing(None, Verified(verification=told, flags=(CLAIMED, GRAPH_DIFFERS)))
+    chance = Chance(cause="dropout", sentence="Dropout is left on.", difference=0.05)
+    nobody: Any = None  # nothing more is asked
+    steady = Steadiness(spread=None, mean_is_ranked=True, chance=chance)
+    _, cleared = elsewhere(steady, stands, nobody, nobody, nobody)
+    assert cleared.part.flags == (CLAIMED,)
+    assert (
+        "a graph of it answers otherwise, as it does itself" in cleared.part.verification.sentence
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from esrbench.errors import SubmissionError
 from esrbench.submission import limits
 from esrbench.submission.formats.graph_file import FACTS, graph_submission, parse_facts
-from esrbench.submission.formats.protobuf import Walk
+from esrbench.submission.formats.protobuf import Field, Walk
 from esrbench.submission.submission import Submission
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _VERSION, _GRAPH, _METADATA = 1, 7, 14
 """Field numbers of ModelProto (onnx.proto3): ir_version, graph, metadata_props."""
+_OPERATOR = 4
+"""Of NodeProto: the operator's name."""
 _EXTERNAL = 13
 """Of TensorProto: where its data lies when not inside the graph."""
 _INSIDE: dict[str, dict[int, str]] = {
@@ -74,6 +77,23 @@ def _metadata(path: Path) -> dict[str, Any]:
     return {}
 
 
+DRAWING = {"Bernoulli", "Dropout", "Multinomial", "RandomNormal", "RandomNormalLike",
+           "RandomUniform", "RandomUniformLike"}  # fmt: skip
+"""Operators that draw random numbers; ``Dropout`` where it is left on."""
+
+
+def drawing_in(path: Path) -> Counter[str]:
+    """Operators of the graph at ``path`` that draw, and how often each is there."""
+    with path.open("rb") as file:
+        walk = Walk(file)
+        types = [
+            walk.content(field).decode("utf-8", "replace")
+            for kind, field in _everything(walk)
+            if kind == "node" and field.number == _OPERATOR
+        ]
+    return Counter(name for name in types if name in DRAWING)
+
+
 def _external_files(path: Path) -> Iterator[Path]:
     """The files that hold the graph's stored tensors, where they are not inside it.
 
@@ -82,17 +102,23 @@ def _external_files(path: Path) -> Iterator[Path]:
     """
     with path.open("rb") as file:
         walk = Walk(file)
-        waiting = [("model", 0, walk.size)]
-        while waiting:
-            kind, start, end = waiting.pop()
-            for field in walk.fields(start, end):
-                if kind == "tensor" and field.number == _EXTERNAL:
-                    key, value = walk.entry(field)
-                    if key == "location":
-                        yield _beside(path, value.decode("utf-8", "replace"))
-                inside = _INSIDE.get(kind, {}).get(field.number)
-                if inside is not None:
-                    waiting.append((inside, field.start, field.end))
+        for kind, field in _everything(walk):
+            if kind == "tensor" and field.number == _EXTERNAL:
+                key, value = walk.entry(field)
+                if key == "location":
+                    yield _beside(path, value.decode("utf-8", "replace"))
+
+
+def _everything(walk: Walk) -> Iterator[tuple[str, Field]]:
+    """Every field of the messages that ``_INSIDE`` leads to, with the kind of its message."""
+    waiting = [("model", 0, walk.size)]
+    while waiting:
+        kind, start, end = waiting.pop()
+        for field in walk.fields(start, end):
+            yield kind, field
+            inside = _INSIDE.get(kind, {}).get(field.number)
+            if inside is not None:
+                waiting.append((inside, field.start, field.end))
 
 
 def _beside(path: Path, location: str) -> Path:

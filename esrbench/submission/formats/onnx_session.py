@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from esrbench.errors import SubmissionError
+from esrbench.submission.formats.onnx_graph import drawing_in
 from esrbench.tracks import TRACKS
 
 _FLOATS = {"tensor(float)": torch.float32, "tensor(float16)": torch.float16}
@@ -49,6 +50,8 @@ class OnnxModule(nn.Module):
                 f"{path.name} takes only inputs of {'x'.join(map(str, shape))}; export it "
                 "with dynamic height and width."
             )
+        self.draws_unseen = drawing_in(path)
+        """Operators that draw random numbers, from a generator that no seed of ours sets."""
         for number, value in enumerate(_initialisers(path)):
             self.register_parameter(f"initialiser_{number}", nn.Parameter(value, False))
 
