@@ -30,7 +30,7 @@ def standings(records: Sequence[RunRecord], rows: Sequence[RunRecord]) -> list[s
             place += f" by {table.rule.title}"
             told = place if row.rank is not None else f"not ranked: {row.apart}"
             found[row.record.id] = printable(f"{row.record.label} x{row.record.scale}: {told}")
-    return [found[record.id] for record in records if record.id in found]
+    return [found[key] for key in dict.fromkeys(record.id for record in records) if key in found]
 
 
 def what_next(record: RunRecord, bench: Bench) -> str | None:

@@ -83,20 +83,19 @@ def swept(
     chosen = rule(asked.choose, bench)
     ran = Ran()
 
-    def take(patterns: list[str]) -> None:
+    def take(patterns: list[str]) -> list[Path]:
         found, left_out = checkpoints(patterns, group_by=asked.group_by, step_from=asked.step_from)
         for sentence in left_out:
             say(sentence)
         ran.records += sweep(found, architecture, chosen, bench, heard).records
+        return [one.path for one in found]
 
-    if patterns:
-        take(patterns)
+    known = take(patterns) if patterns else []
     if asked.watch is None:
         return ran
     if not asked.watch.is_dir():
         raise UsageError(f"--watch {asked.watch}: there is no such folder.")
     say(f"Watching {asked.watch} for checkpoints; Ctrl-C ends it.")
-    known = [Path(p) for p in patterns if Path(p).is_file()]
     try:
         for new in arrivals(asked.watch, known, every=EVERY, patience=asked.watch_for):
             try:

@@ -56,7 +56,9 @@ def _read(path: Path) -> Any:
     except OSError as why:
         raise SubmissionError(f"{path} cannot be read: {why}.") from None
     except Exception as why:  # EOFError, RuntimeError, KeyError...: a damaged or foreign file
-        first = str(why).split("\n")[0][:160] or type(why).__name__
+        said = str(why).split("\n")[0][:160]
+        # What a damaged pickle trips over can be a bare number, of an opcode or a key.
+        first = said if " " in said else f"{type(why).__name__} {said}".rstrip()
         raise SubmissionError(f"{path} is no checkpoint torch can read: {first}.") from None
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -16,6 +15,7 @@ from esrbench.engines.checkpoints import checkpoints
 from esrbench.engines.sweep import arrivals
 from esrbench.errors import UsageError
 from esrbench.results.store import ResultsStore
+from tests.timing.fakes import FakeTime
 
 
 def files(root: Path, *names: str) -> list[str]:
@@ -72,24 +72,27 @@ def test_what_is_no_sweep(
     assert said in str(fault.value)
 
 
-def test_a_checkpoint_arrives_when_it_is_whole(tmp_path: Path) -> None:
-    """The file grows for 0.3 s at looks 0.05 s apart; what was there is not told again."""
+def test_a_checkpoint_arrives_when_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file grows between five looks; what was there is not told again."""
     known = files(tmp_path, "old.pth")
     growing = tmp_path / "models" / "new_2.pth"
+    growing.parent.mkdir()
+    looks = FakeTime(now=0.0)
 
-    def train() -> None:
-        growing.parent.mkdir()
-        for _ in range(30):
+    def train(seconds: float) -> None:
+        looks.pass_ms(1e3 * seconds)
+        if looks.now <= 25.0:
             with growing.open("ab") as file:
                 file.write(b"0" * 64)
-            time.sleep(0.01)
 
-    trainer = threading.Thread(target=train)
-    trainer.start()
-    told = arrivals(tmp_path, [Path(name) for name in known], every=0.05, patience=5.0)
+    clock = SimpleNamespace(monotonic=looks, sleep=train)
+    monkeypatch.setattr("esrbench.engines.sweep.time", clock)
+    told = arrivals(tmp_path, [Path(name) for name in known], every=5.0, patience=60.0)
     assert next(told) == [growing.resolve()]
-    trainer.join()
-    assert growing.stat().st_size == 30 * 64
+    assert growing.stat().st_size == 5 * 64
+    assert list(told) == []
 
 
 @pytest.mark.parametrize(

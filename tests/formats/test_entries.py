@@ -181,3 +181,10 @@ def test_prefixes(state: dict[str, Any], words: str | None) -> None:
 def test_what_stands_among_the_networks_own_names_is_an_error(state: dict[str, Any]) -> None:
     with pytest.raises(SubmissionError, match=r"1 unexpected \(extra.weight\)"):
         fill(_network(), state, Path("a.pth"))
+
+
+def test_what_a_damaged_file_trips_over_is_no_bare_number(tmp_path: Path) -> None:
+    path = tmp_path / "a.pth"
+    path.write_bytes(b"half")
+    with pytest.raises(SubmissionError, match=r"can read: [A-Z]\w+ 97\.$"):
+        read_weights(path)
