@@ -84,3 +84,11 @@ def test_what_is_no_super_resolution(write: Write, old: str, new: str, said: str
     with pytest.raises(SubmissionError) as fault:
         find(str(option))
     assert said in str(fault.value)
+
+
+def test_a_define_g_that_takes_more(write: Write) -> None:  # as HCFlow's define_G(opt, step)
+    write("models/select_network.py", SELECT.replace("define_G(opt)", "define_G(opt, step)"))
+    write("models/network_tiny.py", NETWORK)
+    found = find(str(write("options/tiny_x4.json", OPTIONS)))
+    with pytest.raises(SubmissionError, match=r"define_G of .* takes step besides"):
+        output(found)

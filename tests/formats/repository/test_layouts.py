@@ -286,6 +286,10 @@ def test_every_missing_package_is_named_at_once(write: Write) -> None:
             "from select import all_of_it",
             "`import select` means the standard library's, which hides",
         ),
+        (
+            "from urllib.request import urlopen\nurlopen('http://weights.invalid/vgg.pth')",
+            "TinyNet fetches something from the network while it is built (tiny/archs/tinysr_arch",
+        ),
         ("from .circle import Circle", "import each other in a circle"),
         ("raise ValueError('a slip')", "tinysr_arch.py raised ValueError: a slip (tiny/archs/"),
         ("import pthflops as p\np.count('x')", "uses pthflops.count, which is not installed: pip"),

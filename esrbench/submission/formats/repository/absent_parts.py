@@ -41,11 +41,12 @@ class Anything(Absent):
         return self
 
 
-def unusable(what: str) -> Any:
-    """A class that can be imported, inherited and decorated with, and raises once it is used."""
-    top = what.split(".")[0]
+def unusable(what: str, why: str = "") -> Any:
+    """A class that can be imported, inherited and decorated with, and raises once it is used:
+    for ``why``, or as its package is not installed."""
+    why = why or f"which is not installed: {pip_line([what.split('.')[0]])}"
 
     def refuse(self: Any, *_: Any, **__: Any) -> None:
-        raise NotServed(f"uses {what}, which is not installed: {pip_line([top])}")
+        raise NotServed(f"uses {what}, {why}")
 
     return type(what.rpartition(".")[2], (), {"__init__": refuse})

@@ -6,10 +6,12 @@ import contextlib
 import importlib
 import os
 import re
+import socket
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.error import URLError
 
 from esrbench.errors import SubmissionError
 from esrbench.submission.formats.repository.construct import constructed
@@ -87,6 +89,12 @@ def importing(
         hint = f" {way_out}" if mends else ""
         if not cuda and "cuda" in said.lower():
             hint = " It wants a GPU: --device cuda."
+        if isinstance(why, (URLError, ConnectionError, socket.gaierror)):
+            raise SubmissionError(
+                f"{folder.name} fetches something from the network while it is built"
+                f"{_place(why, folder)}, where a submission has none; build it without, or put "
+                "the file where it looks first."
+            ) from None
         unknown = re.search(r"'Namespace' object has no attribute '(\w+)'", said)
         if unknown:
             raise SubmissionError(

@@ -80,6 +80,11 @@ def _arguments(signature: inspect.Signature, request: LoadRequest) -> dict[str, 
     return arguments
 
 
+def needed_besides(make: Any) -> list[str]:
+    """What a function cannot do without besides its first argument."""
+    return _needed(inspect.signature(make))[1:]
+
+
 def _needed(signature: inspect.Signature) -> list[str]:
     """The parameters without a default that can be given by name."""
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)

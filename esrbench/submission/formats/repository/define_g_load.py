@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from esrbench.errors import SubmissionError
 from esrbench.submission.formats.repository.class_load import importing
+from esrbench.submission.formats.repository.construct import needed_besides
 from esrbench.submission.formats.repository.import_paths import import_roots, module_name
 
 if TYPE_CHECKING:
@@ -40,6 +41,13 @@ def load(request: LoadRequest) -> nn.Module:
             options[block].setdefault("scale", request.scale)
     with importing(request.folder, roots, request.path) as finder:
         define = importlib.import_module(module_name(roots, request.path)).define_G
+        more = needed_besides(define)
+        if more:
+            raise SubmissionError(
+                f"define_G of {request.path.name} takes {' and '.join(more)} besides the options, "
+                "and what to give only the repository's own program knows. A model.py that calls "
+                "it can be measured."
+            )
         network = define(options)
     if not isinstance(network, nn.Module):
         name = request.arguments["network"]

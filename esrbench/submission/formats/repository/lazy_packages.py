@@ -129,8 +129,8 @@ class LazyPackage(ModuleType):
             raise AttributeError(name)
         try:
             value = self._found(name)
-        except ImportError:
-            value = self._stand_in(name)
+        except ImportError as why:
+            value = self._stand_in(name, str(why))
             if value is None:
                 raise
         if value is None:
@@ -170,13 +170,14 @@ class LazyPackage(ModuleType):
         except AttributeError:
             return importlib.import_module(f"{module}.{wanted}")
 
-    def _stand_in(self, name: str) -> Any:
+    def _stand_in(self, name: str, why: str = "") -> Any:
         part = _parts(self.__name__).get(name)
         if part is not None:
             self.finder.served.add(f"{self.__name__}.{name}")
         elif self.__name__.split(".")[0] == BASICSR and self.__name__ != "basicsr.archs":
             # Imported and, as often as not, never used: it speaks up when it is.
-            part = None if self._init() is None else unusable(f"{self.__name__}.{name}")
+            what = f"{self.__name__}.{name}"
+            part = None if self._init() is None else unusable(what, why and _not_given(why))
         return part
 
     def _init(self) -> Path | None:
@@ -234,6 +235,10 @@ class _Loader(importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Nothing is left to do."""
+
+
+def _not_given(why: str) -> str:
+    return f"which its own {BASICSR} does not give ({' '.join(why.split())[:120]})"
 
 
 def _parts(module: str) -> dict[str, Any]:

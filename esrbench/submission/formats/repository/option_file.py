@@ -84,13 +84,17 @@ def is_option_file(path: Path) -> bool:
             head = file.read(1_000_000)
     except OSError:
         return False
-    return _NETWORK_BLOCK.search(head) is not None
+    return _NETWORK_BLOCK[path.suffix].search(head) is not None
 
 
-_NETWORK_BLOCK = re.compile(
-    rb"""^[\s,{]*["']?(network_[gG]|netG)["']?\s*:|^\[(network_[gG]|netG)\]""", re.MULTILINE
-)
-"""YAML's ``network_g:``, JSON's ``"netG":`` and TOML's ``[network_g]``."""
+_IN_YAML = re.compile(rb"""^["']?(network_[gG]|netG)["']?\s*:""", re.MULTILINE)
+"""At the top level: a block of that name deeper down is part of something else."""
+_NETWORK_BLOCK = {
+    ".yml": _IN_YAML,
+    ".yaml": _IN_YAML,
+    ".json": re.compile(rb"""^[\s,{]*["']?(network_[gG]|netG)["']?\s*:""", re.MULTILINE),
+    ".toml": re.compile(rb"^\[(network_[gG]|netG)\]", re.MULTILINE),
+}
 
 
 @lru_cache(maxsize=256)
