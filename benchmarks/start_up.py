@@ -31,8 +31,8 @@ from esrbench.judge.options import Options
 from esrbench.judge.score import score
 from esrbench.protocol.load import load_protocol
 from esrbench.sandbox import process, tree
+from esrbench.sandbox.attended import Forked
 from esrbench.sandbox.confined import Confined, members
-from esrbench.sandbox.template import Forked
 from esrbench.submission.find import find
 
 MODEL = """import torch

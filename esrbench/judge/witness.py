@@ -90,6 +90,13 @@ class Witness:
 
     def _make(self) -> Graph:
         try:
+            return self._exported()
+        except NoGraph:
+            self._exit.close()  # nobody is to wait beside what is timed
+            raise
+
+    def _exported(self) -> Graph:
+        try:
             starter = self._templates.exporting.start
             with loaded_runner(
                 self._submission, self._weights, self._machine, starter

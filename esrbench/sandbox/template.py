@@ -9,87 +9,27 @@ proved before it is gone, by the self-test of the walls; where it fails, or is n
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-from esrbench.ready import ready
 from esrbench.sandbox import process, scratch
+from esrbench.sandbox.attended import Forked
 from esrbench.sandbox.confined import Confined, Fresh
 from esrbench.sandbox.forked import Job
 from esrbench.sandbox.place import Place
+from esrbench.sandbox.sealed import sealed_interpreter
 from esrbench.sandbox.selftest import fault
 from esrbench.sandbox.tiers import Tier
 from esrbench.sandbox.walls import Walls
 
-_UP_WITHIN = 120.0
-"""Importing torch can take long on a cold disk."""
-_FOR_EVER = 2.0**20
 _PRIVATE = ("HOME", "TMPDIR")
 """Variables that every process has its own values of; any other is the same for all forks."""
-
-
-class Forked:
-    """A fork, told of by its attendant through ``line``; raises OSError where there is none."""
-
-    def __init__(self, line: socket.socket, walls: Walls | None) -> None:
-        self._line, self._walls = line, walls
-        self._told = b""
-        self._code: int | None = None
-        self._released = False
-        if not self._hear(lines=1, within=_UP_WITHIN):
-            line.close()
-            raise OSError("nobody was forked")
-        self.pid = int(self._told.split(b"\n")[0])
-
-    def _hear(self, lines: int, within: float | None) -> bool:
-        """Whether so many lines were told in time; False at once where no more will be."""
-        while self._told.count(b"\n") < lines:
-            readable, _ = ready(
-                [self._line.fileno()], within=_FOR_EVER if within is None else within
-            )
-            part = self._line.recv(64) if readable else b""
-            if not part:
-                if readable:
-                    self._code = -9  # the attendant is gone, and it with it
-                return False
-            self._told += part
-        return True
-
-    @property
-    def roots(self) -> tuple[int, ...]:
-        """Itself, until its number may be another's; and what holds the walls."""
-        if self._released:
-            return ()
-        return (self.pid, self._walls.process.pid) if self._walls else (self.pid,)
-
-    def poll(self) -> int | None:
-        """As ``Popen.poll``."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return self.wait(0)
-        return None
-
-    def wait(self, timeout: float | None = None) -> int:
-        """As ``Popen.wait``."""
-        if self._code is None and self._hear(lines=2, within=timeout):
-            self._code = int(self._told.split(b"\n")[1])
-        if self._code is None:
-            raise subprocess.TimeoutExpired("a fork", timeout or 0.0)
-        return self._code
-
-    def release(self) -> None:
-        """Let the attendant go, and the walls fall."""
-        if not self._released:
-            self._released = True
-            self._line.close()
-            if self._walls is not None:
-                self._walls.fall()
 
 
 class Template:
@@ -216,21 +156,3 @@ def _common(environment: Mapping[str, str]) -> tuple[dict[str, str], frozenset[i
     """What is the same for all forks: a process that is to have another is none of them."""
     shared = {name: value for name, value in environment.items() if name not in _PRIVATE}
     return shared, frozenset(os.sched_getaffinity(0))
-
-
-@contextmanager
-def sealed_interpreter() -> Iterator[str]:
-    """The path of a copy of the interpreter in memory, which nobody can write to.
-
-    A fork that enters other walls keeps ``/proc/self/exe``, which leads to the file itself and not
-    to what stands under its name within; where that can be written to, it is the machine's.
-    """
-    copy = os.memfd_create("python", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    try:
-        with os.fdopen(copy, "wb", closefd=False) as file:
-            file.write(Path(sys.executable).read_bytes())
-        seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
-        fcntl.fcntl(copy, fcntl.F_ADD_SEALS, seals)
-        yield f"/proc/{os.getpid()}/fd/{copy}"
-    finally:
-        os.close(copy)

@@ -61,13 +61,15 @@ class Walls:
         readable, _ = ready([answers], within=_STANDS_WITHIN)
         if not readable or os.read(answers, 1) != b"?":
             raise OSError("bubblewrap's walls do not stand")
-        first, *_, inmost = tree.members(self.process.pid)[1:]
-        for pid in (first, inmost):
+        _, *within = tree.members(self.process.pid)
+        if len(within) < 2:  # the system does not tell, or they fell at once
+            raise OSError("nobody is seen in bubblewrap's walls")
+        for pid in within:
             for kind, most in _LIMITS.items():
                 _, hard = resource.prlimit(pid, kind)
                 limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
                 resource.prlimit(pid, kind, (limit, limit))
-        return inmost
+        return within[-1]
 
     def fall(self) -> None:
         """End them, and whoever is within."""

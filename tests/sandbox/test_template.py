@@ -16,12 +16,14 @@ import pytest
 
 from esrbench.judge.child import child_environment
 from esrbench.sandbox import process, scratch, template, tree
+from esrbench.sandbox.attended import Forked
 from esrbench.sandbox.choose import why_not
 from esrbench.sandbox.confined import Confined, Fresh, Starter
 from esrbench.sandbox.place import Place
+from esrbench.sandbox.sealed import sealed_interpreter
 from esrbench.sandbox.sight import Sight
 from esrbench.sandbox.start import Start
-from esrbench.sandbox.template import Forked, Template
+from esrbench.sandbox.template import Template
 from esrbench.sandbox.tiers import TIERS, Tier
 
 if sys.platform != "linux":
@@ -170,7 +172,7 @@ print(bool(fcntl.fcntl(exe, fcntl.F_GET_SEALS) & fcntl.F_SEAL_WRITE))
 """
     script = tmp_path / "script.py"
     script.write_text(code)
-    with template.sealed_interpreter() as program:
+    with sealed_interpreter() as program:
         ended = subprocess.run(
             [sys.executable, str(script)], executable=program, capture_output=True, text=True
         )
@@ -182,6 +184,7 @@ import os, sys, time
 from pathlib import Path
 from esrbench.judge.child import child_environment
 from esrbench.sandbox import process
+from esrbench.sandbox.sealed import sealed_interpreter
 from esrbench.sandbox.sight import Sight
 from esrbench.sandbox.start import Start
 from esrbench.sandbox.template import Template
