@@ -30,9 +30,20 @@
     });
   }
 
+  /** The box that a note takes which is in the plot already, as a threshold's figure. */
+  function boxOf(note, { xaxis, yaxis }) {
+    const at = (axis, ref, value) => (ref === "paper" ? (axis === yaxis ? 1 - value : value) * axis._length : axis.l2p(value));
+    const [width, height] = [pen.measureText(note.text).width + 4, SIZE + 4];
+    const part = { left: 0, top: 0, center: 0.5, middle: 0.5, right: 1, bottom: 1 };
+    const left = at(xaxis, note.xref, note.x) - part[note.xanchor ?? "center"] * width;
+    const top = at(yaxis, note.yref, note.y) - (note.yshift ?? 0) - part[note.yanchor ?? "middle"] * height;
+    return [left, top, left + width, top + height];
+  }
+
   /** Annotations for `points` ({ x, y, radius, name, tone }, in the axes' own figures), the first
-   * ones first; `marks` are all points that must stay free, `lines` those pieces of lines, [x0, y0, x1, y1]. */
-  function annotations(area, points, marks, lines) {
+   * ones first; `marks` are all points that must stay free, `lines` those pieces of lines, [x0, y0, x1, y1],
+   * and `kept` the notes that are there already. */
+  function annotations(area, points, marks, lines, kept) {
     const { xaxis, yaxis } = area._fullLayout;
     const seen = (p) => ({ ...p, x: xaxis.d2p(p.x), y: yaxis.d2p(p.y) });
     const within = (p) => p.x >= 0 && p.x <= xaxis._length && p.y >= 0 && p.y <= yaxis._length;
@@ -44,6 +55,7 @@
       const [left, top, right, bottom] = [xaxis.d2p(x0), yaxis.d2p(y0), xaxis.d2p(x1), yaxis.d2p(y1)];
       taken.push([Math.min(left, right) - 1, Math.min(top, bottom) - 1, Math.max(left, right) + 1, Math.max(top, bottom) + 1]);
     }
+    taken.push(...kept.map((note) => boxOf(note, area._fullLayout)));
     const places = place(wanted, [0, -18, xaxis._length + 8, yaxis._length], taken, centres);
     return wanted.flatMap((p, i) => (places[i] ? [{
       xref: "paper", yref: "paper", x: places[i][0] / xaxis._length, y: 1 - places[i][1] / yaxis._length,
@@ -56,7 +68,7 @@
 
   /** Put names into the plot now and after every zoom; call again after each drawing. */
   window.esrbench.putNames = (area, points, marks, lines = [], kept = []) => {
-    const put = () => Plotly.relayout(area, { annotations: [...kept, ...annotations(area, points, marks, lines)] });
+    const put = () => Plotly.relayout(area, { annotations: [...kept, ...annotations(area, points, marks, lines, kept)] });
     const first = !waiting.has(area);
     waiting.set(area, put);
     if (first) {

@@ -99,11 +99,14 @@
   function roofPlot(area) {
     const data = JSON.parse(document.getElementById("roof").textContent);
     const layers = data.layers.map((layer) => ({ x: layer.at[0], y: layer.at[1], size: 6 + 40 * Math.sqrt(layer.share), hover: `${escape(layer.name)}<br>${(100 * layer.share).toFixed(1)} % of the time` }));
-    const whole = [{ x: data.whole[0], y: data.whole[1], size: 13, hover: "the whole forward", label: "whole forward" }];
-    Plotly.react(area, ...window.esrbench.roofline.draw(data.ceilings, [
+    const whole = [{ x: data.whole[0], y: data.whole[1], size: 13, hover: "the whole forward", name: "whole forward" }];
+    const { roofline } = window.esrbench;
+    const [traces, layout] = roofline.draw(data.ceilings, [
       { points: layers, tone: colour("soft"), symbol: "circle-open" },
-      { points: whole, tone: colour("accent"), symbol: "diamond", labelled: true },
-    ]), plotConfig);
+      { points: whole, tone: colour("accent"), symbol: "diamond" },
+    ]);
+    Plotly.react(area, traces, layout, plotConfig);
+    roofline.putNames(area, data.ceilings, [...whole, ...layers], layout);
   }
 
   /** The command that reproduces the run, into the clipboard. */

@@ -120,12 +120,15 @@
       for (const [key, button] of this.logs) button.setAttribute("aria-pressed", String(this.isLog(key)));
       const asRoofline = this.board.roofline && this.now("kind") === "roofline";
       for (const child of this.box.querySelectorAll(".plotbar > label, .plotbar > button")) child.hidden = asRoofline;
+      const empty = !asRoofline && !this.points.length;
+      this.area.hidden = empty;
+      this.box.querySelector(".nothing").hidden = !empty;
+      if (empty) { this.markFront([]); return; }
       const best = front(this.points.filter((p) => p.row.values[1] !== null), cy.direction === "higher");
       this.markFront(best);
-      const [traces, layout] = asRoofline ? this.asRoofline()
-        : [[this.line(best), ...this.isoScore(cx, cy), ...this.scatter(best, cx, cy)], this.layout(cx, cy)];
+      const [traces, layout, putNames] = asRoofline ? this.asRoofline() : this.asTradeOff(best, cx, cy);
       Plotly.react(this.area, traces, layout, window.esrbench.plotConfig);
-      if (!asRoofline) this.putNames(best, layout.annotations ?? []);
+      putNames();
       if (!this.listening) {
         this.area.on("plotly_click", (event) => { const href = event.points[0]?.customdata?.[0]; if (href) location.href = href; });
         this.listening = true;
@@ -177,17 +180,26 @@
       return 8 + 34 * Math.sqrt((p.size ?? 0) / largest);
     }
 
-    /** Each row's whole forward under what this device allows. */
+    /** Traces, layout, and what writes the names once these are drawn. */
+    asTradeOff(best, cx, cy) {
+      const layout = this.layout(cx, cy);
+      return [[this.line(best), ...this.isoScore(cx, cy), ...this.scatter(best, cx, cy)], layout, () => this.putNames(best, layout.annotations)];
+    }
+
+    /** The same of each row's whole forward under what this device allows. */
     asRoofline() {
       const { roofline } = window.esrbench;
       const rows = this.board.rows.filter((row) => row.visible && row.roof);
-      const labelled = rows.length <= (this.area.clientWidth < 600 ? 6 : 24);
-      const point = (row) => ({ x: row.roof[0], y: row.roof[1], size: 10, href: row.href, label: labelled ? escape(short(row.name)) : "", hover: `<b>${escape(short(row.name, 60))}</b>` });
-      if (!rows.length) return [[], roofline.layout()];
-      return roofline.draw(this.board.roofline.ceilings, [
-        { points: rows.filter((row) => row.values[1] !== null).map(point), tone: colour("accent"), symbol: "circle", labelled },
-        { points: rows.filter((row) => row.values[1] === null).map(point), tone: colour("soft"), symbol: "x-thin-open", labelled },
+      const narrow = this.area.clientWidth < 600;
+      const point = (row) => ({ x: row.roof[0], y: row.roof[1], size: 10, href: row.href, name: short(row.name, narrow ? 14 : 26), tone: colour(row.values[1] === null ? "soft" : "ink"), hover: `<b>${escape(short(row.name, 60))}</b>` });
+      if (!rows.length) return [[], roofline.layout(), () => {}];
+      const { ceilings } = this.board.roofline;
+      const [ranked, apart] = [rows.filter((row) => row.values[1] !== null).map(point), rows.filter((row) => row.values[1] === null).map(point)];
+      const [traces, layout] = roofline.draw(ceilings, [
+        { points: ranked, tone: colour("accent"), symbol: "circle" },
+        { points: apart, tone: colour("soft"), symbol: "x-thin-open" },
       ]);
+      return [traces, layout, () => roofline.putNames(this.area, ceilings, [...ranked, ...apart], layout, narrow ? 12 : 40)];
     }
 
     /** A mark in the table beside the rows on the front. */
@@ -247,7 +259,8 @@
       const on = new Set(best);
       const groups = [
         [this.points.filter((p) => !on.has(p) && p.row.values[1] !== null), colour("soft"), "circle-open"],
-        [this.points.filter((p) => p.row.values[1] === null), colour("strong-line"), "x-thin-open"],
+        [this.points.filter((p) => p.row.values[1] === null && !this.published(p)), colour("strong-line"), "x-thin-open"],
+        [this.points.filter((p) => this.published(p)), colour("strong-line"), "diamond-open"],
         [best, colour("accent"), "circle"],
       ];
       return groups.filter(([points]) => points.length).map(([points, tone, symbol]) => ({
@@ -258,6 +271,8 @@
       }));
     }
 
+    published(p) { return this.board.published.has(p.row.index); }
+
     errors(points, cx, tone) {
       const at = this.spread(cx.key);
       if (!at) return undefined;
@@ -267,7 +282,7 @@
 
     hover(p, cx, cy) {
       const { board } = this;
-      const lines = [`<b>${escape(short(p.row.name, 60))}</b>${p.row.values[1] === null ? " (not ranked)" : `  rank ${p.row.rank}`}`];
+      const lines = [`<b>${escape(short(p.row.name, 60))}</b>${this.published(p) ? "" : p.row.values[1] === null ? " (not ranked)" : `  rank ${p.row.rank}`}`];
       for (const column of [cy, cx, ...board.visibleColumns().filter((c) => c.kind === "cost" && c !== cx)]) {
         const text = board.text(column, board.value(p.row, column.key));
         if (text) lines.push(`${column.label} ${text}${board.mark(p.row, column)} ${column.unit}`);

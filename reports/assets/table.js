@@ -23,6 +23,7 @@
       this.marks = data.marks;
       this.signs = data.signs;
       this.reference = new Set(data.reference);
+      this.published = new Set(data.published);
       this.rule = data.rule;
       this.roofline = data.roofline;
       this.table = section.querySelector(".scroll > table");
@@ -177,6 +178,12 @@
       return (value / column.divisor).toLocaleString("en-US", { minimumFractionDigits: column.decimals, maximumFractionDigits: column.decimals });
     }
 
+    /** As printed_value of the server: a published count has no more decimals than its source. */
+    printed(row, column) {
+      const text = this.text(column, this.value(row, column.key));
+      return column.kind === "cost" && this.published.has(row.index) && text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+    }
+
     /** A row's main score as the table shows it. */
     scoreText(row) { return this.text({ kind: "score", divisor: 1, decimals: 3 }, row.values[2]); }
 
@@ -204,17 +211,16 @@
         if (spans.length && spans[spans.length - 1][0] === column.group) spans[spans.length - 1][1] += 1;
         else spans.push([column.group, 1]);
       }
-      const breakable = (name) => name.split("_").flatMap((part, i) => (i ? ["_", element("wbr"), part] : [part]));
       groups.replaceChildren(groups.cells[0], ...spans.map(([name, span]) => element("th", { colspan: span, scope: "colgroup" }, ...breakable(name))), element("td"));
       this.makeSortable();
     }
 
     cell(row, column) {
-      const text = this.text(column, this.value(row, column.key));
+      const text = this.printed(row, column);
       const td = element("td", column.kind === "about" ? { class: column.key.replace(".", " ") } : {});
       if (!text) return td;
-      if (/^https?:\/\//.test(text)) td.append(element("a", { href: text, title: text }, text.replace(/^https?:\/\/(www\.)?/, "")));
-      else if (column.kind === "about") td.append(text);
+      if (/^https?:\/\//.test(text)) td.append(element("a", { href: text, title: text }, ...breakable(text.replace(/^https?:\/\/(www\.)?/, ""))));
+      else if (column.kind === "about") td.append(...breakable(text));
       if (column.kind === "about") return td;
       td.append(column.best.includes(row.index) ? element("strong", {}, text) : column.second.includes(row.index) ? element("u", {}, text) : text);
       const mark = this.mark(row, column);
@@ -249,6 +255,9 @@
       return column ? `${value / column.divisor} ${column.unit}\n${column.signature}`.trim() : String(value);
     }
   }
+
+  /** With a place to break the line after each `_`, `-` and `/`, as breakable of the server. */
+  const breakable = (name) => name.split(/(?<=[_/-])/).flatMap((part, i) => (i ? [element("wbr"), part] : [part]));
 
   /** As score_text of the server: 21.46, 2.900·10¹⁴. */
   function score(value) {
