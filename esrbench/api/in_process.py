@@ -53,7 +53,7 @@ def _parts(module: nn.Module, scale: int, bench: Bench) -> Iterator[Part]:
         counted = count(own, torch.rand(*shape, device=device_of(own)))
     answer = Counted.model_validate(of_graph(own, counted.as_dict()), strict=False)
     yield counts_part(answer, bench.options.machine.track or "fp32")
-    scorer = bench.scorer(scale)
+    scorer = bench.scorers.at(scale)
     yield Part(
         flags=(IN_PROCESS,),
         signatures=scorer.signatures,
@@ -64,12 +64,12 @@ def _parts(module: nn.Module, scale: int, bench: Bench) -> Iterator[Part]:
         ),
     )
     with as_deployed(module):
-        for dataset in bench.datasets(scale):
+        for dataset in bench.sets.at(scale):
             yield _quality(module, dataset, bench)
 
 
 def _quality(module: nn.Module, dataset: Dataset, bench: Bench) -> Quality:
-    images = list(scored_images(module, dataset, bench.scorer(dataset.scale)))
+    images = list(scored_images(module, dataset, bench.scorers.at(dataset.scale)))
     values, pixels = [i.values for i in images], [i.pixels for i in images]
     means, infinite = mean_over_images(values, pixels)
     return Quality(
@@ -79,7 +79,7 @@ def _quality(module: nn.Module, dataset: Dataset, bench: Bench) -> Quality:
         infinite={key: number for key, number in infinite.items() if number},
         facts=DatasetFacts(
             images=len(images),
-            sha256=bench.known_sha256(dataset),
+            sha256=bench.sets.known_sha256(dataset),
             lr_source=dataset.lr_source,
         ),
     )

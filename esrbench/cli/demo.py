@@ -82,7 +82,7 @@ def demo(
     records = []
     with Bench(options) as bench:
         bench.store.ensure_writable()
-        _ = bench.findings  # what would spoil a timing is said above the table, not in it
+        _ = bench.device.findings  # what would spoil a timing is said above the table, not in it
         say(f"\n{_row(*_HEADINGS)}")
         for name in SHOWN:
             records.append(score(find(name), bench))

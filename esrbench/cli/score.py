@@ -275,7 +275,7 @@ def _estimates(jobs: Sequence[Job], bench: Bench) -> Iterator[str]:
             each = job.weight_bytes / 4 or None
             totals.append(
                 estimate(
-                    options.protocol, bench.datasets(at), at, device=options.machine.device,
+                    options.protocol, bench.sets.at(at), at, device=options.machine.device,
                     threads=options.machine.threads, macs_a_pixel=each, timing=options.timing,
                     network=submission.form != FORM, earlier=earlier,
                 )

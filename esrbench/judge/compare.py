@@ -11,12 +11,12 @@ from pathlib import Path
 from esrbench.data.catalogue import load_catalogue
 from esrbench.data.dataset import open_dataset
 from esrbench.errors import SubmissionError
-from esrbench.judge.bench import BUILT_IN
 from esrbench.judge.connection import Runner
 from esrbench.judge.inputs import timing_inputs
 from esrbench.judge.lane import Images, RunnerLane
 from esrbench.judge.launch import load_into, open_runner
 from esrbench.judge.machine import Machine
+from esrbench.judge.open_sets import BUILT_IN
 from esrbench.judge.progress import Progress, Silent
 from esrbench.judge.weights import weights_at_hand
 from esrbench.protocol.schema import Timing, parse_shape

@@ -13,6 +13,7 @@ from esrbench.judge.bench import Bench
 from esrbench.judge.chance import Asking
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.memory import Fresh
+from esrbench.judge.open_sets import OpenSets
 from esrbench.judge.parts import Part, Quality, Reason, Steadiness
 from esrbench.judge.pictures import PictureKeeper
 from esrbench.judge.quality import Keep, PassResult, quality_pass
@@ -41,13 +42,13 @@ def measure_quality(
     its graph: where they are further apart than rounding explains, it is flagged.
     """
     options, imaging = bench.options, asking.imaging
-    scorer = bench.scorer(imaging.scale)
+    scorer = bench.scorers.at(imaging.scale)
     yield Part(
         signatures=scorer.signatures,
         reasons=tuple(Reason("quantity", key, why) for key, why in scorer.missing.items()),
     )
     pictures = PictureKeeper(bench.store.root, who.id, imaging.scale)
-    for dataset in bench.datasets(imaging.scale):
+    for dataset in bench.sets.at(imaging.scale):
         shown = options.pictures is None or dataset.name in options.pictures
 
         def scored(
@@ -70,8 +71,8 @@ def measure_quality(
             for _ in range(PASSES - 1):
                 with _process(chance, imaging, fresh) as asked:
                     results.append(scored(_keep_nothing, imaging=asked))
-        part = _part(dataset, results, pictures, bench)
-        bench.unchanged.hold(dataset)  # after its hash was asked for
+        part = _part(dataset, results, pictures, bench.sets)
+        bench.sets.unchanged.hold(dataset)  # after its hash was asked for
         yield part
 
 
@@ -99,7 +100,7 @@ def _late(difference: float) -> Chance:
 
 
 def _part(
-    dataset: Dataset, results: Sequence[PassResult], pictures: PictureKeeper, bench: Bench
+    dataset: Dataset, results: Sequence[PassResult], pictures: PictureKeeper, sets: OpenSets
 ) -> Quality:
     """The part of one dataset: the means of its passes."""
     flags = dict.fromkeys(flag for result in results for flag in _flags(result))
@@ -109,7 +110,7 @@ def _part(
         images=tuple(_images(results)),
         means=_means([result.means for result in results]),
         infinite={key: count for key, count in results[0].infinite.items() if count},
-        facts=facts_of(dataset, bench),
+        facts=facts_of(dataset, sets),
         pictures=pictures.kept(dataset.name),
         passes=tuple(result.means for result in results) if len(results) > 1 else (),
         flags=tuple(flags),
@@ -137,11 +138,11 @@ def _keep_nothing(*_: object) -> None:
     """No pictures of this dataset: some may not be passed on."""
 
 
-def facts_of(dataset: Dataset, bench: Bench) -> DatasetFacts:
+def facts_of(dataset: Dataset, sets: OpenSets) -> DatasetFacts:
     """Of which images it was, and how their LR was made."""
     return DatasetFacts(
         images=len(dataset.pairs),
-        sha256=bench.identity(dataset).result(),
+        sha256=sets.identity(dataset).result(),
         lr_source=dataset.lr_source,
     )
 

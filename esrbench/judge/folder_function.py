@@ -49,11 +49,11 @@ def folder_phases(
     if weights.missing:
         why = (weights.why_none or "no weights").rstrip(".")
         raise PhaseFailed("failed", f"In loading: {why}; a function cannot do without.")
-    scorer = bench.scorer(submission.scale)
+    scorer = bench.scorers.at(submission.scale)
     reasons = [Reason("quantity", key, NO_NETWORK) for key in COSTS]
     reasons += [Reason("quantity", key, why) for key, why in scorer.missing.items()]
     reasons += [
-        Reason("dataset", name, "Not at hand on this machine.") for name in bench.missing_datasets
+        Reason("dataset", name, "Not at hand on this machine.") for name in bench.sets.missing
     ]
     yield Part(
         flags=(UNCONFINED,) if bench.options.machine.tier == "none" else (),
@@ -62,7 +62,7 @@ def folder_phases(
         notes=tuple(filter(None, [submission.taken_for])),
     )
     pictures = PictureKeeper(bench.store.root, who.id, submission.scale)
-    for dataset in bench.datasets(submission.scale):
+    for dataset in bench.sets.at(submission.scale):
         bench.options.progress.phase(f"{who.label}: {dataset.name}", total=len(dataset.pairs))
         with phase(f"the quality pass over {dataset.name}"):
             yield _scored(submission, weights, dataset, pictures, bench)
@@ -75,7 +75,7 @@ def _scored(
     pictures: PictureKeeper,
     bench: Bench,
 ) -> Quality:
-    machine, scorer = bench.options.machine, bench.scorer(submission.scale)
+    machine, scorer = bench.options.machine, bench.scorers.at(submission.scale)
     shown = bench.options.pictures is None or dataset.name in bench.options.pictures
     images = []
     for pair, sr in _written(submission, weights.path, dataset.pairs, machine):
@@ -97,7 +97,7 @@ def _scored(
         images=tuple(images),
         means=means,
         infinite={key: count for key, count in infinite.items() if count},
-        facts=facts_of(dataset, bench),
+        facts=facts_of(dataset, bench.sets),
         pictures=pictures.kept(dataset.name),
         reasons=(Reason("phase", "pictures", pictures.lost),) if pictures.lost else (),
     )

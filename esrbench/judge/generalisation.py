@@ -16,10 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from esrbench.data.dataset import ImagePair
+from esrbench.data.dataset import Dataset, ImagePair
 from esrbench.flags import REMEMBERS
 from esrbench.image import Image
-from esrbench.judge.bench import Bench
 from esrbench.judge.chance import Asking
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.parts import Generalised, Part, Reason
@@ -85,10 +84,9 @@ def draw(height: int, width: int, chance: random.Random) -> Twin:
     return Twin(turns, bool(mirrored), top, left, kept[0], kept[1], chance.uniform(*_GAINS))
 
 
-def probe_generalisation(asking: Asking, bench: Bench) -> Iterator[Part]:
-    """The quality lost on twins of some images of the ranked dataset; raises as ``forward``."""
+def probe_generalisation(asking: Asking, dataset: Dataset, crop: int) -> Iterator[Part]:
+    """The quality lost on twins of some images of ``dataset``; raises as ``forward``."""
     imaging = asking.imaging
-    dataset = bench.ranked_dataset(imaging.scale)
     chance = secrets.SystemRandom()
     large = [pair for pair in dataset.pairs if min(pair.read_lr().shape[:2]) >= 2 * _LEAST_SIDE]
     drawn = chance.sample(large, min(ASKED, len(large)))
@@ -96,7 +94,6 @@ def probe_generalisation(asking: Asking, bench: Bench) -> Iterator[Part]:
         why = f"Images that nobody has seen: {dataset.name} has none to make them of."
         yield Part(reasons=(Reason("phase", "generalisation", why),))
         return
-    crop = bench.options.protocol.crop(imaging.scale)
     found = {pair.name: compared(imaging, pair, crop, chance) for pair in drawn}
     drop = mean_drop(list(found.values()))
     yield Generalised(

@@ -62,7 +62,7 @@ class Passing:
             runner = self._opened(submission, weights)
             network = loaded(runner, submission, weights, bench)
             yield network
-        bench.open_scorer(scale)
+        bench.scorers.open(scale)
         imaging = Imaging(runner, scale, submission.data_range)
         asking = Asking(imaging, rounding(who.precision, options.machine.device))
         if self._counted is None or self._counted[0] != network.params:
@@ -89,7 +89,7 @@ class Passing:
         counts = counted(runner, submission, who, bench)
         yield counts
         at = bench.options.protocol.counting_input(submission.scale)
-        opened = partial(bench.dataset, scale=submission.scale)
+        opened = partial(bench.sets.named, scale=submission.scale)
         yield measure_memory(runner, memory_shapes(at, (), opened), machine.device, fresh)
         yield steadiness(asking, fresh, counts, bench)
 

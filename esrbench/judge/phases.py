@@ -14,6 +14,7 @@ from esrbench.judge.bounds import with_bounds
 from esrbench.judge.chance import Asking, rounding
 from esrbench.judge.connection import OutOfMemory, Runner
 from esrbench.judge.datasets import measure_quality
+from esrbench.judge.device_facts import DeviceFacts
 from esrbench.judge.folder_function import folder_phases
 from esrbench.judge.generalisation import probe_generalisation
 from esrbench.judge.imaging import Imaging
@@ -41,6 +42,7 @@ from esrbench.judge.verifying import (
 from esrbench.judge.weights import Weights
 from esrbench.judge.who import Who
 from esrbench.judge.witness import no_code_of
+from esrbench.protocol.schema import Protocol
 from esrbench.sandbox import process
 from esrbench.submission.formats.folder_function import FORM, NO_NETWORK
 from esrbench.submission.submission import Submission
@@ -60,14 +62,14 @@ def phases(
     timed = bench.options.timing if timed is None else timed
     options, scale = bench.options, submission.scale
     begin = options.progress.phase
-    datasets = bench.datasets(scale)
+    datasets = bench.sets.at(scale)
     counting = options.protocol.counting_input(scale)
-    opened = partial(bench.dataset, scale=scale)
+    opened = partial(bench.sets.named, scale=scale)
     shapes = timed_shapes(options.protocol, datasets, opened)
     yield given(weights, bench, timed)
     if not weights.missing:
         for dataset in datasets:
-            bench.identity(dataset)  # goes on while the runner starts
+            bench.sets.identity(dataset)  # goes on while the runner starts
     bench.templates.launch(serving=not timed, exporting=wanted(submission, bench))
     with phase("loading"):
         # What is timed is a program that was started, not a fork.
@@ -80,7 +82,7 @@ def phases(
         with phase("loading"):
             yield loaded(runner, submission, weights, bench)
         if not weights.missing:
-            bench.open_scorer(scale)  # goes on while it is counted
+            bench.scorers.open(scale)  # goes on while it is counted
         begin(f"{who.label}: counting")
         with phase("counting"):
             fresh = partial(loaded_runner, submission, weights.path, options.machine)
@@ -151,9 +153,9 @@ def timing_phases(
         yield Part(reasons=(Reason("quantity", "runtime_ms", NO_NETWORK),))
         return
     options = bench.options
-    opened = partial(bench.dataset, scale=submission.scale)
-    shapes = timed_shapes(options.protocol, bench.datasets(submission.scale), opened)
-    yield Part(environment=_findings(bench))
+    opened = partial(bench.sets.named, scale=submission.scale)
+    shapes = timed_shapes(options.protocol, bench.sets.at(submission.scale), opened)
+    yield Part(environment=_findings(bench.device))
     with phase("loading"):
         unopened = open_runner(options.machine, submission, weights.path)
     with ExitStack() as stack:
@@ -179,24 +181,26 @@ def timing_phases(
 def _generalisation(asking: Asking, who: Who, bench: Bench) -> Iterator[Part]:
     if bench.options.verify:
         bench.options.progress.phase(f"{who.label}: images that nobody has seen")
-        yield from probe_generalisation(asking, bench)
+        scale = asking.imaging.scale
+        crop = bench.options.protocol.crop(scale)
+        yield from probe_generalisation(asking, bench.sets.ranked(scale), crop)
 
 
-def _findings(bench: Bench) -> dict[str, object]:
-    return {"findings": [asdict(finding) for finding in bench.findings]}
+def _findings(device: DeviceFacts) -> dict[str, object]:
+    return {"findings": [asdict(finding) for finding in device.findings]}
 
 
 def given(weights: Weights, bench: Bench, timed: bool) -> Part:
     """What is known before anything is measured."""
     reasons = [
-        Reason("dataset", name, "Not at hand on this machine.") for name in bench.missing_datasets
+        Reason("dataset", name, "Not at hand on this machine.") for name in bench.sets.missing
     ]
     if weights.missing:
         why = weights.why_none or "no weights"
         reasons = [Reason("quantity", key, why) for key in bench.options.protocol.metrics]
     environment: dict[str, object] = {}
     if timed:
-        environment |= _findings(bench)
+        environment |= _findings(bench.device)
     else:
         reasons.append(Reason("quantity", "runtime_ms", "Not asked for (--no-timing)."))
     flags = {"missing": (NO_WEIGHTS,), "own": (OWN_WEIGHTS,)}
@@ -229,10 +233,10 @@ def loaded(runner: Runner, submission: Submission, weights: Weights, bench: Benc
 def counted(runner: Runner, submission: Submission, who: Who, bench: Bench) -> Counts:
     """The counts on a photograph; of a challenge on noise, as its organisers count."""
     counting = bench.options.protocol.counting_input(submission.scale)
-    if _official(bench) or counting[0] != 1:
+    if _official(bench.options.protocol) or counting[0] != 1:
         return measure_complexity(runner, counting, who.precision)
     imaging = Imaging(runner, submission.scale, submission.data_range)
-    photograph = bench.lr_images(hw(counting), submission.scale)[0]
+    photograph = bench.sets.lr_images(hw(counting), submission.scale)[0]
     shape = imaging.put(photograph[None])
     counts = measure_complexity(runner, shape, who.precision, slot=0)
     return counted_as_published(counts, submission.published, runner)
@@ -255,20 +259,20 @@ def steadiness(asking: Asking, fresh: Fresh, counts: Counts, bench: Bench) -> St
     """Whether it always does the same work, and gives the same answer."""
     scale = asking.imaging.scale
     shape = hw(bench.options.protocol.counting_input(scale))
-    dataset = bench.ranked_dataset(scale)
+    dataset = bench.sets.ranked(scale)
     return measure_steadiness(
         asking,
         fresh,
         counts,
-        probes(bench.lr_images(shape, scale)),
+        probes(bench.sets.lr_images(shape, scale)),
         dataset.name,
         crops(dataset, shape),
-        official=_official(bench),
+        official=_official(bench.options.protocol),
     )
 
 
-def _official(bench: Bench) -> bool:
-    return bench.options.protocol.macs_heading == "FLOPs"
+def _official(protocol: Protocol) -> bool:
+    return protocol.macs_heading == "FLOPs"
 
 
 def hw(shape: Sequence[int]) -> str:

@@ -62,13 +62,13 @@ def measure_runtimes(
             runner=runner,
             scale=submission.scale,
             data_range=submission.data_range,
-            inputs=lambda shape: bench.lr_images(shape, submission.scale),
+            inputs=lambda shape: bench.sets.lr_images(shape, submission.scale),
             policy=timing.policy,
             apart=_apart(steady, who, machine.device, graph),
             wavers=steady.chance is not None,
             graph=graph.runner if graph else None,
         )
-        baseline = None if policy.cold else bench.baseline(submission.scale)
+        baseline = None if policy.cold else bench.baselines.at(submission.scale)
         if baseline is not None:
             # Neither's processes are to work, or to be stopped, while the other is timed.
             lane.beside = (baseline.runner, *([graph.runner] if graph else []))
@@ -97,7 +97,7 @@ def measure_runtimes(
         if policy.calls_one_by_one and headline is not None:
             bench.options.progress.phase(f"{who.label}: layers")
             lane.send_pool(headline.shape)
-            yield measure_layers(runner, submission.scale, who.precision, headline, bench)
+            yield measure_layers(runner, submission.scale, who.precision, headline, bench.device)
 
 
 def _heard(progress: Progress) -> Heard:

@@ -26,7 +26,7 @@ def same_run(who: Who, bench: Bench) -> Answer:
         timing=options.timing,
         sandbox=who.sandbox,
         verify=options.verify,
-        datasets={d.name: bench.known_sha256(d) for d in bench.datasets(who.scale)},
+        datasets={d.name: bench.sets.known_sha256(d) for d in bench.sets.at(who.scale)},
         again_failed=options.again_failed,
     )
     return measured_already(bench.store, wanted)

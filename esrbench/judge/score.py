@@ -79,7 +79,7 @@ def prepare(
     options = bench.options
     if submission.taken_for and swept is None:
         options.say(f"{submission.label}: {submission.taken_for}")
-    bench.datasets(submission.scale)
+    bench.sets.at(submission.scale)
     folder, offline = options.weights_dir, options.offline
     submission = choose_weights(submission, options.weights, weights_dir=folder, offline=offline)
     weights: Weights | SubmissionError
@@ -181,7 +181,7 @@ def gather(prepared: Prepared, bench: Bench, asked: Phases) -> tuple[list[Part],
 def latest_here(bench: Bench) -> RunRecord | None:
     """The newest record that was measured on this device, for how long things take here."""
     for path, entry in bench.store.newest_first():
-        if entry.device == bench.device and entry.measured:
+        if entry.device == bench.device.name and entry.measured:
             return read_record(path)
     return None
 

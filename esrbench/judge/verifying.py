@@ -42,7 +42,7 @@ def wanted(submission: Submission, bench: Bench) -> bool:
 
 def stand(witness: Witness, asking: Asking, bench: Bench) -> Standing:
     """Whether there is a graph of what ``asking`` has loaded; raises as :func:`standing`."""
-    photograph = bench.datasets(asking.imaging.scale)[0].pairs[0].read_lr()
+    photograph = bench.sets.at(asking.imaging.scale)[0].pairs[0].read_lr()
     return standing(witness, asking, photograph)
 
 
@@ -84,7 +84,7 @@ def elsewhere(
     if steady.chance is not None:
         return steady, _not_accused(stands)
     shape = f"{SIDE}x{SIDE}"
-    images = draw(crops(bench.ranked_dataset(asking.imaging.scale), shape))
+    images = draw(crops(bench.sets.ranked(asking.imaging.scale), shape))
     try:
         chance = look_across_processes(asking, images, fresh)
     except SubmissionError:
@@ -135,8 +135,8 @@ def held_to_claims(
             stands.part,
             asking,
             fresh,
-            bench.lr_images(shape, scale)[0],
-            crops(bench.ranked_dataset(scale), shape),
+            bench.sets.lr_images(shape, scale)[0],
+            crops(bench.sets.ranked(scale), shape),
             counts,
             weights.path,
             multiple=submission.multiple,

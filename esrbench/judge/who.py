@@ -122,11 +122,11 @@ def _who(
         revises=None,
         protocol=options.protocol.name,
         protocol_spec=options.protocol.model_dump(mode="json"),
-        device=bench.device,
+        device=bench.device.name,
         sandbox=options.machine.tier,
         precision=precision,
         harness_version=VERSION,
         harness_commit=harness_commit(),
-        environment=bench.environment,
+        environment=bench.device.environment,
         command=options.command,
     )

@@ -92,7 +92,7 @@ def test_a_dataset_stands_for_its_own_sizes(write_submission, options: Options) 
     timing = SMALL.timing.model_copy(update={"shapes": ("24x32", "skimage8")})
     protocol = SMALL.model_copy(update={"timing": timing})
     with Bench(replace(options, protocol=protocol)) as bench:
-        sizes = {image.read_lr().shape[:2] for image in bench.dataset("skimage8", 4).pairs}
+        sizes = {image.read_lr().shape[:2] for image in bench.sets.named("skimage8", 4).pairs}
         record = score(find(str(write_submission("sound"))), bench)
     own = sorted(sizes, key=lambda size: (size[0] * size[1], size))
     expected = ["24x32", *(f"{height}x{width}" for height, width in own)]

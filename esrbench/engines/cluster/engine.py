@@ -67,7 +67,7 @@ class RayEngine:
         hold_alike(facts, self._torch, allow_mixed=allow_mixed)
         devices = {fact.device for fact in facts}
         if len(devices) == 1:
-            bench.device = devices.pop()  # what is measured already is measured there
+            bench.device.name = devices.pop()  # what is measured already is measured there
         self._options = replace(bench.options, progress=Silent(), say=_say_nothing)
         self._data = self._ray.put(self._shipped()) if ship_data else None
         self._outcomes = Outcomes()
@@ -174,7 +174,7 @@ class RayEngine:
         if half == "untimed" and first is not None and not self._bench.options.again:
             return
         images = {
-            d.name: self._bench.known_sha256(d) for d in self._bench.datasets(submission.scale)
+            d.name: self._bench.sets.known_sha256(d) for d in self._bench.sets.at(submission.scale)
         }
         told = sealed_json(first).encode() if first is not None and half == "timed" else None
         if half == "timed" and told is None:
@@ -266,7 +266,7 @@ class RayEngine:
         root = self._bench.options.data_root
         if root is None:
             return None
-        sets = self._bench.datasets(self._bench.options.protocol.scale)
+        sets = self._bench.sets.at(self._bench.options.protocol.scale)
         pairs = [pair for dataset in sets for pair in dataset.pairs]
         return data_of([path for p in pairs for path in (p.hr_path, p.lr_path)], root)
 

@@ -151,16 +151,17 @@ class Slot:
         except SubmissionError as why:
             scale = job.scale or self._options.protocol.scale
             return self._answer(rejected(here.path, scale, why, bench, entered=job.entry), bench)
-        bench.scorer(submission.scale)  # what metrics need is the node's own; then, what was sent
+        bench.scorers.at(submission.scale)  # with what the node has; then, with what was sent
         (work / "weights").mkdir(exist_ok=True)
         bench.options = replace(bench.options, weights_dir=work / "weights", offline=True)
         prepared = prepare(submission, bench, entered=job.entry)
-        for dataset in bench.datasets(submission.scale):
-            found, wanted = bench.known_sha256(dataset), images.get(dataset.name)
+        for dataset in bench.sets.at(submission.scale):
+            found, wanted = bench.sets.known_sha256(dataset), images.get(dataset.name)
             if wanted != found:
                 raise UnavailableError(
-                    f"{dataset.name} on this node ({bench.device}) is not the driver's: sha256 "
-                    f"{found[:12]}, not {(wanted or 'none')[:12]}; copy it anew, or --ship-data."
+                    f"{dataset.name} on this node ({bench.device.name}) is not the driver's: "
+                    f"sha256 {found[:12]}, not {(wanted or 'none')[:12]}; copy it anew, or "
+                    "--ship-data."
                 )
         if half == "untimed":
             return self._answer(untimed_half(prepared, bench), bench)
