@@ -109,8 +109,10 @@ def main() -> None:
     parser.add_argument("--starts", type=int, default=20, help="rounds")
     parser.add_argument("--pairs", type=int, default=6, help="of fresh processes, a tier")
     parser.add_argument("--seconds", type=float, default=4.0, help="of timing, a pair")
+    parser.add_argument("--tiers", nargs="+", choices=TIERS, default=TIERS, help="beside the peer")
     options = parser.parse_args()
-    tiers = [tier for tier in TIERS if why_not(tier) is None]
+    asked = [tier for tier in TIERS if tier in (*options.tiers, PEER)]
+    tiers = [tier for tier in asked if why_not(tier) is None]
     print(f"load {os.getloadavg()[0]:.1f}")
     with TemporaryDirectory() as folder:
         submission = stack(LAYERS, Path(folder))
