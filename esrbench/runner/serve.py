@@ -101,7 +101,15 @@ def _answer(session: Session, nonce: str, request: Request[Any]) -> bytes:
         if is_out_of_memory(why):
             return failed("memory", str(why).splitlines()[0] if str(why) else "out of memory")
         traceback.print_exc(file=sys.stderr)
+        if any(kind.__module__.startswith("torch._inductor") for kind in type(why).__mro__):
+            return failed("interface", _UNCOMPILED.format(why=type(why).__name__))
         return failed("raised", _in_one_line(why))
+
+
+_UNCOMPILED = (
+    "torch.compile could not compile the network here ({why}); one that compiles itself finds "
+    "a compiler only with --track compile."
+)
 
 
 def _in_one_line(why: BaseException) -> str:

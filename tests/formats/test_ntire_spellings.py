@@ -13,6 +13,7 @@ import torch
 
 from esrbench.errors import SubmissionError
 from esrbench.submission.find import find
+from esrbench.submission.formats.ntire_arguments import arguments_of
 from esrbench.submission.formats.ntire_repository import branches
 from esrbench.submission.weights import locate_weights
 
@@ -143,6 +144,9 @@ PATHS = [
     "'/home/author/NTIRE/model_zoo/small.pth'",
     "os.path.join(ZOO, 'small.pth')",
     "'small.pth'",
+    "'%s/%s.pth' % ('model_zoo', 'small')",
+    "'model_zoo/' + 'small.pth'",
+    "os.path.join(args.zoo, 'small.pth')",
 ]
 
 
@@ -170,3 +174,18 @@ def test_an_id_that_only_the_function_knows(tmp_path: Path) -> None:
         x = torch.from_numpy(LR).permute(0, 3, 1, 2).float()
         expected = small_network()(x).numpy() / 255
     np.testing.assert_allclose(output(found), expected, atol=1e-5)
+
+
+def test_args_are_the_script_s_own_by_their_defaults(tmp_path: Path) -> None:
+    text = _select("args.model_id == 3").replace("'model_zoo'", "args.zoo") + (
+        "if __name__ == '__main__':\n    parser = argparse.ArgumentParser()\n"
+        "    parser.add_argument('-z', '--zoo', default='model_zoo')\n"
+        "    parser.add_argument('--save-dir')\n"
+        "    parser.add_argument('--ssim', action='store_true')\n"
+        "    parser.add_argument('--model_id', default=0, type=int)\n"
+    )
+    root = _repository(tmp_path, {"test_demo.py": text})
+    given = vars(arguments_of(root / "test_demo.py", 3))
+    assert given == {"zoo": "model_zoo", "save_dir": None, "ssim": False, "model_id": 3}
+    found = find(str(root), variant="3")
+    assert output(found, locate_weights(found)).shape == (2, 3, 52, 68)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from esrbench.errors import SubmissionError
 from esrbench.submission.formats.folder_function import NO_NETWORK
+from esrbench.submission.formats.ntire_arguments import arguments_of
 from esrbench.submission.formats.ntire_repository import FUNCTION
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def run(entry: Path, arguments: dict[str, Any], device_name: str, lr: Path, sr: 
         no_grad, served = torch.no_grad(), serving_basicsr(repository)
         with as_if_cuda(device), checkpoints, no_grad, served:
             module = module_without_its_lacks(repository / entry.name)
-            answer = getattr(module, FUNCTION)(Namespace(model_id=model_id), device)
+            answer = getattr(module, FUNCTION)(arguments_of(entry, model_id), device)
             function, model_dir = _function_in(answer, what)
             what = f"the function of model {model_id} of {repository.name}"
             _call(function, model_dir, lr, sr, device)

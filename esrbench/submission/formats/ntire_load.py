@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import sys
-from argparse import Namespace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from esrbench.errors import SubmissionError
+from esrbench.submission.formats.ntire_arguments import arguments_of
 from esrbench.submission.formats.ntire_repository import ENTRY, FUNCTION
 from esrbench.submission.formats.repository.pip_names import pip_line
 from esrbench.submission.single_file import syntax_tree
@@ -51,14 +52,18 @@ def load(request: LoadRequest) -> nn.Module:
     try:
         with as_if_cuda(device), checkpoints, serving_basicsr(repository) as served:
             select = getattr(module_without_its_lacks(request.path), FUNCTION)
-            answer = select(Namespace(model_id=model_id), device)
+            answer = select(arguments_of(request.path, model_id), device)
     except SubmissionError:
         raise
     except ImportError as why:
         raise SubmissionError(missing_import(why, repository, model_id)) from None
     except Exception as why:
         said = " ".join(str(why).split())[:300]
-        raise SubmissionError(f"{what} raised {type(why).__name__}: {said}.") from why
+        gpu = device.type == "cpu" and re.search(r"\b(gpu|cuda)\b", said, re.IGNORECASE)
+        hint = " It wants a GPU: --device cuda." if gpu else ""
+        raise SubmissionError(
+            f"{what} raised {type(why).__name__}: {said.rstrip('.')}.{hint}"
+        ) from why
     if not (isinstance(answer, tuple) and len(answer) >= 3 and isinstance(answer[0], nn.Module)):
         raise SubmissionError(f"{what} returned no (model, name, data_range, tile).")
     model: nn.Module = answer[0]

@@ -179,7 +179,7 @@ def _branch(
     for statement in body:
         for node in ast.walk(statement):
             text = _folded(node, model_id)
-            if not (isinstance(text, str) and text.endswith(_CHECKPOINTS)):
+            if not (isinstance(text, str) and text.endswith(_CHECKPOINTS)) or "%s" in text:
                 continue
             if "/" in text or (folder / "model_zoo" / text).is_file():
                 found[_in_repository(posixpath.normpath(text), folder)] = None
@@ -236,11 +236,31 @@ def _folded(node: ast.AST | None, model_id: int) -> str | float | int | None:
             return format(value, str(form or ""))
         except ValueError:
             return None
+    if isinstance(node, ast.BinOp):
+        return _of_two(node, model_id)
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "os.path.join" and node.args:
         parts = [_folded(part, model_id) for part in node.args]
         if all(isinstance(part, str) for part in parts):
             return posixpath.join(*map(str, parts))
     return None
+
+
+def _of_two(node: ast.BinOp, model_id: int) -> str | None:
+    """``'model_zoo/' + name`` and ``'%s/%02d.pth' % (folder, model_id)``."""
+    left = _folded(node.left, model_id)
+    if not isinstance(left, str):
+        return None
+    if isinstance(node.op, ast.Add):
+        return _joined([left, _folded(node.right, model_id)])
+    of_several = isinstance(node.right, ast.Tuple)
+    right = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
+    values = [_folded(part, model_id) for part in right]
+    if not isinstance(node.op, ast.Mod) or any(value is None for value in values):
+        return None
+    try:
+        return left % (tuple(values) if of_several else values[0])
+    except (TypeError, ValueError, OverflowError, MemoryError):
+        return None
 
 
 def _joined(parts: list[str | float | int | None]) -> str | None:
