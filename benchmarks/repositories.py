@@ -42,6 +42,8 @@ from esrbench.submission.weights import WeightsUnavailable, locate_weights
 
 LR = np.random.default_rng(0).integers(0, 256, (1, 34, 39, 3), dtype=np.uint8)
 Row = dict[str, object]
+MOST_MEMORY = 16 * 2**30
+"""Bytes that one network may hold: a public one should not end what else runs here."""
 
 
 def offered(root: Path, *, everything: bool) -> Iterator[tuple[Path, str | None, str]]:
@@ -92,7 +94,8 @@ def _ran(found: Submission, seconds: float, dataset: str | None) -> Row:
         weights = locate_weights(found, offline=True)
     except WeightsUnavailable:
         weights = None
-    machine = Machine(threads=1, limits=Limits(answer_seconds=seconds))
+    limits = Limits(answer_seconds=seconds, memory_bytes=MOST_MEMORY)
+    machine = Machine(threads=1, limits=limits)
     with open_runner(machine, found, weights) as runner:
         loaded = load_into(runner, found, weights, machine)
         trained = weights is not None
