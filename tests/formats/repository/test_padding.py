@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from esrbench.errors import SubmissionError
+from esrbench.submission.formats.repository.absent_parts import NotServed
 from esrbench.submission.formats.repository.model_types import file_of, output_of, padding_of
 from esrbench.submission.formats.repository.option_file import OptionFile
 from esrbench.submission.formats.repository.padded import Padded, Sizes, Taking, probed_sizes
@@ -121,9 +122,15 @@ class _Compiled(nn.Module):
         raise type("InductorError", (RuntimeError,), {"__module__": "torch._inductor.exc"})("no")
 
 
+class _Lacks(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        raise NotServed("uses basicsr.utils.scan, which its own basicsr does not give (no jax)")
+
+
 @pytest.mark.parametrize(
     ("network", "said"),
     [
+        (_Lacks(), "The network uses basicsr.utils.scan, which its own basicsr does not give"),
         (_WantsMore(), "_WantsMore takes is_train besides the LR image"),  # as ClassSR's
         (Taking(_WantsMore(), 0), "_WantsMore takes is_train besides the LR image"),
         (nn.Identity(), "of the size that it is given: as VDSR"),

@@ -40,6 +40,12 @@ class Anything(Absent):
         """Itself again."""
         return self
 
+    def __lt__(self, other: object) -> bool:
+        """Whatever it is held against, as a version is."""
+        return False
+
+    __gt__ = __le__ = __ge__ = __lt__
+
 
 def unusable(what: str, why: str = "") -> Any:
     """A class that can be imported, inherited and decorated with, and raises once it is used:

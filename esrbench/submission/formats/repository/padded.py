@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from esrbench.errors import SubmissionError
+from esrbench.submission.formats.repository.absent_parts import NotServed
 from esrbench.submission.formats.repository.model_types import Fill
 
 _ODD = (33, 37)
@@ -102,7 +103,7 @@ def probed_sizes(
     first = _fault(network, scale, *_ODD, device)
     if first is None:
         return Sizes()
-    if first in _OF_NO_SIZE:
+    if first in _OF_NO_SIZE or first.startswith(_USES):
         raise SubmissionError(first)
     for multiple in sorted({*_MULTIPLES, *(w for w in windows if 1 < w <= 128)}):
         height, width = (math.ceil(side / multiple) * multiple for side in _ODD)
@@ -143,6 +144,8 @@ _COMPILES = (
     "The network has parts of itself compiled (torch.compile), for which there is a compiler only "
     "with --track compile."
 )
+_USES = "The network uses "
+"""Something that is not there, whatever the size."""
 _OF_NO_SIZE = (_ENLARGED_BEFORE, _COMPILES)
 """What is wrong whatever the size."""
 
@@ -157,6 +160,8 @@ def _fault(
             sr = network(lr)
     except torch.OutOfMemoryError:
         raise
+    except NotServed as why:
+        return f"{_USES}{str(why).removeprefix('uses ')}."
     except Exception as why:  # whatever a stranger's forward does with a size it does not like
         if any(kind.__module__.startswith("torch._inductor") for kind in type(why).__mro__):
             return _COMPILES
