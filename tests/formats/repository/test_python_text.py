@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from esrbench.submission.formats.repository.import_paths import is_installed
 from esrbench.submission.formats.repository.packages import parts_of
 from esrbench.submission.formats.repository.python_text import content_of, statements
 
@@ -31,3 +32,14 @@ def test_a_sparse_file_of_gigabytes_is_not_read(tmp_path: Path) -> None:
         "net.py",
         "x_arch.py",
     ]
+
+
+def test_a_bare_folder_among_libraries_is_one(  # as mpl_toolkits, which has no __init__.py
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "site-packages/nobodys_toolkits/axes").mkdir(parents=True)
+    (tmp_path / "here/nobodys_folder").mkdir(parents=True)
+    for place in ("site-packages", "here"):
+        monkeypatch.syspath_prepend(tmp_path / place)
+    assert is_installed("nobodys_toolkits")
+    assert not is_installed("nobodys_folder")

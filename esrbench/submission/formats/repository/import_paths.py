@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import importlib.abc
+import importlib.machinery
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -108,9 +109,15 @@ def is_installed(name: str) -> bool:
         if isinstance(finder, RepositoryFinder):
             continue  # what a repository has is not installed
         spec = finder.find_spec(name, None)
-        if spec is not None and spec.origin is not None:  # a bare folder has none
+        if spec is not None and (spec.origin is not None or _is_a_library(spec)):
             return True
     return False
+
+
+def _is_a_library(spec: importlib.machinery.ModuleSpec) -> bool:
+    """Whether a bare folder is a library's (``mpl_toolkits``), and not one that is just here."""
+    places = (Path(place) for place in spec.submodule_search_locations or ())
+    return any(place.parent.name in ("site-packages", "dist-packages") for place in places)
 
 
 class RepositoryFinder(importlib.abc.MetaPathFinder):

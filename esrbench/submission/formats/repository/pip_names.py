@@ -11,7 +11,6 @@ PIP_NAMES = {
     "cv2": "opencv-python-headless",
     "flash_attn": "flash-attn",
     "mamba_ssm": "mamba-ssm",
-    "mpl_toolkits": "matplotlib",
     "pytorch_lightning": "pytorch-lightning",
     "pytorch_wavelets": "pytorch-wavelets",
     "skimage": "scikit-image",
@@ -39,7 +38,7 @@ def pip_line(packages: Iterable[str]) -> str:
 
 TOOLS = {
     "IPython", "accelerate", "apex", "calflops", "cv2", "deepspeed", "fairscale", "fvcore", "h5py",
-    "imageio", "ipdb", "lmdb", "lpips", "matplotlib", "mpl_toolkits", "pandas", "prettytable", "pthflops",
+    "imageio", "ipdb", "lmdb", "lpips", "matplotlib", "pandas", "prettytable", "pthflops",
     "ptflops", "pyiqa", "seaborn", "skimage", "tensorboard", "tensorboardX", "thop", "torchinfo",
     "torchmetrics", "torchscan", "torchstat", "torchsummary", "torchsummaryX", "torchviz", "tqdm",
     "wandb",
