@@ -225,6 +225,24 @@ def test_all_of_them_die_with_the_judge(tier: Tier, tmp_path: Path) -> None:
         time.sleep(0.01)
 
 
+def test_what_is_forked_from_sleeps_meanwhile(forks: Template, ran: Ran) -> None:
+    """Nothing of it runs beside what is timed."""
+    ran(forks.start, "print(1)")
+    assert forks._server is not None
+    server = forks._server.pid
+    while Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[0] != "S":
+        time.sleep(0.001)
+    switches = _switches(server)
+    time.sleep(0.1)
+    assert _switches(server) == switches
+
+
+def _switches(pid: int) -> list[str]:
+    """How often it was given a core, or left it."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return [line for line in lines if "ctxt_switches" in line]
+
+
 def test_nothing_stays_behind(tier: Tier, ran: Ran) -> None:
     before, descriptors = tree.members(os.getpid()), _descriptors()
     made = Template((), 1, tier)
