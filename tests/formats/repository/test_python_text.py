@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from pathlib import Path
 
 import pytest
 
 from esrbench.submission.formats.repository.import_paths import is_installed
+from esrbench.submission.formats.repository.lazy_packages import LazyPackages
 from esrbench.submission.formats.repository.packages import parts_of
 from esrbench.submission.formats.repository.python_text import content_of, statements
 
@@ -43,3 +46,22 @@ def test_a_bare_folder_among_libraries_is_one(  # as mpl_toolkits, which has no 
         monkeypatch.syspath_prepend(tmp_path / place)
     assert is_installed("nobodys_toolkits")
     assert not is_installed("nobodys_folder")
+
+
+def test_what_a_library_can_do_without_is_missing_for_it(  # as pandas asks for pytz
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "site-packages").mkdir()
+    tries = (
+        "try:\n    import nobodys_zones\n    there = True\nexcept ImportError:\n    there = False\n"
+    )
+    (tmp_path / "site-packages/a_library_of_tests.py").write_text(tries)
+    (tmp_path / "own_of_tests.py").write_text(tries)
+    monkeypatch.syspath_prepend(tmp_path / "site-packages")
+    finder = LazyPackages((tmp_path,))
+    finder.lenient = True
+    monkeypatch.setattr(sys, "meta_path", [finder, *sys.meta_path])
+    assert importlib.import_module("a_library_of_tests").there is False
+    assert importlib.import_module("own_of_tests").there is True
+    for name in ("a_library_of_tests", "own_of_tests", "nobodys_zones"):
+        del sys.modules[name]

@@ -14,7 +14,7 @@ import importlib.util
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from esrbench.submission.formats.repository.absent_parts import (
@@ -70,7 +70,7 @@ class LazyPackages(RepositoryFinder):
         if not parent:
             found = top_level(self.roots, name)
             tool = name in TOOLS or name in self.idle or (self.lenient and name != BASICSR)
-            if found is None and tool and not is_installed(name):
+            if found is None and tool and not is_installed(name) and not _asked_by_a_library():
                 self.absent.add(name)
                 absent = Anything(fullname) if self.lenient else Absent(fullname)
                 return importlib.machinery.ModuleSpec(fullname, _Loader(absent), is_package=True)
@@ -235,6 +235,17 @@ class _Loader(importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Nothing is left to do."""
+
+
+def _asked_by_a_library() -> bool:
+    """Whether an installed library imports: what it can do without it is to find missing."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith("<frozen importlib") and file != __file__:
+            return "site-packages" in file or "dist-packages" in file
+        frame = frame.f_back
+    return False
 
 
 def _not_given(why: str) -> str:
