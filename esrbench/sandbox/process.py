@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from esrbench.sandbox import bubblewrap
+from esrbench.sandbox import bubblewrap, seccomp
 from esrbench.sandbox.confined import Confined, Fresh, members
 from esrbench.sandbox.place import Place, make_place
 from esrbench.sandbox.spawner import spawn
@@ -35,7 +35,10 @@ def start(
     """
     words = [sys.executable, *command]
     if place.tier == "bwrap":
-        return in_bubblewrap(place, words, environment, descriptors, output)
+        # The program holds itself to the filter, but the namespace's first process, whose memory
+        # is within its reach, must be held to it too.
+        filtered = seccomp.program(starting=True)
+        return in_bubblewrap(place, words, environment, descriptors, output, filtered=filtered)
     return spawned(words, dict(environment), descriptors, output, cwd=place.home)
 
 

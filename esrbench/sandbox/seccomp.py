@@ -22,16 +22,18 @@ _NEW_NAMESPACES = 0x7E020000
 _X32 = 0x40000000
 
 # name: number on x86_64, on aarch64
+_PACE = {
+    "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118), "sched_setattr": (314, 274), "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+}  # fmt: skip
+"""Its own pace and place: whose cores, at which priority."""
 _CALLS = {
     # other processes
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
     "process_madvise": (440, 440), "kcmp": (312, 272), "pidfd_getfd": (438, 438),
     "move_pages": (279, 239), "migrate_pages": (256, 238), "perf_event_open": (298, 241),
-    "setsid": (112, 157), "setpgid": (109, 154),
-    # its own pace and place: whose cores, at which priority
-    "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119),
-    "sched_setparam": (142, 118), "sched_setattr": (314, 274), "setpriority": (141, 140),
-    "ioprio_set": (251, 30),
+    "setsid": (112, 157), "setpgid": (109, 154), **_PACE,
     # the kernel
     "bpf": (321, 280), "userfaultfd": (323, 282), "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "kexec_load": (246, 104),
@@ -54,8 +56,12 @@ _CLONE, _CLONE3, _PRLIMIT = (56, 220), (435, 435), (302, 261)
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 
-def program() -> bytes | None:
-    """The filter for this machine's architecture; None where there is none for it."""
+def program(*, starting: bool = False) -> bytes | None:
+    """The filter for this machine's architecture; None where there is none for it.
+
+    ``starting``: for a process that has yet to choose its cores, before it holds itself to the
+    whole filter.
+    """
     known = _ARCHITECTURES.get(platform.machine())
     if known is None:
         return None
@@ -70,7 +76,8 @@ def program() -> bytes | None:
         code += [_step(_ANY_BIT, _X32, 0, 1), _step(_RETURN, _ERRNO | _ENOSYS)]
     # glibc goes back to clone, whose flags a filter can read.
     code += [_step(_EQUAL, _CLONE3[column], 0, 1), _step(_RETURN, _ERRNO | _ENOSYS)]
-    for numbers in _CALLS.values():
+    denied = [numbers for name, numbers in _CALLS.items() if not (starting and name in _PACE)]
+    for numbers in denied:
         code += [_step(_EQUAL, numbers[column], 0, 1), _step(_RETURN, _ERRNO | _EPERM)]
     code += [  # limits: its own alone
         _step(_EQUAL, _PRLIMIT[column], 0, 4),

@@ -82,6 +82,9 @@ def test_a_fork_stands_where_a_program_would(forks: Template, ran: Ran, tier: Ti
     if tier == "bwrap":  # its first process leads a program, while a fork leads itself
         assert there.pop("leads") == [False, False]
         assert here.pop("leads") == [True, True]
+        # A program is held to a part of the filter from its first instruction, and then to all.
+        assert there["status"].pop("Seccomp_filters") == ["2"]
+        assert here["status"].pop("Seccomp_filters") == ["1"]
     assert here == there
     assert here["dies_by"] == signal.SIGKILL
 

@@ -18,6 +18,14 @@ def _reached(x86: int, aarch64: int, *arguments: object) -> bool:
     return result != -1 or ctypes.get_errno() not in _DENIED
 
 
+def memory_of_the_first_process(facts: Facts) -> object:
+    """Code written into a process without the filter makes its calls for one."""
+    with open("/proc/1/status") as status:
+        filtered = "Seccomp:\t2" in status.read()
+    with open("/proc/1/mem", "r+b") as memory:
+        return not filtered and memory.fileno()
+
+
 def user_namespace(facts: Facts) -> object:
     return _reached(272, 97, 0x10000000)
 
