@@ -3,8 +3,8 @@
 ``python -m esrbench.sandbox.forkserver CONTROL THREADS RESIDENT MODULE...``. Importing torch takes
 longer than most small networks take to be measured; a fork is there in a hundredth of the time,
 with the modules and nothing else. This process is part of the judge: it loads no submission,
-computes nothing, has one thread, and does not even read what it passes on. Each fork builds its
-walls around itself, as a program that was just started does, before it does anything else.
+computes nothing, and does not even read what it passes on. Each fork builds its walls around
+itself, as a program that was just started does, before it does anything else.
 """
 
 from __future__ import annotations

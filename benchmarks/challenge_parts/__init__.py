@@ -1,0 +1,1 @@
+"""What ``benchmarks/challenge.py`` measures, and how."""
