@@ -24,15 +24,15 @@ from numpy.typing import ArrayLike
 from timing_power import LAYERS, stack, with_noise
 
 from esrbench.judge.compare import pair_opener
-from esrbench.judge.lane import RunnerLane
 from esrbench.judge.machine import Machine
 from esrbench.timing.environment import environment
+from esrbench.timing.lane import Lane
 from esrbench.timing.pairs import log_ratios
 from esrbench.timing.statistics import Centre, trimmed_centre
 from esrbench.timing.threads import thread_count
 
 
-def turns(pair: tuple[RunnerLane, RunnerLane], shape: str, calls: int, seconds: float) -> Centre:
+def turns(pair: tuple[Lane, Lane], shape: str, calls: int, seconds: float) -> Centre:
     """The log ratio of blocks of ``calls`` calls, A B B A, for ``seconds``."""
     times: tuple[list[tuple[float, ...]], list[tuple[float, ...]]] = ([], [])
     end = time.perf_counter() + seconds

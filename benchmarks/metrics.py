@@ -20,6 +20,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,9 @@ from esrbench.image import Image
 from esrbench.metrics import bands
 from esrbench.metrics.colour import luma
 from esrbench.metrics.scorer import Scorer
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Plane = NDArray[np.float64]
 Figures = tuple[float, float, float, float]
@@ -137,7 +141,7 @@ def pyiqa(dtype: str) -> Peer:
     return score
 
 
-def tensor(image: Plane, dtype: str):
+def tensor(image: Plane, dtype: str) -> Tensor:
     import torch
 
     planes = image[None] if image.ndim == 2 else image.transpose(2, 0, 1)

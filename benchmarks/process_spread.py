@@ -15,8 +15,10 @@ import argparse
 import math
 import random
 import statistics
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
@@ -28,12 +30,17 @@ from esrbench.submission.find import find
 from esrbench.timing.allocator import allocator_environment
 from esrbench.timing.calibration import calibrate, calls_alone
 from esrbench.timing.environment import device_name
+from esrbench.timing.lane import Lane
 from esrbench.timing.pairs import block_ms
 from esrbench.timing.threads import thread_count
 
+WAYS: dict[str, Callable[[], dict[str, str]]] = {"kept": allocator_environment, "given back": dict}
+"""What runners get in their environment, by what becomes of memory that was freed."""
 
-def page_faults(lane: RunnerLane) -> int:
+
+def page_faults(lane: Lane) -> int:
     """Minor page faults of the lane's process so far; the 10th figure of its stat (Linux)."""
+    assert isinstance(lane, RunnerLane)
     stat = Path(f"/proc/{lane.runner.pid}/stat").read_text()
     return int(stat.rpartition(")")[2].split()[7])
 
@@ -63,7 +70,7 @@ def spread(options: argparse.Namespace) -> str:
     typical = math.exp(float(np.median(logs)))
     logs -= np.median(logs, axis=1, keepdims=True)
     halves = [np.median(logs[half::2], axis=0) for half in (0, 1)]
-    shared = max(0.0, float(np.cov(*halves)[0, 1]))
+    shared = max(0.0, float(np.cov(np.stack(halves))[0, 1]))
     rest = statistics.stdev((logs - np.median(logs, axis=0)).ravel())
     middle = np.median(logs, axis=0)
     return (
@@ -86,9 +93,9 @@ def main() -> None:
     print("| memory | ms | processes, sd | processes, range | blocks, sd | page faults a forward |")
     print("|---|---:|---:|---:|---:|---|")
     for _ in range(options.repeats):
-        for name, variables in (("kept", allocator_environment()), ("given back", {})):
-            child.allocator_environment = lambda made=variables: made
-            print(f"| {name} | {spread(options)} |", flush=True)
+        for name, variables in WAYS.items():
+            with patch.object(child, "allocator_environment", variables):
+                print(f"| {name} | {spread(options)} |", flush=True)
 
 
 if __name__ == "__main__":

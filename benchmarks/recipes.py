@@ -66,8 +66,8 @@ def variant(recipe: Recipe, changes: dict[str, Any], iterations: int) -> Recipe:
             "patch": max(step, round(side / step) * step),
         }
     )
-    kept = {k: changes[k] for k in ("optimiser", "gradient_norm", "ema", "teacher", "taught")
-            if k in changes}  # fmt: skip
+    own = ("optimiser", "gradient_norm", "ema", "teacher", "taught")
+    kept = {key: value for key, value in changes.items() if key in own}
     return recipe.model_copy(
         update={**kept, "stages": (stage,), "steps_per_epoch": max(1, iterations)}
     )

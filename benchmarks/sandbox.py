@@ -125,9 +125,9 @@ def main() -> None:
         starts: dict[tuple[str, Tier], list[float]] = {way: [] for way in ways}
         for number in range(options.starts + 1):
             for way in random.sample(list(ways), len(ways)):
-                seconds = start_seconds(submission, way[1], ways[way])
+                took = start_seconds(submission, way[1], ways[way])
                 if number:  # the first waits for the one that is forked, or reads the disk
-                    starts[way].append(seconds)
+                    starts[way].append(took)
         for template in templates.values():
             template.close()
         for (kind, tier), seconds in starts.items():
@@ -139,9 +139,9 @@ def main() -> None:
         for tier in tiers:
             if tier != PEER and options.pairs:
                 pairs = range(options.pairs)
-                logs = [paired(submission, tier, options.seconds) for _ in pairs]
-                for kind, of in zip(("clock", "CPU"), zip(*logs, strict=True), strict=True):
-                    r = ratio_interval(of, 0.95)
+                apart = [paired(submission, tier, options.seconds) for _ in pairs]
+                for kind, logs in zip(("clock", "CPU"), zip(*apart, strict=True), strict=True):
+                    r = ratio_interval(logs, 0.95)
                     told = f"{r.value:.4f} of {PEER} ({r.low:.4f} to {r.high:.4f}"
                     print(f"call  {tier:<9} {kind:<5} {told}, {options.pairs} pairs of processes)")
 

@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
-from challenge import bare
+from challenge_parts.spent import bare
 
 from esrbench.data.catalogue import load_catalogue
 from esrbench.judge.bench import Bench
@@ -66,7 +67,7 @@ def count_those_that_end() -> None:
             ENDED.append(tree.cpu_seconds([*members(confined), int(attendant)]))
         end(confined, known)
 
-    process.end = ended
+    patch.object(process, "end", ended).start()
 
 
 def now() -> Cost:

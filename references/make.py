@@ -122,9 +122,9 @@ def measure(system: System, protocol: str) -> None:
             say=lambda text: print(text, file=sys.stderr),
         )  # fmt: skip
         with Bench(options) as bench:
-            bench.datasets(system.submission.scale)
-            if bench.missing_datasets:
-                sys.exit(" ".join(bench.missing_datasets.values()))
+            bench.sets.at(system.submission.scale)
+            if bench.sets.missing:
+                sys.exit(" ".join(bench.sets.missing.values()))
             record = score(replace(system.submission, source="bundled"), bench)
     if record.status != "ok":
         print(f"{record.label} x{record.scale}: {record.status}: {record.reason}", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -47,7 +48,7 @@ def of_cached(bench: Bench, number: int) -> Iterator[Line]:
         case = f"{some} of {bench.images} images"
         cached = bench.kept(
             "cached", case,
-            lambda some=some: bench.score(paths[:some], *words, to="cached", anew=False),
+            partial(bench.score, paths[:some], *words, to="cached", anew=False),
         )  # fmt: skip
         ratio = wall_of(cached) / wall_of(helped)
         yield f"all measured, {case}: against `--help`", f"{seconds_of(cached)}, {ratio:.1f}"
@@ -116,7 +117,7 @@ def of_timing(bench: Bench, number: int) -> Iterator[Line]:
         bench.kept(
             "timing",
             to,
-            lambda to=to, words=words: bench.score(few, *brief, *words, to=to, timing=True),
+            partial(bench.score, few, *brief, *words, to=to, timing=True),
         )
     medians = [
         {r.submission: r.runtime_ms.median for r in store.records() if r.runtime_ms is not None}

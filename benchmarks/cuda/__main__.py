@@ -10,8 +10,9 @@ import subprocess
 import sys
 import time
 import traceback
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from .parts import BY_NAME, MOST_SECONDS, PARTS, Part
 from .setting import Outcome, Setting, write
@@ -98,15 +99,15 @@ def _inside(part: Part, given: argparse.Namespace) -> int:
     return 0
 
 
-def _fakes():  # type: ignore[no-untyped-def]
+def _fakes() -> AbstractContextManager[object]:
     from tests.cuda_fake.machine import fake_machine
 
     return fake_machine()
 
 
-def _read(part: Part, given: argparse.Namespace) -> dict | None:
+def _read(part: Part, given: argparse.Namespace) -> dict[str, Any] | None:
     try:
-        found: dict = json.loads((given.out / f"{part.name}.json").read_text())
+        found: dict[str, Any] = json.loads((given.out / f"{part.name}.json").read_text())
     except (OSError, ValueError):
         return None
     return found
