@@ -1,4 +1,4 @@
-"""LPIPS (Zhang et al. 2018) through the ``lpips`` package, v0.1 linear layers.
+"""LPIPS (Zhang et al. 2018), v0.1 linear layers.
 
 The whole uint8 RGB image, without a crop border, mapped to [-1, 1]. That is how 0.1692 (AlexNet)
 comes out for RCAN on Set5 x4; grey is repeated three times.
@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esrbench.errors import UsageError
 from esrbench.metrics.backbones import SMALLEST, load_features
 from esrbench.metrics.setting import Batch, Measure, Setting
-from esrbench.metrics.torchvision_fit import import_lpips
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,11 +24,12 @@ _ALONE = RLock()
 def open_metric(options: Mapping[str, str], setting: Setting) -> Measure:
     """LPIPS with the backbone ``options["net"]``: ``alex``, ``vgg`` or ``squeeze``.
 
-    Raises UnavailableError where torchvision does not fit torch, or where there is no backbone.
+    Raises UnavailableError where the backbone or the linear layers are not at hand.
     """
+    from esrbench.metrics.lpips_network import Lpips
+
     net = options["net"]
-    lpips = import_lpips()
-    model = _model(lpips, net, setting)
+    model = Lpips(net, load_features(net, setting)).to(setting.device)
 
     def measure(batch: Batch) -> list[float]:
         import torch
@@ -76,24 +76,3 @@ def to_minus_one_one(image: Tensor) -> Tensor:
         raise ValueError(f"LPIPS takes uint8 images in [0, 255], not {image.dtype}")
     scaled = image.to(torch.float32) / 127.5 - 1.0
     return scaled.expand(-1, 3, -1, -1) if scaled.shape[1] == 1 else scaled
-
-
-def _model(lpips: Any, net: str, setting: Setting) -> Any:
-    """The LPIPS module with its published weights, strict, on the setting's device."""
-    features = load_features(net, setting)
-    model = _without_random_weights(lpips, net)
-    own = model.net.state_dict()
-    # lpips cuts the backbone into slices: "slice2.3.weight" is torchvision's "features.3.weight".
-    model.net.load_state_dict({key: features[key.split(".", 1)[1]] for key in own}, strict=True)
-    return model.eval().requires_grad_(False).to(setting.device)
-
-
-def _without_random_weights(lpips: Any, net: str) -> Any:
-    """An LPIPS module whose backbone is yet to be loaded; leaves torch's random state alone."""
-    import warnings
-
-    import torch
-
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torchvision's, on an argument that lpips passes
-        return lpips.LPIPS(net=net, version="0.1", pnet_rand=True, verbose=False)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
+import subprocess
+import sys
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from esrbench.errors import UnavailableError, UsageError
-from esrbench.metrics import backbones
+from esrbench.metrics import backbones, lpips_network
 from esrbench.metrics.lpips_distance import full_precision, open_metric, to_minus_one_one
+from esrbench.metrics.lpips_network import TRUNKS, Lpips
+from esrbench.metrics.scorer import Scorer
 from esrbench.metrics.setting import Batch, Setting
 from tests.metrics.reference import read
 
@@ -26,6 +33,57 @@ def test_examples(data_root: Path, net: str, p0: float, p1: float) -> None:
     measure = open_metric({"net": net}, Setting(crop=4, data_root=data_root))
     values = measure(Batch(tuple(others), (reference, reference)))
     assert values == pytest.approx([p0, p1], abs=5e-5)
+
+
+@pytest.mark.filterwarnings("ignore:Arguments other than a weight enum", "ignore:The parameter")
+@pytest.mark.parametrize("net", list(TRUNKS))
+def test_the_packages_own_network_to_the_last_bit(net: str) -> None:
+    try:
+        package: Any = importlib.import_module("lpips")
+    except Exception as why:  # a torchvision for another torch raises several kinds
+        pytest.skip(f"lpips cannot be imported here: {why}")
+    torch.manual_seed(1)
+    theirs = package.LPIPS(net=net, pnet_rand=True, verbose=False).eval()
+    features = {k.split(".", 1)[1]: v for k, v in theirs.net.state_dict().items()}
+    ours = Lpips(net, features)
+    for sides in ((64, 64), (97, 61), (255, 130)):
+        sr, hr = (torch.rand(2, 3, *sides) * 2 - 1 for _ in range(2))
+        with torch.inference_mode():
+            assert torch.equal(ours(sr, hr), theirs(sr, hr))
+
+
+def test_neither_torchvision_nor_a_compiler_is_imported(data_root: Path) -> None:
+    scored = (
+        "import sys; from pathlib import Path; from esrbench.metrics.scorer import Scorer; "
+        f"assert not Scorer(['lpips_alex'], crop=0, data_root=Path({str(data_root)!r})).missing; "
+        "print(*sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", scored], capture_output=True, text=True, check=True
+    )
+    assert not {"torchvision", "lpips", "torch._dynamo", "torch._inductor"} & set(
+        told.stdout.split()
+    )
+
+
+def test_the_linear_layers_are_the_published_ones(
+    tmp_path: Path, data_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def keys() -> dict[str, str]:
+        return Scorer(["psnr_y", "lpips_alex"], crop=0, data_root=data_root).missing
+
+    monkeypatch.setattr(lpips_network, "find_spec", lambda name: None)
+    assert keys() == {
+        "lpips_alex": "LPIPS needs the lpips package, for its published linear layers: "
+        "pip install lpips"
+    }
+    spec = ModuleSpec("lpips", None, is_package=True)
+    spec.submodule_search_locations = [str(tmp_path)]
+    other = tmp_path / "weights" / "v0.1" / "alex.pth"
+    other.parent.mkdir(parents=True)
+    torch.save({"lin0.model.1.weight": torch.zeros(1, 64, 1, 1)}, other)
+    monkeypatch.setattr(lpips_network, "find_spec", lambda name: spec)
+    assert "does not hold LPIPS's published layers" in keys()["lpips_alex"]
 
 
 def test_identical_images_have_no_distance(data_root: Path) -> None:
