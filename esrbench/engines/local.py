@@ -8,21 +8,17 @@ are there.
 from __future__ import annotations
 
 import json
-import pickle
 import selectors
-import signal
-import subprocess
-import sys
 import time
 from collections import deque
-from dataclasses import dataclass, replace
-from typing import Any, BinaryIO, cast
+from dataclasses import replace
+from typing import Any, cast
 
 from esrbench.engines.cores import deal
 from esrbench.engines.messages import Half, Task
 from esrbench.engines.outcomes import DEATHS, Hear, Outcomes
 from esrbench.engines.plan import Job
-from esrbench.engines.worker import Setup
+from esrbench.engines.workers import Worker, Workers
 from esrbench.judge.bench import Bench
 from esrbench.judge.progress import Silent
 from esrbench.results import claim
@@ -35,37 +31,13 @@ def _say_nothing(text: str) -> None:
     del text
 
 
-@dataclass
-class Worker:
-    """One child process and what it does now."""
-
-    name: str
-    process: subprocess.Popen[bytes]
-    task: Task | None = None
-    ready: bool = False
-    rest: bytes = b""
-
-    def tell(self, line: bytes) -> None:
-        """One line to its standard input; a worker that is gone is seen when its answers end."""
-        stream = cast(BinaryIO, self.process.stdin)
-        try:
-            stream.write(line)
-            stream.flush()
-        except OSError:
-            pass
-
-    def kill(self) -> None:
-        """End it at once."""
-        self.process.kill()
-        self.process.wait()
-
-
 class LocalEngine:
     """Does jobs with ``workers`` processes; use :meth:`run` once."""
 
     def __init__(self, bench: Bench, hear: Hear, *, workers: int) -> None:
         options = bench.options
         self._options = replace(options, progress=Silent(), say=_say_nothing)
+        self._workers = Workers(self._options)
         self._root = options.results
         self._count = workers
         self._hear = hear
@@ -83,11 +55,12 @@ class LocalEngine:
         The first interrupt lets running tasks end, the second ends them.
         """
         try:
-            shares = deal(usable_cores(), min(self._count, len(jobs)) or 1)
-            self._phase("untimed", list(jobs), [tuple(share) for share in shares])
-            if self._options.timing and not self._stopping:
-                rest = [job for job in jobs if job.number not in self._outcomes.over]
-                self._phase("timed", rest, [None])
+            with self._workers:
+                shares = deal(usable_cores(), min(self._count, len(jobs)) or 1)
+                self._phase("untimed", list(jobs), [tuple(share) for share in shares])
+                if self._options.timing and not self._stopping:
+                    rest = [job for job in jobs if job.number not in self._outcomes.over]
+                    self._phase("timed", rest, [None])
         finally:
             for key in self._claims.values():
                 claim.give_back(self._root, key)
@@ -111,7 +84,7 @@ class LocalEngine:
                     break
         finally:
             for worker in workers:
-                self._selector.unregister(cast(BinaryIO, worker.process.stdout))
+                self._selector.unregister(worker.events)
                 worker.kill()
 
     def _step(
@@ -201,9 +174,8 @@ class LocalEngine:
         workers: list[Worker],
         shares: list[tuple[int, ...] | None],
     ) -> None:
-        self._selector.unregister(cast(BinaryIO, worker.process.stdout))
-        code = worker.process.wait()
-        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        self._selector.unregister(worker.events)
+        how = worker.how_it_ended()
         place = workers.index(worker)
         if worker.task is not None:
             job = worker.task.job
@@ -218,16 +190,8 @@ class LocalEngine:
         workers[place] = self._start(worker.name, shares[place])
 
     def _start(self, name: str, cores: tuple[int, ...] | None) -> Worker:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "esrbench.engines.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is the engine's to hear
-        )
-        worker = Worker(name, process)
-        setup = pickle.dumps(Setup(self._options, cores))
-        worker.tell(len(setup).to_bytes(8, "big") + setup)
-        self._selector.register(cast(BinaryIO, process.stdout), selectors.EVENT_READ, worker)
+        worker = self._workers.start(name, cores)
+        self._selector.register(worker.events, selectors.EVENT_READ, worker)
         return worker
 
     def _about(self, worker: Worker, event: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """One worker: a process with cores of its own that keeps a bench open and does task after task.
 
-It is told its options once, then a task a line on standard input, and answers with events, a line
-each, on what was standard output; anything else that is printed goes to standard error.
+``python -m esrbench.engines.worker REQUESTS EVENTS``, two descriptors: it is told its options once,
+then a task a line, and answers with events, a line each. What is printed goes to standard error.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from esrbench.judge.options import Options
 
 if TYPE_CHECKING:
     from esrbench.judge.bench import Bench
+    from esrbench.judge.templates import Loans
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ class Setup:
     options: Options
     cores: tuple[int, ...] | None
     """Those it is bound to; None for a worker that times, which has the machine for itself."""
+    folder: str
+    """The command's working directory, in which nothing is looked for that is imported."""
+    lent: Loans | None
+    """What its runners are forked of; None where it sees to that itself."""
 
 
 class EventProgress:
@@ -49,14 +54,13 @@ class EventProgress:
 
 
 def main() -> None:
-    """Serve until standard input ends."""
+    """Serve until there is nothing more to read."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine says when to end
     _end_with_the_parent()
-    events = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    requests = sys.stdin.buffer
+    requests, events = os.fdopen(int(sys.argv[1]), "rb"), os.fdopen(int(sys.argv[2]), "wb")
     size = int.from_bytes(requests.read(8), "big")
     setup: Setup = pickle.loads(requests.read(size))
+    os.chdir(setup.folder)
     if setup.cores is not None:
         # Libraries count the cores when they are loaded: what they then use in parallel does not
         # depend on how many workers there are, and so neither does any figure.
@@ -71,8 +75,8 @@ def main() -> None:
         send(events, event="say", text=text)
 
     options = replace(setup.options, say=say, progress=EventProgress(events))
-    with Bench(options) as bench:
-        send(events, event="ready")
+    with Bench(options, lent=setup.lent) as bench:
+        send(events, event="ready", pid=os.getpid())
         for line in requests:
             task = Task.parse(line)
             try:
@@ -127,8 +131,8 @@ def _done(record_id: str, path: str) -> dict[str, Any]:
 
 
 def _end_with_the_parent() -> None:
-    """Ask the system to end this process when the engine's does; where it cannot, standard input
-    ends and so does the loop."""
+    """Ask the system to end this process when the engine's does; where it cannot, the requests
+    end and so does the loop."""
     try:
         import ctypes
 

@@ -16,7 +16,7 @@ from esrbench.judge.device_facts import DeviceFacts
 from esrbench.judge.open_sets import OpenSets
 from esrbench.judge.options import Options
 from esrbench.judge.scorers import Scorers
-from esrbench.judge.templates import Templates
+from esrbench.judge.templates import Loans, Templates
 from esrbench.policies import POLICIES
 from esrbench.results.claim import Owner
 from esrbench.results.store import ResultsStore
@@ -25,10 +25,10 @@ from esrbench.results.store import ResultsStore
 class Bench:
     """Holds what is costly to open, in parts: a function takes the part that it needs.
 
-    Use it as a context manager.
+    Use it as a context manager. ``lent``: what another process of the command forks runners of.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, *, lent: Loans | None = None) -> None:
         policy = POLICIES[options.protocol.timing.policy]
         if policy.replayed and options.machine.device == "cpu":
             raise UnavailableError(
@@ -39,6 +39,7 @@ class Bench:
         machine = replace(options.machine, hidden=tuple(path for path in hidden if path))
         self.options = options = replace(options, machine=machine)
         self._exit = ExitStack()
+        self._lent = lent
         reader = ThreadPoolExecutor(1, thread_name_prefix="esrbench-reader")
         self._exit.callback(reader.shutdown, cancel_futures=True)
         self.store = ResultsStore(options.results)
@@ -50,7 +51,7 @@ class Bench:
     @cached_property
     def templates(self) -> Templates:
         """Of which runners are forked."""
-        templates = Templates(self.options.machine)
+        templates = Templates(self.options.machine, self._lent)
         self._exit.callback(templates.close)
         return templates
 

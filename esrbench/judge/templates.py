@@ -10,32 +10,65 @@ Whatever is timed is started as a program, and so is a process that is to be lik
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from esrbench.judge.child import child_environment
 from esrbench.judge.machine import Machine
 from esrbench.runner.preload import EXPORTING, SERVING
-from esrbench.sandbox.template import Template
+from esrbench.sandbox.template import Loan, Template
+
+
+@dataclass(frozen=True)
+class Loans:
+    """Those of another process of the same command."""
+
+    serving: Loan
+    exporting: Loan
+
+    @property
+    def descriptors(self) -> tuple[int, int]:
+        """To be passed on to whoever borrows them."""
+        return self.serving.control, self.exporting.control
 
 
 class Templates:
-    """Of one machine; each starts when it is first needed, and all end with :meth:`close`."""
+    """Of one machine; each starts when it is first needed, and all end with :meth:`close`.
 
-    def __init__(self, machine: Machine) -> None:
+    ``lent``: they are another process's, which ends them.
+    """
+
+    def __init__(self, machine: Machine, lent: Loans | None = None) -> None:
         self._machine = machine
-        self.serving = Template(SERVING, machine.threads, machine.tier)
-        """Of runners that load and count, and of those that run a graph."""
-        self.exporting = Template(EXPORTING, machine.threads, machine.tier, resident=False)
+        threads, tier = machine.threads, machine.tier
+        self.serving, self.exporting = (
+            (Template(SERVING, threads, tier), Template(EXPORTING, threads, tier, resident=False))
+            if lent is None
+            else (Template.borrowed(loan, threads, tier) for loan in (lent.serving, lent.exporting))
+        )
+        """Of runners that load and count, and of those that run a graph; of those that export."""
 
     def launch(self, *, serving: bool, exporting: bool) -> None:
         """Have these begin to import, beside what else goes on, where that is of use.
 
         One that is needed is waited for by whoever needs it: none imports while something is timed.
         """
-        machine = self._machine
-        if machine.device == "cpu":
-            environment = child_environment("", machine.threads, machine.device)
+        if self._machine.device == "cpu":
             for template, now in ((self.serving, serving), (self.exporting, exporting)):
                 if now:
-                    template.launch(environment)
+                    template.launch(self._environment())
+
+    def lend(self) -> Loans | None:
+        """For a process of this command that is given their descriptors; None where nothing is
+        forked."""
+        if self._machine.device != "cpu":
+            return None
+        serving, exporting = (
+            template.lend(self._environment()) for template in (self.serving, self.exporting)
+        )
+        return Loans(serving, exporting) if serving and exporting else None
+
+    def _environment(self) -> dict[str, str]:
+        return child_environment("", self._machine.threads, self._machine.device)
 
     def close(self) -> None:
         """End them."""

@@ -2,8 +2,9 @@
 
 An attendant first, which enters the walls where there are some and forks the process into them; it
 waits for that one's end, tells it, and keeps its number from being given to another until the judge
-has heard. The process itself gives up whatever it has of the forkserver's, takes the descriptors,
-the environment and the folder that a program would have been started with, and runs its module.
+has heard. Where the judge is gone before, which may be another process than started the forkserver,
+attendant and process go too. The process gives up whatever it has of the forkserver's, takes what a
+program would have been started with (descriptors, environment, folder) and runs its module.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
+from esrbench.ready import ready
 from esrbench.sandbox.namespaces import enter
 from esrbench.sandbox.resident import Ranges, take_in
 from esrbench.sandbox.start import die_with_the_parent
 
+_FOR_EVER = 2.0**20
 _ABOVE = 512
 """Descriptors are moved out of the way to here before they get the numbers they are to have."""
 
@@ -52,6 +55,8 @@ class Job:
     """``-m MODULE ARGUMENT...`` or ``SCRIPT ARGUMENT...``."""
     environment: dict[str, str]
     folder: str
+    cores: tuple[int, ...]
+    """Those it is to have, of whoever asks: the forkserver may have others."""
     descriptors: tuple[int, ...]
     """The numbers that those passed on are to have."""
     walls: bool
@@ -64,11 +69,8 @@ class Job:
     def from_json(cls, text: str) -> Job:
         """What :meth:`to_json` wrote."""
         known = json.loads(text)
-        known["command"], known["descriptors"] = (
-            tuple(known["command"]),
-            tuple(known["descriptors"]),
-        )
-        return cls(**known)
+        lists = {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
+        return cls(**{**known, **lists})
 
 
 def run(asked: Asked, files: Ranges) -> NoReturn:
@@ -96,6 +98,10 @@ def _attended(asked: Asked, job: Job) -> None:
         return
     _close_all_but({asked.line})
     os.write(asked.line, b"%d\n" % child)
+    watched = os.pidfd_open(child)
+    while watched not in (told := ready([watched, asked.line], within=_FOR_EVER)[0]):
+        if told:  # nothing comes on the line but its end
+            os._exit(1)  # and the process, which asked for that, with it
     ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
     assert ended is not None
     code = ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
@@ -122,6 +128,7 @@ def _take(asked: Asked, job: Job) -> None:
     os.environ.clear()
     os.environ.update(job.environment)
     os.chdir(job.folder)
+    os.sched_setaffinity(0, job.cores)
     _draw_anew()
 
 

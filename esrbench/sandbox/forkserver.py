@@ -20,7 +20,7 @@ import warnings
 from esrbench.ready import ready
 from esrbench.sandbox.forked import Asked, run
 from esrbench.sandbox.resident import resident_files
-from esrbench.sandbox.start import bind, die_with_the_parent
+from esrbench.sandbox.start import die_with_the_parent
 
 COMPUTES_WITHIN = 60.0
 """Seconds; what takes longer is taken for something that would for ever."""
@@ -32,7 +32,6 @@ def main() -> None:
     control, threads, resident = map(int, sys.argv[1:4])
     judge = os.getppid()
     die_with_the_parent(judge)
-    bind(threads)
     for name in sys.argv[4:]:
         with contextlib.suppress(ImportError):  # whoever needs it says so
             importlib.import_module(name)

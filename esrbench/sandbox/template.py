@@ -3,12 +3,13 @@
 :meth:`Template.start` is ``process.start`` by another way: what comes out of it stands in the same
 walls, with the same descriptors, environment and limits, and nothing of anybody else. That way is
 proved before it is gone, by the self-test of the walls; where it fails, or is not for what is asked
-(a GPU, a compiler, other cores), ``process.start`` starts it.
+(a GPU, a compiler, another environment), ``process.start`` starts it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import socket
 import subprocess
@@ -16,6 +17,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from esrbench.sandbox import process, scratch
@@ -27,28 +29,55 @@ from esrbench.sandbox.sealed import sealed_interpreter
 from esrbench.sandbox.selftest import fault
 from esrbench.sandbox.tiers import Tier
 from esrbench.sandbox.walls import Walls
+from esrbench.timing.threads import usable_cores
 
-_PRIVATE = ("HOME", "TMPDIR")
-"""Variables that every process has its own values of; any other is the same for all forks."""
+
+@dataclass(frozen=True)
+class Loan:
+    """A forkserver of another process: see :meth:`Template.lend`."""
+
+    control: int
+    """A descriptor, for as long as the other one has it."""
+    environment: dict[str, str]
+    """What its forks have in common."""
+
+
+_turns = itertools.count()
+
+
+def _next_cores(threads: int) -> tuple[int, ...]:
+    """As many of this process's as ``threads``, another each time: forks work side by side, while
+    a program, which is timed, is always on the same. 0 for all."""
+    usable = usable_cores()
+    first = next(_turns) * threads % len(usable)
+    turned = [*usable[first:], *usable[:first]]
+    return tuple(turned[:threads] if threads else turned)
 
 
 class Template:
     """One forkserver with ``modules`` imported, for processes of ``threads`` in ``tier``.
 
     ``resident``: whether anybody looks at how much memory they hold, which is to be as much as a
-    program would.
+    program would. ``private``: variables that every process has its own values of, which are a
+    folder's for the forkserver; any other is the same for all forks.
     """
 
     def __init__(
-        self, modules: Sequence[str], threads: int, tier: Tier, *, resident: bool = True
+        self,
+        modules: Sequence[str],
+        threads: int,
+        tier: Tier,
+        *,
+        resident: bool = True,
+        private: Sequence[str] = ("HOME", "TMPDIR"),
     ) -> None:
         self._modules, self._threads, self._tier = tuple(modules), threads, tier
-        self._resident = resident
+        self._resident, self._private = resident, private
         self._lock = threading.RLock()
         self._server: Fresh | None = None
         self._control: socket.socket | None = None
         self._home: Path | None = None
-        self._same: tuple[dict[str, str], frozenset[int]] | None = None
+        self._same: dict[str, str] | None = None
         self._fault: str | None = None
         self._proved = False
 
@@ -56,13 +85,13 @@ class Template:
         """Have it import, without waiting; what :meth:`start` does where it was not done before."""
         with self._lock:
             if self._same is None and sys.platform == "linux":
-                self._same = _common(environment)
+                self._same = self._common(environment)
                 with contextlib.suppress(OSError):
                     self._launch(environment)
 
     def _launch(self, environment: Mapping[str, str]) -> None:
         self._home = scratch.make()
-        own = {**environment, **dict.fromkeys(_PRIVATE, str(self._home))}
+        own = {**environment, **dict.fromkeys(self._private, str(self._home))}
         here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         words = [sys.executable, "-m", "esrbench.sandbox.forkserver"]
         numbers = (there.fileno(), self._threads, int(self._resident))
@@ -94,7 +123,11 @@ class Template:
         if place.tier != self._tier or sight.device != "cpu" or sight.compiler:
             return False
         self.launch(environment)
-        return self._control is not None and self._same == _common(environment)
+        return self._control is not None and self._same == self._common(environment)
+
+    def _common(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """What is the same for all forks: a process that is to have another is none of them."""
+        return {name: value for name, value in environment.items() if name not in self._private}
 
     def _proof(self) -> str | None:
         """Why forks do not stand in their walls; asked of one, once."""
@@ -124,6 +157,7 @@ class Template:
                 command=tuple(command),
                 environment={**environment, **here_too},
                 folder=place.home,
+                cores=_next_cores(self._threads),
                 descriptors=tuple(descriptors),
                 walls=walls is not None,
             )
@@ -141,8 +175,25 @@ class Template:
                 walls.fall()
             raise
 
+    def lend(self, environment: Mapping[str, str]) -> Loan | None:
+        """What another process of this command needs to have it fork; None where there is none.
+
+        Its forks end with that process, as with this one. It has to be given the descriptor.
+        """
+        self.launch(environment)
+        if self._control is None or self._same is None:
+            return None
+        return Loan(self._control.fileno(), self._same)
+
+    @classmethod
+    def borrowed(cls, loan: Loan, threads: int, tier: Tier) -> Template:
+        """In that process: the other's."""
+        made = cls((), threads, tier)
+        made._control, made._same = socket.socket(fileno=loan.control), loan.environment
+        return made
+
     def close(self) -> None:
-        """End it; those that were forked end too."""
+        """End it, where it is this process's own; those that were forked end too."""
         if self._control is not None:
             self._control.close()
             self._control = None
@@ -150,9 +201,3 @@ class Template:
             process.end(self._server)
         if self._home is not None:
             scratch.remove(self._home)
-
-
-def _common(environment: Mapping[str, str]) -> tuple[dict[str, str], frozenset[int]]:
-    """What is the same for all forks: a process that is to have another is none of them."""
-    shared = {name: value for name, value in environment.items() if name not in _PRIVATE}
-    return shared, frozenset(os.sched_getaffinity(0))

@@ -52,9 +52,17 @@ def _proportional(pid: int) -> int:
 
 def cpu_seconds(pids: list[int]) -> float:
     """CPU time of all of them, and of their children that have ended."""
-    ticks = 0
-    for pid in pids:
-        with contextlib.suppress(OSError, IndexError, ValueError):
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += sum(map(int, fields[11:15]))
-    return ticks / _TICK
+    return sum(_ticks(pid, 4) for pid in pids) / _TICK
+
+
+def own_cpu_seconds(pid: int) -> float:
+    """CPU time of one, without its children's; 0 where it is gone."""
+    return _ticks(pid, 2) / _TICK
+
+
+def _ticks(pid: int, figures: int) -> int:
+    """The sum of so many of: user, system, user and system of children that were waited for."""
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11 : 11 + figures]))
+    return 0

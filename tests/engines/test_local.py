@@ -109,10 +109,8 @@ def test_a_worker_that_is_killed_costs_no_row(tmp_path: Path) -> None:
         text = (tmp_path / "e").read_text() if (tmp_path / "e").exists() else ""
         if '"phase"' in text:
             break
-    children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
-    commands = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in children}
-    workers = [pid for pid in children if "esrbench.engines.worker" in commands[pid]]
-    os.kill(int(workers[0]), signal.SIGKILL)
+    ready = next(e for e in map(json.loads, text.splitlines()) if e["event"] == "ready")
+    os.kill(ready["pid"], signal.SIGKILL)
     _, said = running.communicate(timeout=600)
     assert running.returncode == 0, said
     assert "took its worker down" in said

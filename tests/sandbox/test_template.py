@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,7 @@ def test_a_fork_stands_where_a_program_would(forks: Template, ran: Ran, tier: Ti
     fork, told = ran(forks.start, STANDS)
     assert (type(program), type(fork)) == (Fresh, Forked)
     there, here = json.loads(expected), json.loads(told)
+    assert len(here.pop("cores")) == len(there.pop("cores")) == 1
     if tier == "bwrap":  # its first process leads a program, while a fork leads itself
         assert there.pop("leads") == [False, False]
         assert here.pop("leads") == [True, True]
@@ -87,6 +89,20 @@ def test_a_fork_stands_where_a_program_would(forks: Template, ran: Ran, tier: Ti
         assert here["status"].pop("Seccomp_filters") == ["1"]
     assert here == there
     assert here["dies_by"] == signal.SIGKILL
+
+
+def test_forks_work_side_by_side(forks: Template, ran: Ran) -> None:
+    """One after the other is on the next of the cores that this process has, now."""
+    own = os.sched_getaffinity(0)
+    where = "import os; print(*os.sched_getaffinity(0))"
+    found = [int(ran(forks.start, where)[1]) for _ in range(2 * len(own))]
+    assert sorted(found) == sorted([*own, *own])
+    assert found[: len(own)] == found[len(own) :]
+    os.sched_setaffinity(0, {max(own)})
+    try:
+        assert {int(ran(forks.start, where)[1]) for _ in range(2)} == {max(own)}
+    finally:
+        os.sched_setaffinity(0, own)
 
 
 SEARCH = """
@@ -226,6 +242,56 @@ def test_all_of_them_die_with_the_judge(tier: Tier, tmp_path: Path) -> None:
     judge.wait()
     while any(process.runs(pid) for pid in family):  # for ever, where one stays behind
         time.sleep(0.01)
+
+
+BORROWER = """
+import os, sys, time
+from pathlib import Path
+from esrbench.judge.child import child_environment
+from esrbench.sandbox import process
+from esrbench.sandbox.sight import Sight
+from esrbench.sandbox.start import Start
+from esrbench.sandbox.template import Loan, Template
+tier, script, control = sys.argv[1:]
+place = process.make_place(tier, Sight(readable=(Path(script),)))
+environment = child_environment(place.home, 1)
+common = {k: v for k, v in environment.items() if k not in ("HOME", "TMPDIR")}
+start = Start(0, 1, (), (), tier, 1, 60, **place.rules())
+forks = Template.borrowed(Loan(int(control), common), 1, tier)
+fork = forks.fork(place, [script, start.to_json()], environment, [], 1)
+os.write(1, (str(fork.pid) + os.linesep).encode())
+time.sleep(600)
+"""
+
+
+def test_what_was_forked_for_another_process_dies_with_that(tier: Tier, tmp_path: Path) -> None:
+    """... and no other fork does, nor what it was forked from."""
+    script = tmp_path / "script.py"
+    script.write_text(INSIDE)
+    with closing(Template((), 1, tier)) as made:
+        loan = made.lend(child_environment("", 1))
+        assert loan is not None
+
+        def borrow() -> tuple[subprocess.Popen[str], int]:
+            borrower = subprocess.Popen(
+                [sys.executable, "-c", BORROWER, tier, str(script), str(loan.control)],
+                stdout=subprocess.PIPE, text=True, pass_fds=[loan.control],
+            )  # fmt: skip
+            assert borrower.stdout is not None
+            said = sorted(borrower.stdout.readline().strip() for _ in range(2))
+            assert said[1] == "confined"
+            return borrower, int(said[0])
+
+        (first, fork), (second, other) = borrow(), borrow()
+        first.kill()
+        first.wait()
+        while process.runs(fork):  # for ever, where it stays behind
+            time.sleep(0.01)
+        assert process.runs(other)
+        second.kill()
+        second.wait()
+        while process.runs(other):
+            time.sleep(0.01)
 
 
 def test_what_is_forked_from_sleeps_meanwhile(forks: Template, ran: Ran) -> None:

@@ -12,7 +12,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 import esrbench
 from esrbench import bundled
 from esrbench.errors import SubmissionError
+from esrbench.own_program import own_program
 from esrbench.submission import limits
 from esrbench.submission.formats.keys import Shapes
 
@@ -89,7 +89,7 @@ def ask_child(question: str, about: object, seconds: int | None = limits.CHILD_S
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "esrbench.submission.formats.networks", question, *bound],
+            own_program("esrbench.submission.formats.networks", question, *bound),
             input=json.dumps(about),
             capture_output=True,
             text=True,
