@@ -20,7 +20,7 @@ _LOOK = 0.02
 
 @dataclass(frozen=True)
 class Spent:
-    """One command: seconds of the clock, CPU seconds of it and all that it started, its own peak."""
+    """One command: seconds of the clock, CPU seconds of it and all it started, its own peak."""
 
     wall: float
     cpu: float

@@ -71,8 +71,21 @@ def test_records_are_those_of_one_process_and_are_not_measured_again(tmp_path: P
     assert sum(event["event"] == "done" for event in events) == 3
     again = subprocess.run(many, capture_output=True, timeout=600, text=True)
     assert again.stderr.count("measured already") == 2
-    assert again.stderr.count("failed already") == 1
+    assert again.stderr.count("rejected already") == 1
     assert len(ResultsStore(tmp_path / "r2").records()) == 3
+
+
+def test_nothing_is_imported_from_the_working_directory(tmp_path: Path) -> None:
+    write(tmp_path / "one")
+    for name in ("torch", "numba", "json"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('imported from here')")
+    script = Path(sys.executable).with_name("esrbench")
+    words = command(Path("r"), "--jobs", "2", "--no-timing", "one", "one")[3:]
+    run = subprocess.run(
+        [script, *words], capture_output=True, text=True, timeout=600, cwd=tmp_path
+    )
+    assert run.returncode == 0, run.stderr
+    assert [r.status for r in ResultsStore(tmp_path / "r").latest()] == ["ok"]
 
 
 def test_a_stopped_command_goes_on_where_it_was(tmp_path: Path) -> None:
