@@ -72,9 +72,7 @@ def run(
                 ran = run_here(jobs, bench, heard)
             else:
                 ran = run_with(running.engine, jobs, bench, events=running.events, heard=heard)
-        whole.records += ran.records
-        whole.errors += ran.errors
-        whole.left_open += ran.left_open
+        whole.extend(ran)
     return whole
 
 

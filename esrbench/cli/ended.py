@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from esrbench.cli.terminal import print_json, say
+from esrbench.results.reading import read_record
 
 if TYPE_CHECKING:
     from esrbench.engines.run import Ran
@@ -19,7 +20,7 @@ def ended(ran: Ran, faults: Sequence[str] = (), *, json: bool = False) -> int:
     ``faults`` in what was typed, 3 where something is not to be had, 4 where runs are left open."""
     errors = [*faults, *(text for text, _ in ran.errors)]
     if json:
-        document = {"records": [record.model_dump(mode="json") for record in ran.records]}
+        document = {"records": [read_record(file).model_dump(mode="json") for file in ran.files]}
         print_json({**document, "errors": errors} if errors else document)
     for text, _ in ran.errors:
         say(f"esrbench: {text}")

@@ -292,7 +292,7 @@ def _end(records: Sequence[RunRecord], bench: Bench) -> None:
     """Where the records stand, and what a paper needs next."""
     from esrbench.cli.standing import standings, what_next
 
-    for sentence in standings(records, bench.store.latest()):
+    for sentence in standings(records, bench.store.latest(in_brief=True)):
         print(sentence)
     following = what_next(records[-1], bench) if records else None
     if following:

@@ -87,7 +87,7 @@ def swept(
         found, left_out = checkpoints(patterns, group_by=asked.group_by, step_from=asked.step_from)
         for sentence in left_out:
             say(sentence)
-        ran.records += sweep(found, architecture, chosen, bench, heard).records
+        ran.extend(sweep(found, architecture, chosen, bench, heard))
         return [one.path for one in found]
 
     known = take(patterns) if patterns else []

@@ -35,10 +35,24 @@ class Ran:
     """How the jobs ended."""
 
     records: list[RunRecord] = field(default_factory=list)
-    """In the order the jobs were given."""
+    """In brief, as the jobs were given: what a command holds does not grow with images."""
+    files: list[Path] = field(default_factory=list)
+    """Where each of them is whole."""
     errors: list[tuple[str, int]] = field(default_factory=list)
     """Sentences on what was no submission's fault, each with its exit code."""
     left_open: list[Job] = field(default_factory=list)
+
+    def add(self, record: RunRecord, file: Path) -> None:
+        """One more record, which is in ``file``."""
+        self.records.append(record.in_brief())
+        self.files.append(file)
+
+    def extend(self, other: Ran) -> None:
+        """All of another's."""
+        self.records += other.records
+        self.files += other.files
+        self.errors += other.errors
+        self.left_open += other.left_open
 
 
 def _nobody(record: RunRecord) -> None:
@@ -56,7 +70,7 @@ def run_here(
         except SubmissionError as why:
             scale = job.scale or bench.options.protocol.scale
             record = reject(job.path, scale, why, bench, entered=job.entry)
-        ran.records.append(record)
+        ran.add(record, bench.store.file_of(record))
         heard(record)
     return ran
 
@@ -74,7 +88,7 @@ def run_with(
     Raises UnavailableError for a results folder or an events file that cannot be written.
     """
     bench.store.ensure_writable()
-    ran, by_number = Ran(), dict[int, RunRecord]()
+    ran, by_number = Ran(), dict[int, tuple[RunRecord, Path]]()
     waiting: list[Job] = []
     ends = Outcomes()
     with Display(events) as display:
@@ -82,8 +96,9 @@ def run_with(
         def hear(event: dict[str, object]) -> None:
             display.hear(event)
             if event.get("event") == "done":
-                record = read_record(Path(str(event["path"])))
-                by_number[int(str(event["number"]))] = record
+                file = Path(str(event["path"]))
+                record = read_record(file)
+                by_number[int(str(event["number"]))] = record.in_brief(), file
                 heard(record)
 
         engine = engines(bench, hear)  # first: it may know what the device is
@@ -92,15 +107,17 @@ def run_with(
             if earlier is None:
                 waiting.append(job)
             else:
-                by_number[job.number] = earlier
+                by_number[job.number] = earlier.in_brief(), bench.store.file_of(earlier)
                 heard(earlier)
         display.total = len(waiting)
         if waiting:
             ends = engine.run(tuple(waiting))
     for number, record in _taken_down(ends, waiting, bench):
-        by_number[number] = record
+        by_number[number] = record, bench.store.file_of(record)
         heard(record)
-    ran.records = [by_number[job.number] for job in jobs if job.number in by_number]
+    for job in jobs:
+        if job.number in by_number:
+            ran.add(*by_number[job.number])
     ran.errors = list(ends.errors.values())
     ran.left_open = ends.left_open
     return ran

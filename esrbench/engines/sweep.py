@@ -106,7 +106,7 @@ def sweep(
             except SubmissionError as why:
                 scale = architecture.scale or bench.options.protocol.scale
                 record = reject(str(one.path), scale, why, bench)
-            ran.records.append(record)
+            ran.add(record, bench.store.file_of(record))
             heard(record)
     return ran
 

@@ -197,6 +197,10 @@ class RunRecord(Part):
         """Sentences a reader needs: why the name has a suffix, what was here before."""
         return self._told
 
+    def in_brief(self) -> RunRecord:
+        """This record without the figures of each image, which are most of its memory."""
+        return self.model_copy(update={"images": {}})
+
     def shown_as(self, suffix: str | None, told: tuple[str, ...]) -> RunRecord:
         """This record with the name that tells it apart; nothing of it is written."""
         self._suffix, self._told = suffix, told

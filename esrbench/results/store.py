@@ -98,22 +98,25 @@ class ResultsStore:
         """What :meth:`latest` shows, in brief."""
         return shown(_whole(self.scan()).values())
 
-    def latest(self, before: datetime | None = None) -> list[RunRecord]:
+    def latest(self, before: datetime | None = None, *, in_brief: bool = False) -> list[RunRecord]:
         """One record a row, oldest first: a content under a name, with variant, scale, protocol,
         device and precision, in its newest measurement (``identity.py``).
 
-        With ``before`` as it was then: of the records made earlier than that moment.
+        With ``before`` as it was then: of the records made earlier than that moment. ``in_brief``:
+        without the figures of each image.
         """
         looked = self.scan()
         paths = {entry.id: path for path, entry in _whole(looked).items()}
         entries = [
             e for e in _whole(looked).values() if not before or not dated_later(e.created, before)
         ]
+        found = []
         with _collector_paused():
-            return [
-                self._record(paths[row.entry.id], looked).shown_as(row.suffix, row.told)
-                for row in shown(entries)
-            ]
+            for row in shown(entries):
+                record = self._record(paths[row.entry.id], looked)
+                record = record.in_brief() if in_brief else record
+                found.append(record.shown_as(row.suffix, row.told))
+        return found
 
     def lives(self) -> list[list[RunRecord]]:
         """Every record of each row that has several, oldest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -27,7 +28,7 @@ from esrbench.judge.options import Options
 from esrbench.leaderboard.table import build_tables
 from esrbench.protocol.load import load_protocol
 from esrbench.results import store as stores
-from esrbench.results.record import RunRecord
+from esrbench.results.record import ImageScore, RunRecord
 from esrbench.results.store import ResultsStore
 from tests.engines.test_local import FORWARD, command, write
 from tests.report.records import record
@@ -109,6 +110,21 @@ def _of(status: str, **changes: Any) -> RunRecord:
 
 
 JOB = Job(0, "net", None, None, "net")
+
+
+def test_what_a_command_holds_does_not_grow_with_images_and_nothing_is_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scores = [ImageScore(name="baby", values={"psnr_y": 33.25}, lr_size=(4, 5))]
+    whole = record("net").model_copy(update={"images": {"Set5": scores}})
+    ran = Ran()
+    ran.add(whole, ResultsStore(tmp_path).add(whole))
+    assert ran.records[0].images == {}
+    assert ended(ran, json=True) == 0
+    (told,) = json.loads(capsys.readouterr().out)["records"]
+    assert told["images"]["Set5"][0]["values"] == {"psnr_y": 33.25}
+
+
 ENDS = [
     (Ran(), (), 0),
     (Ran([_of("ok")]), (), 0),

@@ -36,6 +36,16 @@ def test_the_newest_of_each_run_counts_and_none_is_lost(tmp_path: Path) -> None:
     assert len(store.records()) == 3
 
 
+def test_in_brief_is_all_but_the_figures_of_each_image(tmp_path: Path) -> None:
+    scores = [ImageScore(name="baby", values={"psnr_y": 33.25}, lr_size=(4, 5))]
+    given = record(quality={"Set5": {"psnr_y": 33.25}}, images={"Set5": scores})
+    store = ResultsStore(tmp_path)
+    store.add(given)
+    (brief,) = store.latest(in_brief=True)
+    assert brief == given.model_copy(update={"images": {}})
+    assert store.latest() == [given]
+
+
 def test_a_half_written_file_is_not_a_record(tmp_path: Path) -> None:
     store = ResultsStore(tmp_path)
     store.add(record())
