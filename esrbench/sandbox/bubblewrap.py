@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -51,6 +52,7 @@ def _words(sight: Sight, environment: Mapping[str, str]) -> Iterator[str]:
     yield from ("--unshare-all", "--unshare-user", "--disable-userns", "--uid", _NOBODY)
     yield from ("--gid", _NOBODY, "--cap-drop", "ALL", "--die-with-parent", "--new-session")
     yield from ("--hostname", "runner", "--proc", "/proc", "--dev", "/dev")
+    yield from _settings_of_the_machine()
     small = str(SCRATCH_BYTES // 4)
     for folder, size in (("/dev/shm", small), ("/tmp", small), (SCRATCH, str(SCRATCH_BYTES))):
         yield from ("--size", size, "--tmpfs", folder)
@@ -71,6 +73,21 @@ def _words(sight: Sight, environment: Mapping[str, str]) -> Iterator[str]:
     yield from ("--remount-ro", "/", "--chdir", SCRATCH, "--clearenv")
     for name, value in environment.items():
         yield from ("--setenv", name, value)
+
+
+def _settings_of_the_machine() -> Iterator[str]:
+    """What /proc holds beside processes, read-only: the machine's settings, which root could set.
+
+    A judge that is root is root to the kernel inside, whatever its number there, and without any
+    capability it still owns these files: the program that is run for a core dump is one of them.
+    bwrap covers those folders only where the folder itself could be written.
+    """
+    own = stat.S_IWUSR
+    for path in sorted(Path("/proc").iterdir()):
+        if path.name.isdigit() or path.is_symlink():
+            continue
+        if path.is_dir() or path.stat().st_mode & own:
+            yield from ("--ro-bind-try", str(path), str(path))
 
 
 @lru_cache(maxsize=2)

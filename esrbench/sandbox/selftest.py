@@ -75,6 +75,8 @@ def _attempts(secret: Path, parent: int) -> dict[str, Callable[[], object]]:
         "read a file outside": secret.read_text,
         "write outside": lambda: _written(secret.parent / "left"),
         "write into the libraries": lambda: _written(Path(os.__file__).parent / "left"),
+        "change a setting of the machine": lambda: _opened("/proc/sys/kernel/core_pattern"),
+        "change the mode of a file outside": lambda: secret.chmod(0o600),
         "open a socket": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
         "read the judge's environment": lambda: _environment_of(parent),
         "trace a process": lambda: _called(b"ptrace", 0, 0, 0, 0),
@@ -85,6 +87,11 @@ def _attempts(secret: Path, parent: int) -> dict[str, Callable[[], object]]:
 def _written(path: Path) -> None:
     path.write_text("left by a self-test")
     path.unlink()
+
+
+def _opened(path: str) -> None:
+    """To be written, and left as it is."""
+    os.close(os.open(path, os.O_WRONLY))
 
 
 def _environment_of(pid: int) -> None:

@@ -68,7 +68,7 @@ def confine_self(start: Start) -> None:
             landlock.confine(
                 *(map(Path, p) for p in (start.readable, start.writable, start.listed))
             )
-        seccomp.apply()
+        seccomp.apply(marks=start.tier == "bwrap")
 
 
 def die_with_the_parent(parent: int | None = None) -> None:

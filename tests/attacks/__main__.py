@@ -26,6 +26,7 @@ ROOMS = {
     "writes": "Writes",
     "network": "Network",
     "processes": "Processes",
+    "settings": "Settings",
     "kernel": "Kernel",
     "shared": "Shared memory",
 }

@@ -77,6 +77,9 @@ def outside(folder: Path) -> Iterator[Outside]:
         abstract.bind(f"\0esrbench-{os.getpid()}")
         for server in (unix, abstract):
             server.listen()
+        _, terminal = pair = os.openpty()
+        for end in pair:
+            stack.callback(os.close, end)
         hidden = tuple(folder / name for name in ("data", "home", "results", "cache"))
         package = Path(esrbench.__file__).resolve().parent
         site = next(path for path in sys.path if path.endswith("site-packages"))
@@ -88,7 +91,7 @@ def outside(folder: Path) -> Iterator[Outside]:
             "library": str(Path(os.__file__).parent), "package": str(package), "site": site,
             "judge": os.getpid(), "sibling": sibling.pid, "tcp": tcp.getsockname()[1],
             "udp": udp.getsockname()[1], "unix": str(folder / "s"),
-            "abstract": f"esrbench-{os.getpid()}",
+            "terminal": os.ttyname(terminal), "abstract": f"esrbench-{os.getpid()}",
         }  # fmt: skip
         yield Outside(folder, facts, sibling, hidden)
 

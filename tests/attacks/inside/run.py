@@ -19,10 +19,11 @@ import kernel
 import network
 import processes
 import reads
+import settings
 import shared
 import writes
 
-ROOMS = (reads, writes, network, processes, kernel, shared)
+ROOMS = (reads, writes, network, processes, settings, kernel, shared)
 Attack = Callable[[dict[str, Any]], object]
 
 
