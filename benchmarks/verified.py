@@ -8,8 +8,10 @@ Each network is exported with free height and width, written down as data and re
 (``esrbench/runner/program``), and held against the eager one: outputs at sizes it was not traced
 with, and the time of a call, A B B A in this process, as the paired ratio graph over eager with its
 interval. Bundled systems are built here, with the weights that ``build()`` gives; of a repository,
-whose code is not ours, each entry runs within walls, where no such times are taken. A row is one
-JSON line, written as soon as it is known; a row that stands is not made again.
+whose code is not ours, each entry runs within walls, where no such times are taken.
+
+Each has a child process of its own and ``--limit`` seconds: what does not end is a row that says
+so. A row is one JSON line, written as soon as it is known; a row that stands is not made again.
 """
 
 from __future__ import annotations
@@ -19,13 +21,16 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import torch
+from bundled_systems import built, in_turn
 from safetensors.torch import load, save
 from torch import Tensor, nn
+from within import Unanswered, within
 
 from esrbench.errors import EsrbenchError
 from esrbench.judge.chance import rounding
@@ -37,11 +42,8 @@ from esrbench.judge.witness import NoGraph, Witness, agreed
 from esrbench.runner.program.document import parse
 from esrbench.runner.program.read import module_of
 from esrbench.runner.program.write import export, tensors_of, written
-from esrbench.submission.declared import bundled_names, declared_variants
 from esrbench.submission.find import find
 from esrbench.submission.formats.ntire_repository import variants
-from esrbench.submission.load import build_model
-from esrbench.submission.luma import adapted
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import WeightsUnavailable, locate_weights
 from esrbench.timing.pairs import log_ratios
@@ -54,24 +56,12 @@ LIMIT = 1e-5
 Row = dict[str, object]
 
 
-def bundled() -> Iterator[Submission]:
-    """Every variant of every bundled system: the first of each first."""
-    names = [(n, v) for name in bundled_names() for n, v in enumerate(declared_variants(name))]
-    known = [name for name in bundled_names() for _ in declared_variants(name)]
-    for (_, variant), name in sorted(zip(names, known, strict=True), key=lambda one: one[0][0]):
-        yield find(name, variant=variant)
-
-
 def row_of_ours(found: Submission, pairs: int) -> Row:
     """Export, agreement and time of one that is built here."""
     row: Row = {"of": "bundled", "network": found.label}
-    module, _ = adapted(
-        build_model(
-            found.entry_file, found.entry_function, found.build_arguments, found.scale
-        ).eval(),
-        found.channels, scale=found.scale, data_range=found.data_range,
-        multiple=found.multiple, min_size=found.min_size,
-    )  # fmt: skip
+    torch.set_num_threads(1)
+    torch.set_grad_enabled(False)
+    module = built(found)
     begun = time.process_time()
     try:
         program = export(module, multiple=found.multiple, min_size=found.min_size, device=CPU)
@@ -127,7 +117,6 @@ def row_of_theirs(root: Path, variant: str | None) -> Row:
     machine = Machine(threads=1)
     try:
         found = find(str(root), variant=variant)
-        row["network"] = found.label
         try:
             weights = locate_weights(found, offline=True)
         except WeightsUnavailable:
@@ -169,26 +158,48 @@ def _holds_one(row: Row) -> bool:
     return float(str(row["low"])) <= 1.0 <= float(str(row["high"]))
 
 
+def rows_of_ours(done: set[tuple[str, str]], given: argparse.Namespace) -> Iterator[Row]:
+    """Those of the bundled systems that do not stand yet."""
+    for found in in_turn(given.only):
+        if ("bundled", found.label) not in done:
+            row: Row = {"of": "bundled", "network": found.label}
+            yield in_time(row, given.limit, partial(row_of_ours, found, given.pairs))
+
+
+def rows_of_theirs(
+    root: Path, done: set[tuple[str, str]], given: argparse.Namespace
+) -> Iterator[Row]:
+    """Those of a repository's entries that do not stand yet."""
+    for variant in variants(root):
+        if (root.name, str(variant)) not in done and (not given.only or variant in given.only):
+            row: Row = {"of": root.name, "network": str(variant)}
+            yield in_time(row, given.limit, partial(row_of_theirs, root, variant))
+
+
+def in_time(row: Row, seconds: float, made: Callable[[], Row]) -> Row:
+    """What ``made`` gives, or ``row`` with the reason why there is nothing."""
+    try:
+        return within(seconds, made)
+    except Unanswered as why:
+        return {**row, "said": str(why)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--out", type=Path)
     parser.add_argument("--ntire", type=Path)
     parser.add_argument("--table", type=Path)
     parser.add_argument("--pairs", type=int, default=12)
+    parser.add_argument("--limit", type=float, default=300, help="seconds for each network")
+    parser.add_argument("only", nargs="*", help="systems, or entries, that are meant; else all")
     given = parser.parse_args()
     if given.table:
         print(table([json.loads(line) for line in given.table.read_text().splitlines()]))
         return
-    torch.set_num_threads(1)
-    torch.set_grad_enabled(False)
     known = given.out.read_text().splitlines() if given.out.exists() else []
     done = {(row["of"], row["network"]) for row in map(json.loads, known)}
-    made: Iterator[Row]
-    if given.ntire:
-        made = (row_of_theirs(given.ntire, variant) for variant in variants(given.ntire))
-    else:
-        left = (found for found in bundled() if ("bundled", found.label) not in done)
-        made = (row_of_ours(found, given.pairs) for found in left)
+    root = given.ntire
+    made = rows_of_theirs(root, done, given) if root else rows_of_ours(done, given)
     with given.out.open("a") as file:
         for row in made:
             print(json.dumps(row), file=file, flush=True)
