@@ -76,10 +76,12 @@ _ROWS = (
          takes_out=True, tone="plain"),
     Flag("clocks-disagree", "clocks differ",
          "The judge's wall clock and the times taken inside the submission's process disagree.",
-         "The judge's clock around each block, less what a call of the baseline costs beside its "
-         "own time, against the sum of the block's calls.",
-         "A share below 15% of the block, or below half where there is no baseline; a machine "
-         "that is busy with something else only while this row is timed can raise it wrongly.",
+         "The judge's clock around each block, less what a block of the baseline takes beside its "
+         "calls, against the sum of the block's calls: more by over 3% of it, beyond what the "
+         "blocks' own spread explains.",
+         "A share below 3%, or below what the spread leaves open; less than 0.2 ms a call, or "
+         "than half of what handing over an output takes; below half where there is no baseline. "
+         "None of it gains anything: blocks count on the judge's clock.",
          takes_out=True, tone="bad"),
     Flag("below-floor", "below floor",
          "Faster than this device can do so much arithmetic: the clock or the count is wrong.",

@@ -97,6 +97,7 @@ class RunnerLane:
             number, timed = drawn
             self._verify(timed, indices[number], gains[number])
         self.changed.update(answer.flags.changed)
+        empty = None if calls is None else self._empty_ms()
         return Block(
             call_ms=answer.call_ms,
             wall_ms=wall_ms,
@@ -104,8 +105,16 @@ class RunnerLane:
             process_ms=answer.process_ms,
             tampered=answer.tampered,
             output_bytes=4 * sum(map(self._floats, indices)),
+            empty_ms=empty,
             void=quiet.disturbed(wall_ms / 1e3),
         )
+
+    def _empty_ms(self) -> float:
+        """The judge's clock around a block without calls: what is not the calls' of one with."""
+        request = requests.TimeBlock(indices=(), gains=(), room=self.room, policy=self.policy)
+        started = time.perf_counter_ns()
+        self.runner.ask(request)
+        return (time.perf_counter_ns() - started) / 1e6
 
     def _indices(self, calls: int | None) -> tuple[int, ...]:
         if calls is None:

@@ -69,6 +69,8 @@ class TimingBlock(Part):
     power_w: float | None = None
     throttled: bool | None = None
     """Measured again where it was; a throttled block counts only when retries ran out."""
+    empty_ms: float | None = None
+    """The same clock around a block without calls, behind it."""
     counted: bool = True
     """False for a block that was measured again."""
     process_ms: float | None = None

@@ -234,7 +234,7 @@ class WarmedUp(Answer):
 class Timed(Answer):
     """``timing.block.BlockTimes`` of one block, whose outputs are in slot 0."""
 
-    call_ms: Annotated[tuple[Milliseconds, ...], Field(min_length=1, max_length=20_000)]
+    call_ms: Annotated[tuple[Milliseconds, ...], Field(max_length=20_000)]
     process_ms: Milliseconds
     clock: Name
     tampered: Annotated[tuple[Name, ...], Field(max_length=50)]

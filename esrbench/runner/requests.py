@@ -139,7 +139,7 @@ class WarmUp(Request[answers.WarmedUp]):
 
 
 class TimeBlock(Request[answers.Timed]):
-    """Time one block of calls, an input of new values for each."""
+    """Time one block of calls, an input of new values for each; of none, what asking takes."""
 
     indices: tuple[Number, ...]
     """Which images of the pool ..."""

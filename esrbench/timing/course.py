@@ -107,5 +107,6 @@ def _as_record(block: Block, shape: str, side: Side, started: float, counted: bo
         counted=counted,
         process_ms=block.process_ms,
         energy_j=state.energy_j,
+        empty_ms=block.empty_ms,
         void=block.void,
     )

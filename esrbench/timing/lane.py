@@ -40,6 +40,8 @@ class Block:
     """None lets the schedule's own watch fill it in."""
     output_bytes: int = 0
     """Of all outputs, which are handed over within the block, outside the calls."""
+    empty_ms: float | None = None
+    """The same of a block without calls that was asked for behind it; None where none was."""
     void: str | None = None
     """Why it says nothing, in words: somebody else's processes worked, or its own were stopped."""
 

@@ -107,6 +107,15 @@ def test_a_block_has_no_more_calls_than_room() -> None:
     assert len(block.call_ms) == 2
 
 
+def test_behind_a_block_one_without_calls_is_asked_for() -> None:
+    made = lane(Doubles())
+    block, whole = made.block("12x16", 3), made.block("12x16", None)
+    assert block.empty_ms is not None
+    assert 0 < block.empty_ms < block.wall_ms + 50
+    assert whole.empty_ms is None  # each image once, and nothing is asked for besides
+    assert len(made.calls) == 3 + len(IMAGES)
+
+
 def test_where_outputs_stand_when_there_is_room_for_two() -> None:
     made = lane(Doubles(), room=2 * 2304 + 100)
     made.send_pool("12x16")

@@ -40,6 +40,13 @@ def test_a_call_on_the_judges_clock(mine, theirs, expected: float) -> None:
     )
 
 
+def test_what_comes_once_a_block_is_granted_once() -> None:
+    """Else a network of short calls could leave out as much as its baseline's blocks take over."""
+    theirs = [Block((200.0,), 204.0, empty_ms=2.0)] * 4  # 2 by block, 2 by call
+    judged, _ = on_the_judges_clock(blocks(122, 6), theirs)  # 10 of 10 ms, of which 4 are hidden
+    assert judged[0].call_ms == pytest.approx((10.0,) * 10)
+
+
 def test_how_a_blocks_time_is_spread_stays() -> None:
     mine = [Block((7.0, 7.0, 21.0), 53.0)] * 4  # 35 inside, 3 granted: 50 is what is judged
     judged, _ = on_the_judges_clock(mine, blocks(203, 20))
