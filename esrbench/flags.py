@@ -95,9 +95,10 @@ _ROWS = (
          takes_out=True, tone="bad"),
     Flag(FLAGS_CHANGED, "settings changed",
          "The submission changed a setting of its process that the protocol fixes, while it ran.",
-         "Threads, cores, niceness, variables, default type, autocast, float32 precision, TF32, "
-         "cuDNN's switches, deterministic algorithms and flushed denormals are put back before "
-         "each phase, and compared after each timed block and each scored forward.",
+         "Threads, cores, niceness, scheduling, variables, default type and device, modes left on, "
+         "autocast, float32 precision, TF32, the switches of cuDNN, oneDNN, attention, einsum and "
+         "compilers, deterministic algorithms and flushed denormals are put back before each "
+         "phase, and compared after each timed block and each scored forward.",
          "A setting that is turned and turned back within one call.",
          takes_out=True, tone="bad"),
     Flag(OTHER_ARITHMETIC, "other arithmetic",

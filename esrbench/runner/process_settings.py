@@ -1,4 +1,4 @@
-"""What the system lets a process turn: cores, niceness, variables; read and put back.
+"""What the system and Python let a process turn: cores, niceness, variables; read and put back.
 
 Linux binds and slows threads one by one, so each of this process is looked at.
 """
@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 _VARIABLES = (
     "OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "NUMEXPR_", "VECLIB_", "ONEDNN_", "DNNL_",
@@ -22,6 +23,8 @@ _affinity = getattr(os, "sched_getaffinity", None)
 _bind = getattr(os, "sched_setaffinity", None)
 _niceness = getattr(os, "getpriority", None)
 _renice = getattr(os, "setpriority", None)
+_policy = getattr(os, "sched_getscheduler", None)
+_schedule = getattr(os, "sched_setscheduler", None)
 
 
 def cores() -> frozenset[int]:
@@ -60,6 +63,23 @@ def set_niceness(wanted: tuple[int, ...]) -> None:
                 _renice(os.PRIO_PROCESS, thread, wanted[0])
 
 
+def scheduling() -> frozenset[int]:
+    """The policies by which this process's threads get their turns; none where there are none."""
+    found: set[int] = set()
+    for thread in _threads():
+        with contextlib.suppress(OSError):
+            found |= {_policy(thread)} if _policy else set()
+    return frozenset(found)
+
+
+def set_scheduling(wanted: frozenset[int]) -> None:
+    """Give every thread the policy ``wanted``, where it is one; some need the right to."""
+    for thread in _threads():
+        with contextlib.suppress(OSError):
+            if _schedule and len(wanted) == 1:
+                _schedule(thread, min(wanted), os.sched_param(0))
+
+
 def variables() -> dict[str, str]:
     """Those that matter, from the C library, whose environment ``os.environ`` need not know."""
     found: dict[str, str] = {}
@@ -78,6 +98,17 @@ def set_variables(wanted: dict[str, str]) -> None:
         os.environ.pop(name, None)
         os.unsetenv(name)
     os.environ.update(wanted)
+
+
+def raised_warnings() -> tuple[Any, ...]:
+    """The filters that make an error of a warning: libraries warn in the harness's calls, too."""
+    return tuple(rule for rule in warnings.filters if rule[0] == "error")
+
+
+def set_raised_warnings(wanted: tuple[Any, ...]) -> None:
+    """Keep of such filters those of ``wanted`` alone."""
+    rules: list[Any] = cast(Any, warnings.filters)
+    rules[:] = [rule for rule in rules if rule[0] != "error" or rule in wanted]
 
 
 def _environ() -> Any:

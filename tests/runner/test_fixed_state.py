@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import warnings
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
+import torch.backends.opt_einsum
+from torch.overrides import BaseTorchFunctionMode
+from torch.utils.flop_counter import FlopCounterMode
 
 from esrbench.runner.fixed_state import FixedState
 from esrbench.runner.process_settings import set_cores
 
+HELD = contextlib.ExitStack()
 # how it is turned, and the name under which that is told
 TURNS: list[tuple[Callable[[], object], str]] = [
     (lambda: torch.set_num_threads(torch.get_num_threads() + 1), "threads"),
     (lambda: torch.set_default_dtype(torch.float64), "default dtype"),
     (lambda: torch.set_default_device("meta"), "default device"),
+    (lambda: torch.set_default_device("cpu"), "default device"),
+    (lambda: FlopCounterMode(display=False).__enter__(), "modes of torch"),
+    (lambda: BaseTorchFunctionMode().__enter__(), "modes of torch"),
+    (lambda: HELD.enter_context(torch.inference_mode()), "inference mode"),
+    (lambda: torch.backends.cuda.enable_flash_sdp(False), "flash attention"),
+    (lambda: torch.backends.cuda.enable_math_sdp(False), "plain attention"),
+    (lambda: torch.backends.nnpack.set_flags(False), "NNPACK"),
+    (lambda: torch.backends.mkldnn.set_flags(True, True), "oneDNN deterministic"),
+    (lambda: setattr(torch.backends.opt_einsum, "strategy", "optimal"), "order of einsum"),
+    (lambda: torch.jit.set_fusion_strategy([("STATIC", 1)]), "TorchScript fusion strategy"),
+    (lambda: torch._C._jit_override_can_fuse_on_cpu(True), "TorchScript fusion on a CPU"),
+    (lambda: torch.compiler.set_stance("force_eager"), "compiler stance"),
+    (lambda: os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0)), "scheduling"),
     (lambda: torch.set_grad_enabled(not torch.is_grad_enabled()), "gradients"),
     (lambda: torch.set_autocast_enabled("cpu", True), "autocast (cpu)"),
     (lambda: torch.autocast("cpu").__enter__(), "autocast (cpu)"),
@@ -44,6 +64,20 @@ def test_a_turned_setting_is_told_and_put_back(turn: Callable[[], object], name:
     finally:
         state.put_back()
     assert state.changed() == ()
+
+
+def test_what_only_hinders_the_harness_is_put_back_without_a_word() -> None:
+    filters, numbers = list(warnings.filters), np.geterr()
+    state = FixedState()
+    try:
+        warnings.simplefilter("error")
+        np.seterr(all="raise")
+        assert state.changed() == ()
+        state.put_back()
+        assert np.geterr() == numbers
+        assert list(warnings.filters) == filters
+    finally:
+        np.seterr(**numbers)
 
 
 def test_more_cores() -> None:
