@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,9 +11,12 @@ import pytest
 
 from esrbench.errors import UsageError
 from esrbench.leaderboard.literature import with_literature
+from esrbench.leaderboard.references import with_references
 from esrbench.leaderboard.table import build_tables
 from esrbench.literature.entry import Entry
+from esrbench.literature.shelf import shipped
 from esrbench.report.export import export
+from esrbench.report.formats.bibtex import to_bibtex
 from esrbench.report.formats.paper import Paper, to_paper
 from esrbench.report.paper_script import paper_parts
 from esrbench.results.record import About, RunRecord
@@ -42,6 +46,9 @@ ROWS = [
     row("rlfn", 33.9, 0.92, 527_000, scale=3),
     row("span", 34.0, 0.91, 470_000, scale=3),
 ]
+
+
+PAGE = r"\documentclass{article}\usepackage[T1]{fontenc}\usepackage{booktabs}\begin{document}"
 
 
 def body(paper: Paper, rows: list[RunRecord] = ROWS) -> list[str]:
@@ -103,8 +110,7 @@ def test_bibtex_has_the_keys_that_the_table_cites() -> None:
 @pytest.mark.parametrize("rows", [ROWS, awkward()], ids=["paper", "awkward"])
 def test_it_compiles(tmp_path: Path, rows: list[RunRecord]) -> None:
     tables = to_paper(build_tables(rows), Paper()) + export(rows, "latex")
-    page = r"\documentclass{article}\usepackage[T1]{fontenc}\usepackage{booktabs}\begin{document}"
-    (tmp_path / "a.tex").write_text(f"{page}\n{tables}\n\\end{{document}}\n", encoding="utf-8")
+    (tmp_path / "a.tex").write_text(f"{PAGE}\n{tables}\n\\end{{document}}\n", encoding="utf-8")
     if shutil.which("tectonic"):
         command = ["tectonic", "a.tex"]
     else:
@@ -112,6 +118,35 @@ def test_it_compiles(tmp_path: Path, rows: list[RunRecord]) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "a.pdf").stat().st_size > 1000
+
+
+def with_the_published() -> tuple[str, str]:
+    """A paper's tables and its bibliography, everything that was published beside ours."""
+    rows = with_literature(with_references(ROWS), shipped())
+    tables = build_tables(rows)
+    return to_paper(tables, Paper(("params", "Set5"))), to_bibtex(tables)
+
+
+def test_whatever_is_cited_is_in_the_bibliography_once() -> None:
+    tables, bibliography = with_the_published()
+    cited = set(re.findall(r"\\cite\{([^}]+)\}", tables))
+    there = re.findall(r"^@\w+\{([^,]+),", bibliography, re.MULTILINE)
+    assert len(cited) > 5
+    assert sorted(there) == sorted(cited)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (shutil.which("pdflatex") and shutil.which("bibtex")), reason="no TeX")
+def test_a_paper_with_the_published_rows_compiles_with_its_bibliography(tmp_path: Path) -> None:
+    tables, bibliography = with_the_published()
+    (tmp_path / "b.bib").write_text(bibliography, encoding="utf-8")
+    ends = "\\bibliographystyle{plain}\\bibliography{b}\n\\end{document}\n"
+    (tmp_path / "a.tex").write_text(f"{PAGE}\n{tables}\n{ends}", encoding="utf-8")
+    for program, word in (("pdflatex", "a.tex"), ("bibtex", "a"), *2 * [("pdflatex", "a.tex")]):
+        words = ["-interaction=nonstopmode"] if program == "pdflatex" else []
+        done = subprocess.run([program, *words, word], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout[-2000:]
+    assert "undefined" not in (tmp_path / "a.log").read_text(errors="replace")
 
 
 def test_the_notes_of_every_scale_are_told_once() -> None:
