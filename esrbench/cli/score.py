@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,7 +17,7 @@ from esrbench.policies import POLICIES
 
 if TYPE_CHECKING:
     from esrbench.data.entry import DatasetEntry
-    from esrbench.engines.plan import Job, Plan
+    from esrbench.engines.plan import Plan
     from esrbench.judge.bench import Bench
     from esrbench.results.record import RunRecord
 
@@ -217,8 +217,6 @@ def score(
 
     with Bench(options) as bench:
         bench.store.ensure_writable()
-        for sentence in _estimates(planned.jobs, bench):
-            say(sentence)
         if jobs is None and events is None and engine is None:
             ran = run_here(planned.jobs, bench, show)
         else:
@@ -257,35 +255,6 @@ def _and_references(planned: Plan, scale: int | None) -> Plan:
     start = len(planned.jobs)
     jobs = [replace(job, number=start + i) for i, job in enumerate(more.jobs)]
     return replace(planned, jobs=(*planned.jobs, *jobs))
-
-
-def _estimates(jobs: Sequence[Job], bench: Bench) -> Iterator[str]:
-    """How long each will take, before it starts; of many the sum."""
-    from esrbench.errors import EsrbenchError
-    from esrbench.judge.estimate import estimate, in_time
-    from esrbench.judge.score import latest_here
-    from esrbench.submission.formats.folder_function import FORM
-
-    options, totals = bench.options, []
-    earlier = latest_here(bench)
-    for job in jobs:
-        try:
-            submission = job.submission()
-            at = submission.scale
-            each = job.weight_bytes / 4 or None
-            totals.append(
-                estimate(
-                    options.protocol, bench.sets.at(at), at, device=options.machine.device,
-                    threads=options.machine.threads, macs_a_pixel=each, timing=options.timing,
-                    network=submission.form != FORM, earlier=earlier,
-                )
-            )  # fmt: skip
-        except EsrbenchError:
-            continue  # whoever measures it says what is wrong
-    if len(totals) == 1:
-        yield f"{jobs[0].label}: {totals[0].sentence()}"
-    elif totals:
-        yield f"{len(totals)} submissions: about {in_time(sum(t.total for t in totals))}"
 
 
 def _end(records: Sequence[RunRecord], bench: Bench) -> None:

@@ -49,6 +49,11 @@ class LocalEngine:
         self._stopping = False
         self._selector = selectors.DefaultSelector()
 
+    @property
+    def side_by_side(self) -> int:
+        """Its workers, or the cores where there are fewer."""
+        return min(self._count, len(usable_cores()))
+
     def run(self, jobs: tuple[Job, ...]) -> Outcomes:
         """Do ``jobs`` in their order; what is left when a person stops it stays open.
 

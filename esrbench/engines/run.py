@@ -7,20 +7,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from esrbench.engines.ahead import ahead
 from esrbench.engines.outcomes import DEATHS, Hear, Outcomes
 from esrbench.engines.plan import Job
 from esrbench.engines.progress import Display
 from esrbench.errors import EsrbenchError, SubmissionError
 from esrbench.judge.assemble import Outcome, assemble
 from esrbench.judge.bench import Bench
+from esrbench.judge.parts import Part
+from esrbench.judge.phases import phases
 from esrbench.judge.score import measured_before, prepare, reject, score
-from esrbench.judge.who import who_was_meant
+from esrbench.judge.weights import Weights
+from esrbench.judge.who import Who, who_was_meant
 from esrbench.results.record import RunRecord
 from esrbench.results.store import read_record
+from esrbench.submission.submission import Submission
 
 
 class Engine(Protocol):
     """Does jobs side by side, once."""
+
+    @property
+    def side_by_side(self) -> int:
+        """How many it does at a time."""
 
     def run(self, jobs: tuple[Job, ...]) -> Outcomes:
         """Do ``jobs``; what is left when a person stops it stays open."""
@@ -63,10 +72,18 @@ def run_here(
     jobs: Sequence[Job], bench: Bench, heard: Callable[[RunRecord], None] = _nobody
 ) -> Ran:
     """Do ``jobs`` in this process, one after the other; what is wrong with it ends it."""
-    ran = Ran()
+    ran, told = Ran(), False
+
+    def asked(submission: Submission, weights: Weights, who: Who, on: Bench) -> Iterator[Part]:
+        nonlocal told
+        if not told:  # nothing before this one had to be measured
+            told = True
+            _say(ahead(jobs[len(ran.records) :], on), on)
+        return phases(submission, weights, who, on)
+
     for job in jobs:
         try:
-            record = score(job.submission(), bench, entered=job.entry)
+            record = score(job.submission(), bench, entered=job.entry, asked=asked)
         except SubmissionError as why:
             scale = job.scale or bench.options.protocol.scale
             record = reject(job.path, scale, why, bench, entered=job.entry)
@@ -111,6 +128,7 @@ def run_with(
                 heard(earlier)
         display.total = len(waiting)
         if waiting:
+            _say(ahead(waiting, bench, side_by_side=engine.side_by_side), bench)
             ends = engine.run(tuple(waiting))
     for number, record in _taken_down(ends, waiting, bench):
         by_number[number] = record, bench.store.file_of(record)
@@ -121,6 +139,11 @@ def run_with(
     ran.errors = list(ends.errors.values())
     ran.left_open = ends.left_open
     return ran
+
+
+def _say(sentence: str | None, bench: Bench) -> None:
+    if sentence is not None:
+        bench.options.say(sentence)
 
 
 def _earlier(job: Job, bench: Bench) -> RunRecord | None:

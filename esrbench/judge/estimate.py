@@ -21,8 +21,12 @@ _MACS_PER_S = {"cpu": 2e10, "cuda": 2e12}
 """Of one CPU thread, and of a GPU; small networks reach no device's best."""
 _SCORED_PER_S = {"cpu": 8e5, "cuda": 4e6}
 """HR pixels a second for PSNR, SSIM and LPIPS."""
-_START, _COUNTING, _FACTS = 6.0, 12.0, 4.0
+_START, _COUNTING, _FACTS = 6.0, 3.0, 1.0
 """Seconds that loading, counting and the facts at the end take whatever the network's size."""
+_FORKED = 0.5
+"""... and loading, where runners are forks of a process that has started already."""
+_UNSURE = 5.0
+"""Seconds of work that say as much as what is usual."""
 _UNKNOWN = 300_000
 """MACs for an LR pixel where nothing is known of a network."""
 
@@ -37,6 +41,11 @@ class Estimate:
     def total(self) -> float:
         """Seconds in all."""
         return sum(self.by_phase.values())
+
+    @property
+    def timing(self) -> float:
+        """Seconds for which it needs the device alone."""
+        return self.by_phase.get("timing", 0.0)
 
     def sentence(self) -> str:
         """``about 4 min: loading and counting 20 s, quality 1 min, timing 2 min``."""
@@ -55,9 +64,11 @@ def estimate(
     timing: bool = True,
     network: bool = True,
     earlier: RunRecord | None = None,
+    first: bool = True,
 ) -> Estimate:
     """What ``protocol`` will take on ``datasets``; ``earlier`` was measured on the same device.
 
+    ``first``: whether it is the first of its command, before which nothing was imported.
     Without a ``network``, as of a function of folders, nothing is counted and nothing timed.
     """
     kind = "cuda" if device.startswith("cuda") else "cpu"
@@ -66,10 +77,11 @@ def estimate(
     rate = _MACS_PER_S[kind] * (1 if kind == "cuda" else threads)
     ahead = each * pixels / rate + pixels * scale**2 / _SCORED_PER_S[kind]
     slower = _learned(earlier, scale, each, rate, kind)
+    start = _START if first or timing or kind != "cpu" else _FORKED
     if not network:
-        return Estimate({"loading": _START, "quality": ahead * slower})
+        return Estimate({"loading": start, "quality": ahead * slower})
     _, _, height, width = protocol.counting_input(scale)
-    counting = _START + _COUNTING + 12 * each * height * width / rate
+    counting = start + _COUNTING + 12 * each * height * width / rate
     by_phase = {"loading and counting": counting * slower, "quality": ahead * slower}
     if timing:
         by_phase["timing"] = sum(_timed(protocol, shape, each, rate) for shape in _shapes(protocol))
@@ -100,7 +112,8 @@ def _timed(protocol: Protocol, shape: str, each: float, rate: float) -> float:
 def _learned(earlier: RunRecord | None, scale: int, each: float, rate: float, kind: str) -> float:
     """How much slower than usual this device was last time, over the phases that were measured.
 
-    Over all of them together: of a few small images the quality pass alone tells nothing.
+    Over all of them together, and the less sure the shorter they were: of a few small images the
+    quality pass alone tells nothing. What loading takes goes by what was imported before.
     """
     took = earlier.environment.get(SECONDS) if earlier is not None else None
     if earlier is None or not isinstance(took, dict):
@@ -110,12 +123,10 @@ def _learned(earlier: RunRecord | None, scale: int, each: float, rate: float, ki
     usual = {"quality": own * pixels / rate + pixels * scale**2 / _SCORED_PER_S[kind]}
     if earlier.complexity is not None:
         n, _, height, width = earlier.complexity.input_shape
-        usual |= {"loading": _START, "counting": _COUNTING + 12 * own * n * height * width / rate}
+        usual |= {"counting": _COUNTING + 12 * own * n * height * width / rate}
     known = [phase for phase in usual if took.get(phase)]
-    expected = sum(usual[phase] for phase in known)
-    if expected <= 0:
-        return 1.0
-    return min(20.0, max(0.1, sum(float(took[phase]) for phase in known) / expected))
+    expected = _UNSURE + sum(usual[phase] for phase in known)
+    return min(20.0, max(0.1, (_UNSURE + sum(float(took[p]) for p in known)) / expected))
 
 
 def macs_a_pixel(record: RunRecord) -> float | None:

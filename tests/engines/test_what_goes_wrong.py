@@ -60,6 +60,8 @@ def test_a_full_disk_is_said_and_leaves_no_half_of_a_record(
 
 def test_a_submission_that_takes_its_worker_down_again_and_again_has_a_row(tmp_path: Path) -> None:
     class Engine:
+        side_by_side = 1
+
         def run(self, jobs: tuple[Job, ...]) -> Outcomes:
             return Outcomes(took_down={job.number: "signal SIGKILL" for job in jobs[:1]},
                             left_open=list(jobs[1:]))  # fmt: skip

@@ -40,13 +40,13 @@ def test_a_slower_machine_and_a_larger_network_take_longer() -> None:
     fast = record(environment={SECONDS: {"quality": 0.001}})
     assert quality(1e5, fast) < quality(1e5) < quality(1e5, slow)
     # A quality pass over a few small images takes what opening it takes, on any machine.
-    seconds = {"loading": 6.0, "counting": 12.0, "quality": 0.5}
+    seconds = {"loading": 0.3, "counting": 3.0, "quality": 0.5}
     images = {"tiny": [ImageScore(name="a", lr_size=(16, 16), values={})]}
     counted = Complexity(input_shape=[1, 3, 16, 16])
     small = record(
         environment={SECONDS: seconds}, images=images, complexity=counted, macs=256 * 100_000
     )
-    assert quality(1e5, small) == pytest.approx(quality(1e5), rel=0.05)
+    assert quality(1e5, small) == pytest.approx(quality(1e5), rel=0.1)
 
 
 def test_macs_of_a_pixel_are_those_of_the_count() -> None:

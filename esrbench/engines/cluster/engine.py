@@ -65,6 +65,7 @@ class RayEngine:
         self._machine = bench.options.machine
         facts = probe(self._ray, self._machine)
         hold_alike(facts, self._torch, allow_mixed=allow_mixed)
+        self._nodes = len(facts)
         devices = {fact.device for fact in facts}
         if len(devices) == 1:
             bench.device.name = devices.pop()  # what is measured already is measured there
@@ -77,6 +78,11 @@ class RayEngine:
         self._twins: list[Job] = []
         self._beat = 0.0
         self._stopping = False
+
+    @property
+    def side_by_side(self) -> int:
+        """As many as were asked for; else one a node, at least."""
+        return self._most or self._nodes
 
     def run(self, jobs: tuple[Job, ...]) -> Outcomes:
         """Do ``jobs`` in their order; what is left when a person stops it, or when no node is left
