@@ -1,12 +1,15 @@
 """A challenge's official results file (``results.json`` of ``test_demo.py``) as records.
 
-What the file does not say (the GPU, its driver, the images' sizes) stays empty.
+What the file does not say (the GPU, its driver, the images' sizes) stays empty, and so does a
+count of nothing: the file has 0 where nothing was counted. Two files are two tables: whether they
+were measured on one machine is not known, and each has a baseline of its own.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from statistics import fmean
@@ -36,6 +39,7 @@ from esrbench.results.record import (
 )
 
 _SPLITS = {"valid": "DIV2K_LSDIR_valid", "test": "DIV2K_LSDIR_test"}
+_NOT_COUNTED = "The official file has no such count, or 0."
 OFFICIAL_THRESHOLDS = {"DIV2K_LSDIR_valid": 26.90, "DIV2K_LSDIR_test": 26.99}
 """PSNR in dB, RGB, of the 2024 to 2026 challenges."""
 
@@ -54,24 +58,37 @@ def import_ntire_results(
     if not names or names[0] not in entries:
         raise UsageError(
             f"{path} has no entry {baseline or '00_...'} to hold the others against; it has "
-            f"{', '.join(entries)}."
+            f"{', '.join(entries) or 'none'}."
         )
     reference = official_ms(entries[names[0]])
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    file = _File(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
     corrections = corrections_of(protocol)
     return [
-        _record(name, entry, names[0], reference, protocol, digest, corrections.get(name))
+        _record(name, entry, names[0], reference, protocol, file, corrections.get(name))
         for name, entry in entries.items()
     ]
 
 
+@dataclass(frozen=True)
+class _File:
+    """The results file that an entry stands in."""
+
+    name: str
+    sha256: str
+
+    @property
+    def brief(self) -> str:
+        """``results.json 1f9c2ab``: what tells it from a later one of the same challenge."""
+        return f"{self.name} {self.sha256[:7]}"
+
+
 def _record(name: str, entry: Entry, baseline: str, reference: float, protocol: str,
-            digest: str, correction: Correction | None) -> RunRecord:  # fmt: skip
+            file: _File, correction: Correction | None) -> RunRecord:  # fmt: skip
     psnr = {"valid": entry.valid_psnr, "test": entry.test_psnr}
-    macs = round(entry.flops * 1e9)
+    macs = _count(entry.flops, 1e9)
     runtime = _runtime(entry, baseline, reference)
     return RunRecord(
-        id=hashlib.sha256(f"{digest}/{name}".encode()).hexdigest()[:12],
+        id=hashlib.sha256(f"{file.sha256}/{name}".encode()).hexdigest()[:12],
         created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         submission=name,
         scale=4,
@@ -81,16 +98,20 @@ def _record(name: str, entry: Entry, baseline: str, reference: float, protocol: 
         device=f"cuda:official {protocol} machine (GPU not recorded)",
         status="ok",
         flags=[COUNTERS_DIFFER] if correction else [],
-        params=round(entry.num_parameters * 1e6),
+        params=_count(entry.num_parameters, 1e6),
         macs=macs,
-        activations=round(entry.activations * 1e6),
-        convs=entry.num_conv,
-        peak_memory_bytes=round(entry.valid_memory * 2**20) if entry.valid_memory else None,
+        activations=_count(entry.activations, 1e6),
+        convs=_count(entry.num_conv),
+        peak_memory_bytes=_count(entry.valid_memory, 2**20),
         runtime_ms=runtime,
         runtime_by_shape=[runtime],
         quality={_SPLITS[split]: {"psnr_rgb": fmean(v)} for split, v in psnr.items() if v},
-        signatures=_signatures(protocol),
-        missing={"environment": "the official file names no GPU, driver or torch version"},
+        signatures=_signatures(protocol, file),
+        source=file.brief,
+        missing={
+            "environment": "the official file names no GPU, driver or torch version",
+            **_not_counted(entry),
+        },
         images={_SPLITS[split]: _images(v) for split, v in psnr.items() if v},
         complexity=Complexity(
             input_shape=(1, 3, 256, 256),
@@ -101,9 +122,21 @@ def _record(name: str, entry: Entry, baseline: str, reference: float, protocol: 
         timing_blocks=_blocks(entry),
         sandbox=IMPORTED,
         harness_version=esrbench.__version__,
-        environment={"source": f"official results file, sha256 {digest}"},
+        environment={"source": f"official results file, sha256 {file.sha256}"},
         command=f"esrbench import-ntire-results FILE --protocol {protocol}",
     )
+
+
+def _count(value: float | None, unit: float = 1) -> int | None:
+    return round((value or 0) * unit) or None
+
+
+def _not_counted(entry: Entry) -> dict[str, str]:
+    counts = {
+        "params": entry.num_parameters, "macs": entry.flops, "activations": entry.activations,
+        "convs": entry.num_conv, "peak_memory_bytes": entry.valid_memory,
+    }  # fmt: skip
+    return {key: _NOT_COUNTED for key, count in counts.items() if not count}
 
 
 def _runtime(entry: Entry, baseline: str, reference: float) -> Runtime:
@@ -149,7 +182,8 @@ def _spec(protocol: str, baseline: str) -> dict[str, Any]:
     return spec
 
 
-def _signatures(protocol: str) -> dict[str, str]:
+def _signatures(protocol: str, file: _File) -> dict[str, str]:
+    how = f"each image once, cold, mean of splits|official, file {file.sha256[:7]}"
     return {
         "psnr_rgb": "PSNR|rgb|crop:4|u8|mean-image|official",
         "params": "PARAMS|parameters()|official",
@@ -157,7 +191,7 @@ def _signatures(protocol: str) -> dict[str, str]:
         "activations": "ACTS|1x3x256x256|fvcore hooks|official",
         "convs": "CONVS|1x3x256x256|official",
         "peak_memory_bytes": "MEM|max_memory_allocated, never reset|official",
-        "runtime_ms": f"TIME|{protocol}|each image once, cold, mean of splits|official",
+        "runtime_ms": f"TIME|{protocol}|{how}",
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -118,6 +119,16 @@ def test_a_small_file_by_hand(tmp_path: Path) -> None:
         (json.dumps({"00_base": {**ENTRY, "valid_psnr": [float("inf")]}}), "not a results.json"),
         ('{"a": {"valid_runtime": [1, 2]}}', "not a results.json"),
         (json.dumps({"07_x": ENTRY}), "no entry 00_"),
+        ("{}", "it has none"),
+        (json.dumps({"00_b": ENTRY, " 00_b": ENTRY}), "the name `00_b` twice"),
+        (f'{{"00_b": {json.dumps(ENTRY)}, "00_b": {json.dumps(ENTRY)}}}', "the name `00_b` twice"),
+        (json.dumps({"00_b": ENTRY, " ": ENTRY}), "an empty name"),
+        (
+            json.dumps({"00_b": {**ENTRY, "valid_runtime": [0, 0]}}),
+            "00_b, valid_runtime.0: .*than 0",
+        ),
+        (json.dumps({"00_b": {**ENTRY, "num_parameters": -1}}), "00_b, num_parameters: "),
+        (json.dumps({"00_b": {**ENTRY, "flops": 1e300}}), "00_b, flops: "),
     ],
 )
 def test_wrong_files(tmp_path: Path, text: str, says: str) -> None:
@@ -127,6 +138,38 @@ def test_wrong_files(tmp_path: Path, text: str, says: str) -> None:
         import_ntire_results(path)
     with pytest.raises(UsageError, match="does not exist"):
         import_ntire_results(tmp_path / "none.json")
+
+
+def test_a_count_of_nothing_is_empty_with_its_reason(tmp_path: Path) -> None:
+    nothing = dict.fromkeys(("activations", "num_conv", "flops", "num_parameters"), 0)
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps({"00_base": ENTRY, "01_x": {**ENTRY, **nothing, "valid_memory": 0}}))
+    row = import_ntire_results(path)[1]
+    counts = row.params, row.macs, row.activations, row.convs, row.peak_memory_bytes
+    assert counts == (None,) * 5
+    assert {"params", "macs", "activations", "convs", "peak_memory_bytes"} < set(row.missing)
+
+
+def test_a_file_imported_again_is_the_same_rows_and_another_file_a_table_of_its_own(
+    tmp_path: Path,
+) -> None:
+    first, second, copy = (tmp_path / name for name in ("results.json", "later.json", "copy.json"))
+    first.write_text(json.dumps({"00_base": ENTRY, "01_x": ENTRY}))
+    copy.write_text(first.read_text())
+    second.write_text(json.dumps({"00_base": {**ENTRY, "valid_runtime": [3, 3]}, "01_x": ENTRY}))
+    store = ResultsStore(tmp_path / "results")
+    for path in (first, first, copy, second):
+        for record in import_ntire_results(path):
+            store.add(record)
+    tables = build_tables(store.latest())
+    assert [len(table.rows) for table in tables] == [2, 2]
+    hashes = [hashlib.sha256(path.read_bytes()).hexdigest()[:7] for path in (copy, second)]
+    assert {row.record.label for table in tables for row in table.rows} == {
+        f"{name} ({told})"
+        for name in ("00_base", "01_x")
+        for told in (f"copy.json {hashes[0]}", f"later.json {hashes[1]}")
+    }
+    assert [why.partition(":")[0] for why in tables[1].differs] == ["runtime_ms"]
 
 
 def test_the_page_says_by_which_rule_an_official_table_ranks(
