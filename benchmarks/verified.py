@@ -10,8 +10,9 @@ with, and the time of a call, A B B A in this process, as the paired ratio graph
 interval. Bundled systems are built here, with the weights that ``build()`` gives; of a repository,
 whose code is not ours, each entry runs within walls, where no such times are taken.
 
-Each has a child process of its own and ``--limit`` seconds: what does not end is a row that says
-so. A row is one JSON line, written as soon as it is known; a row that stands is not made again.
+Each has ``--limit`` seconds, in a child process of its own, or for each answer: what does not end
+is a row that says so. A row is one JSON line, written as soon as it is known; a row that stands is
+not made again.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from esrbench.errors import EsrbenchError
 from esrbench.judge.chance import rounding
 from esrbench.judge.imaging import Imaging
 from esrbench.judge.launch import loaded_runner
+from esrbench.judge.limits import Limits
 from esrbench.judge.machine import Machine
 from esrbench.judge.templates import Templates
 from esrbench.judge.witness import NoGraph, Witness, agreed
@@ -111,10 +113,9 @@ def _times(call: Callable[[Tensor], Tensor], image: Tensor) -> list[float]:
     return found
 
 
-def row_of_theirs(root: Path, variant: str | None) -> Row:
+def row_of_theirs(root: Path, variant: str | None, machine: Machine, templates: Templates) -> Row:
     """Whether an entry of somebody's repository can be judged by its graph, asked within walls."""
     row: Row = {"of": root.name, "network": str(variant)}
-    machine = Machine(threads=1)
     try:
         found = find(str(root), variant=variant)
         try:
@@ -122,9 +123,8 @@ def row_of_theirs(root: Path, variant: str | None) -> Row:
         except WeightsUnavailable:
             weights = None
         with (
-            closing(Templates(machine)) as templates,
             Witness(found, weights, machine, found.precision, templates) as beside,
-            loaded_runner(found, weights, machine) as runner,
+            loaded_runner(found, weights, machine, templates.serving.start) as runner,
         ):
             own = Imaging(runner, found.scale, found.data_range, trained=weights is not None)
             graph = beside.graph()
@@ -170,10 +170,11 @@ def rows_of_theirs(
     root: Path, done: set[tuple[str, str]], given: argparse.Namespace
 ) -> Iterator[Row]:
     """Those of a repository's entries that do not stand yet."""
-    for variant in variants(root):
-        if (root.name, str(variant)) not in done and (not given.only or variant in given.only):
-            row: Row = {"of": root.name, "network": str(variant)}
-            yield in_time(row, given.limit, partial(row_of_theirs, root, variant))
+    machine = Machine(threads=1, limits=Limits(answer_seconds=given.limit))
+    with closing(Templates(machine)) as templates:
+        for variant in variants(root):
+            if (root.name, str(variant)) not in done and (not given.only or variant in given.only):
+                yield row_of_theirs(root, variant, machine, templates)
 
 
 def in_time(row: Row, seconds: float, made: Callable[[], Row]) -> Row:

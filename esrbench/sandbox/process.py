@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from esrbench.sandbox import bubblewrap, seccomp
+from esrbench.sandbox import bubblewrap, guardian, seccomp
 from esrbench.sandbox.confined import Confined, Fresh, members
 from esrbench.sandbox.place import Place, make_place
 from esrbench.sandbox.spawner import spawn
@@ -101,7 +101,9 @@ def spawned(
             start_new_session=True,
         )
 
-    return spawn(popen)
+    started = spawn(popen)
+    guardian.watch(started.pid)
+    return started
 
 
 def end(process: Confined, known: Collection[int] = ()) -> None:
@@ -119,6 +121,8 @@ def end(process: Confined, known: Collection[int] = ()) -> None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
     process.wait()
+    for root in process.roots:
+        guardian.forget(root)
     process.release()
     left = {*family, *known}
     _until(lambda: not any(runs(pid) for pid in left))

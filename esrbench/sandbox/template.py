@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from esrbench.sandbox import process, scratch
+from esrbench.sandbox import guardian, process, scratch
 from esrbench.sandbox.attended import Forked
 from esrbench.sandbox.confined import Confined, Fresh
 from esrbench.sandbox.forked import Job
@@ -169,7 +169,9 @@ class Template:
                 sent = [text.fileno(), there.fileno(), output, inmost, *descriptors]
                 socket.send_fds(self._control, [b"?"], sent)
             os.close(inmost)
-            return Forked(here, walls)
+            forked = Forked(here, walls)
+            guardian.watch(forked.pid)
+            return forked
         except OSError:
             if walls is not None:
                 walls.fall()
