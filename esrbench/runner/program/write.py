@@ -16,6 +16,7 @@ from torch.export.graph_signature import InputKind, OutputKind
 from esrbench.errors import SubmissionError
 from esrbench.runner.program import operators
 from esrbench.runner.program.document import MOST_NODES, Document, Node, Value
+from esrbench.runner.program.sized import STANDS_IN, Sized
 
 _SIZE_FREE = ({2: Dim.AUTO, 3: Dim.AUTO},)
 _ABOUT = 40
@@ -54,7 +55,7 @@ def export(
 
 def _traced(module: nn.Module, size: tuple[int, int], device: torch.device) -> ExportedProgram:
     example = torch.rand(1, 3, *size, device=device)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), Sized():
         warnings.simplefilter("ignore")
         program = torch.export.export(module, (example,), dynamic_shapes=_SIZE_FREE, strict=False)
     if not all(isinstance(side, torch.SymInt) for side in _sides(program)):
@@ -151,14 +152,21 @@ class _Writing:
             return tuple(self.graph(known[inner], [self._value(a, known) for a in arguments]))
         if node.target is operator.getitem and isinstance(known[node.args[0]], tuple):  # type: ignore[index]
             return known[node.args[0]][node.args[1]]  # type: ignore[index]
+        given = [self._value(a, known) for a in node.args]
+        if node.target is STANDS_IN:
+            x, *sides = given
+            both = self._node(
+                operators.name_of(torch.ops.aten.adaptive_max_pool2d.default), x, sides
+            )
+            return self._node(operators.name_of(operator.getitem), both, 0)
+        named = {key: self._value(a, known) for key, a in node.kwargs.items()}
+        return self._node(operators.name_of(node.target), *given, **named)
+
+    def _node(self, op: str, /, *args: Value, **kwargs: Value) -> Value:
+        """One operator more; a reference to what it gives."""
         if len(self.nodes) >= MOST_NODES:
             raise SubmissionError(f"its graph has more than {MOST_NODES} operators")
-        made = Node(
-            op=operators.name_of(node.target),
-            args=tuple(self._value(a, known) for a in node.args),
-            kwargs={key: self._value(a, known) for key, a in node.kwargs.items()},
-        )
-        self.nodes.append(made)
+        self.nodes.append(Node(op=op, args=args, kwargs=kwargs))
         return {"node": len(self.nodes) - 1}
 
     def _value(self, value: Any, known: dict[fx.Node, Any]) -> Value:

@@ -63,6 +63,37 @@ def test_what_comes_back_is_the_same_network_at_any_size() -> None:
     assert sum(p.numel() for p in graph.parameters()) == 84 + 1296
 
 
+class Pools(nn.Module):
+    """To a share of the size, as SAFMN's family does."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        h, w = x.shape[2:]
+        small = F.adaptive_max_pool2d(x, (max(1, h // 8), max(1, w // 4)))
+        least = F.adaptive_max_pool2d(x, output_size=(h // 2, 5))
+        whole = nn.AdaptiveMaxPool2d(1)(x)
+        return (
+            x + sum(F.interpolate(y, size=(h, w), mode="nearest") for y in (small, least)) + whole
+        )
+
+
+class Slices(nn.Module):
+    """Writes into a part of what it computed itself."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(x)
+        y[:, :2] = torch.sigmoid(y[:, 1:])
+        return y
+
+
+@pytest.mark.parametrize("module", [Pools, Slices], ids=lambda module: module.__name__)
+def test_what_computes_is_carried(module: type[nn.Module]) -> None:
+    own = module().eval()
+    graph = carried(own)
+    for size in ((40, 48), (61, 47), (38, 83), (64, 64)):
+        x = torch.rand(1, 3, *size)
+        assert torch.equal(graph(x), own(x))
+
+
 class Draws(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x + torch.rand_like(x)
@@ -123,8 +154,9 @@ class Custom(nn.Module):
     "module", [Draws, Chooses, Remembers, Unpacks, Halves, Custom], ids=lambda kind: kind.__name__
 )
 def test_what_is_no_fixed_sum_has_no_graph(module: type[nn.Module]) -> None:
+    """None that is exported, or none that answers."""
     with pytest.raises(SubmissionError):
-        carried(module())
+        carried(module())(torch.rand(1, 3, 16, 16))
 
 
 @pytest.mark.parametrize(
@@ -175,9 +207,30 @@ def test_what_is_no_program_is_refused(body: bytes) -> None:
         module_of(parse(body), {}, CPU)
 
 
-def test_a_graph_that_writes_into_its_weights_does_not_run() -> None:
-    nodes = (Node(op="aten.add_.Tensor", args=({"tensor": 0}, {"input": 0})),)
-    made = Document(nodes=nodes, output={"node": 0}, kinds=("parameter",))
+_SAME_MEMORY: dict[str, tuple[Any, ...]] = {
+    "itself": (),
+    "detach": ("aten.detach.default",),
+    "alias": ("aten.alias.default",),
+    "view": ("aten.view.default", [1, 3, 4, 4]),
+    "reshape": ("aten.reshape.default", [1, 3, 4, 4]),
+    "slice": ("aten.slice.Tensor", 0, 0, 1),
+    "contiguous": ("aten.contiguous.default",),
+    "to": ("aten.to.dtype", {"dtype": "float32"}),
+}
+
+
+@pytest.mark.parametrize("way", ["aten.add_.Tensor", "aten.copy_.default", "aten.add.out"])
+@pytest.mark.parametrize("memory", _SAME_MEMORY)
+def test_a_graph_that_writes_into_its_weights_does_not_run(memory: str, way: str) -> None:
+    """Whatever they are called by then."""
+    op, *more = _SAME_MEMORY[memory] or ("",)
+    nodes = [Node(op=op, args=({"tensor": 0}, *more))] if op else []
+    target: Any = {"node": 0} if op else {"tensor": 0}
+    if way.endswith("out"):
+        nodes.append(Node(op=way, args=({"input": 0}, {"input": 0}), kwargs={"out": target}))
+    else:
+        nodes.append(Node(op=way, args=(target, {"input": 0})))
+    made = Document(nodes=tuple(nodes), output={"input": 0}, kinds=("parameter",))
     graph = module_of(made, {"0": torch.zeros(1, 3, 4, 4)}, CPU)
     with pytest.raises(SubmissionError, match="writes into its own tensors"):
         graph(torch.rand(1, 3, 4, 4))
