@@ -65,14 +65,19 @@ def _traced(module: nn.Module, size: tuple[int, int], device: torch.device) -> E
 
 def _sides(program: ExportedProgram) -> Sequence[Any]:
     """Height and width of the input, as the graph has them."""
+    sides: Sequence[Any] = _input_of(program).shape[2:]
+    return sides
+
+
+def _input_of(program: ExportedProgram) -> Any:
+    """The image that goes in, as the graph has it; raises SubmissionError where there are more."""
     named = program.graph_signature.user_inputs
     values = [
         n.meta["val"] for n in program.graph.nodes if n.op == "placeholder" and n.name in named
     ]
     if len(values) != 1:
         raise SubmissionError(f"its graph has {len(values)} inputs")
-    sides: Sequence[Any] = values[0].shape[2:]
-    return sides
+    return values[0]
 
 
 def written(program: ExportedProgram) -> tuple[Document, list[Tensor]]:
@@ -104,7 +109,7 @@ class _Writing:
     """A document under way."""
 
     def __init__(self, program: ExportedProgram) -> None:
-        self._constants = program.constants
+        self._device = _input_of(program).device.type
         self.nodes: list[Node] = []
         self.tensors: list[Tensor] = []
         self.kinds: list[Any] = []
@@ -147,9 +152,12 @@ class _Writing:
         if name.partition(".")[0] in _SAYS_NOTHING:
             return None
         if name == "wrap_with_set_grad_enabled":  # nobody asks for gradients here
-            _, inner, *arguments = node.args
-            assert isinstance(inner, fx.Node)
-            return tuple(self.graph(known[inner], [self._value(a, known) for a in arguments]))
+            return self._within(known, *node.args[1:])
+        if name == "wrap_with_autocast":
+            kind, _, enabled, _, *rest = node.args
+            if enabled and kind == self._device:
+                raise SubmissionError(f"it computes under autocast for {kind}")
+            return self._within(known, *rest)  # of another device, or none: it changes nothing
         if node.target is operator.getitem and isinstance(known[node.args[0]], tuple):  # type: ignore[index]
             return known[node.args[0]][node.args[1]]  # type: ignore[index]
         given = [self._value(a, known) for a in node.args]
@@ -161,6 +169,10 @@ class _Writing:
             return self._node(operators.name_of(operator.getitem), both, 0)
         named = {key: self._value(a, known) for key, a in node.kwargs.items()}
         return self._node(operators.name_of(node.target), *given, **named)
+
+    def _within(self, known: dict[fx.Node, Any], inner: Any, *arguments: Any) -> tuple[Value, ...]:
+        """A graph within the graph, written out where it is called."""
+        return tuple(self.graph(known[inner], [self._value(a, known) for a in arguments]))
 
     def _node(self, op: str, /, *args: Value, **kwargs: Value) -> Value:
         """One operator more; a reference to what it gives."""

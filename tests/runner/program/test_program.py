@@ -85,7 +85,21 @@ class Slices(nn.Module):
         return y
 
 
-@pytest.mark.parametrize("module", [Pools, Slices], ids=lambda module: module.__name__)
+class Autocasts(nn.Module):
+    """For a device that is not the one in use, and for none: what changes nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, 3, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.autocast("cuda", torch.float16, enabled=True):
+            y = self.first(x)
+        with torch.autocast("cpu", torch.bfloat16, enabled=False):
+            return self.first(y)
+
+
+@pytest.mark.parametrize("module", [Pools, Slices, Autocasts], ids=lambda module: module.__name__)
 def test_what_computes_is_carried(module: type[nn.Module]) -> None:
     own = module().eval()
     graph = carried(own)
@@ -148,6 +162,11 @@ def _(x: Tensor) -> Tensor:
 class Custom(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return secret(x)
+
+
+def test_autocast_is_called_by_its_name() -> None:
+    with pytest.raises(SubmissionError, match="under autocast for cpu"):
+        carried(Halves())
 
 
 @pytest.mark.parametrize(
