@@ -13,6 +13,7 @@ Parts, each of whole commands as an organiser gives them, on one thread a runner
 - `memory`: the judge's peak for N submissions against one, and for all images against a quarter.
 - `jobs`: `--jobs 2` against one after the other; its ceiling is what cores one leaves idle.
 - `ray`: `--engine ray` on two local workers against `--jobs 2` (extra `ray`).
+- `teams`: a challenge of N teams from an empty folder to its published pages, step by step.
 - `timing`: runtimes under `--jobs 2` against those without, of the same networks.
 
 Every repeat is a line of ``rows.jsonl`` below ``--out``, with the machine's load; the table is made

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from challenge_parts.bench import Bench
-from challenge_parts.spent import bare, command, cpu_of, import_torch, seconds_of, wall_of
+from challenge_parts.spent import Spent, bare, command, cpu_of, import_torch, seconds_of, wall_of
 from esrbench.results.store import ResultsStore
 
 Line = tuple[str, str]
@@ -109,6 +109,33 @@ def of_ray(bench: Bench, number: int) -> Iterator[Line]:
     )
 
 
+def of_teams(bench: Bench, number: int) -> Iterator[Line]:
+    """What an organiser does, once: the folder is kept, and what is in it is not done again."""
+    teams, folder = bench.submissions(number), bench.out / "challenge"
+    here = ["--in", str(folder)]
+
+    def add(number: int) -> Spent:
+        return command("challenge", "add", f"team{number:02d}", teams[number], "--no-check", *here)
+
+    def run() -> Spent:
+        return command("challenge", "run", "--jobs", "2", "--threads", "1", "--no-timing", *here)
+
+    published = ["challenge", "publish", "--final", "--to", str(bench.out / "published")]
+    helped = bench.kept("cached", "--help", lambda: command("--help"))
+    init = ["challenge", "init", str(folder), "--protocol", "quick"]
+    bench.once("teams", "init", partial(command, *init))
+    each = [bench.once("teams", f"add {i}", partial(add, i)) for i in range(number)]
+    yield f"`challenge add` of {number} teams, each", f"{wall_of(each):.2f} s"
+    yield f"`challenge run --jobs 2` of {number}", seconds_of([bench.once("teams", "run", run)])
+    for step, words in (("status", ["challenge", "status"]), ("publish", published)):
+        spent = bench.kept("teams", step, partial(command, *words, *here))
+        ratio = wall_of(spent) / wall_of(helped)
+        yield (
+            f"`challenge {step}` of {number}, against `--help`",
+            f"{seconds_of(spent)}, {ratio:.1f}",
+        )
+
+
 def of_timing(bench: Bench, number: int) -> Iterator[Line]:
     """A runtime is the same figure whoever else is scored."""
     few = bench.submissions(min(number, 6))
@@ -132,5 +159,5 @@ def of_timing(bench: Bench, number: int) -> Iterator[Line]:
 
 PARTS = {
     "wall": of_wall, "cached": of_cached, "memory": of_memory, "jobs": of_jobs, "ray": of_ray,
-    "timing": of_timing,
+    "teams": of_teams, "timing": of_timing,
 }  # fmt: skip
