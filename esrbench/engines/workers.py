@@ -78,8 +78,7 @@ class Workers:
         self._lent: Loans | None = None
 
     def __enter__(self) -> Workers:
-        # What takes longest first: a runner that exports is what the first submission waits for.
-        self._lent = self._templates.lend()
+        self._lent = self._templates.lend()  # a worker says when they are to import
         if self._lent is not None:
             self._judge.launch(_environment())
         return self

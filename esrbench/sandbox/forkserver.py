@@ -16,31 +16,39 @@ import signal
 import socket
 import sys
 import warnings
+from collections.abc import Callable
+from functools import partial
 
 from esrbench.ready import ready
 from esrbench.sandbox.forked import Asked, run
-from esrbench.sandbox.resident import resident_files
+from esrbench.sandbox.resident import Ranges, resident_files
 from esrbench.sandbox.start import die_with_the_parent
 
+IMPORT, FORK = b"!", b"?"
+"""What it is told: import now, or fork with the descriptors that come with it."""
 COMPUTES_WITHIN = 60.0
 """Seconds; what takes longer is taken for something that would for ever."""
 _MOST_DESCRIPTORS = 64
 
 
 def main() -> None:
-    """Import, then fork until the judge goes."""
+    """Import when told to, or asked for a fork; then fork until the judge goes."""
     control, threads, resident = map(int, sys.argv[1:4])
     judge = os.getppid()
     die_with_the_parent(judge)
-    for name in sys.argv[4:]:
+    served = _serve(control, partial(_imported, sys.argv[4:], threads, bool(resident)))
+    if served is not None:
+        run(*served)
+
+
+def _imported(modules: list[str], threads: int, resident: bool) -> Ranges | None:
+    """What of them is in memory then; None where forks of this process could not compute."""
+    for name in modules:
         with contextlib.suppress(ImportError):  # whoever needs it says so
             importlib.import_module(name)
     if "torch" in sys.modules and not forks_compute(max(2, threads)):
-        return
-    files = resident_files() if resident else []
-    asked = _serve(control)
-    if asked is not None:
-        run(asked, files)
+        return None
+    return resident_files() if resident else []
 
 
 def forks_compute(threads: int) -> bool:
@@ -73,20 +81,27 @@ def _fork() -> int:
         return os.fork()
 
 
-def _serve(control: int) -> Asked | None:
+def _serve(control: int, imported: Callable[[], Ranges | None]) -> tuple[Asked, Ranges] | None:
     """Returns in each fork what it was asked for; None in this process, when the judge closes."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # forks are the system's to bury
+    files: Ranges | None = None
     with socket.socket(fileno=control) as requests:
         while True:
             text, descriptors, _, _ = socket.recv_fds(requests, 1, _MOST_DESCRIPTORS)
             if not text:
                 return None
+            if files is None:
+                files = imported()
+                if files is None:
+                    return None
+                signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # forks are the system's to bury
+            if text == IMPORT:
+                continue
             parent = os.getpid()
             if _fork() == 0:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 die_with_the_parent(parent)
                 job, line, output, walls, *passed = descriptors
-                return Asked(job, line, output, walls, tuple(passed))
+                return Asked(job, line, output, walls, tuple(passed)), files
             for descriptor in descriptors:
                 os.close(descriptor)
 

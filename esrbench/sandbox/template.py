@@ -24,6 +24,7 @@ from esrbench.sandbox import guardian, process, scratch
 from esrbench.sandbox.attended import Forked
 from esrbench.sandbox.confined import Confined, Fresh
 from esrbench.sandbox.forked import Job
+from esrbench.sandbox.forkserver import FORK, IMPORT
 from esrbench.sandbox.place import Place
 from esrbench.sandbox.sealed import sealed_interpreter
 from esrbench.sandbox.selftest import fault
@@ -78,16 +79,25 @@ class Template:
         self._control: socket.socket | None = None
         self._home: Path | None = None
         self._same: dict[str, str] | None = None
+        self._told = False
         self._fault: str | None = None
         self._proved = False
 
     def launch(self, environment: Mapping[str, str]) -> None:
         """Have it import, without waiting; what :meth:`start` does where it was not done before."""
         with self._lock:
-            if self._same is None and sys.platform == "linux":
-                self._same = self._common(environment)
+            self._stand(environment)
+            if self._control is not None and not self._told:
+                self._told = True
                 with contextlib.suppress(OSError):
-                    self._launch(environment)
+                    self._control.send(IMPORT)
+
+    def _stand(self, environment: Mapping[str, str]) -> None:
+        """Have it there, waiting to be told or asked."""
+        if self._same is None and sys.platform == "linux":
+            self._same = self._common(environment)
+            with contextlib.suppress(OSError):
+                self._launch(environment)
 
     def _launch(self, environment: Mapping[str, str]) -> None:
         self._home = scratch.make()
@@ -167,7 +177,7 @@ class Template:
                 text.flush()
                 text.seek(0)
                 sent = [text.fileno(), there.fileno(), output, inmost, *descriptors]
-                socket.send_fds(self._control, [b"?"], sent)
+                socket.send_fds(self._control, [FORK], sent)
             os.close(inmost)
             forked = Forked(here, walls)
             guardian.watch(forked.pid)
@@ -178,11 +188,13 @@ class Template:
             raise
 
     def lend(self, environment: Mapping[str, str]) -> Loan | None:
-        """What another process of this command needs to have it fork; None where there is none.
+        """What another process of this command needs to have it import and fork; None where there
+        is none.
 
         Its forks end with that process, as with this one. It has to be given the descriptor.
         """
-        self.launch(environment)
+        with self._lock:
+            self._stand(environment)
         if self._control is None or self._same is None:
             return None
         return Loan(self._control.fileno(), self._same)

@@ -294,6 +294,18 @@ def test_what_was_forked_for_another_process_dies_with_that(tier: Tier, tmp_path
             time.sleep(0.01)
 
 
+def test_one_that_is_lent_imports_when_it_is_needed(ran: Ran, tier: Tier) -> None:
+    with closing(Template(("torch",), 1, tier)) as made:
+        assert made.lend(child_environment("", 1)) is not None
+        assert made._server is not None
+        maps = Path(f"/proc/{made._server.pid}/maps")
+        assert "libtorch" not in maps.read_text()
+        fork, told = ran(made.start, "import sys; print('torch' in sys.modules)")
+        assert isinstance(fork, Forked)
+        assert told.strip() == "True"
+        assert "libtorch" in maps.read_text()
+
+
 def test_what_is_forked_from_sleeps_meanwhile(forks: Template, ran: Ran) -> None:
     """Nothing of it runs beside what is timed."""
     ran(forks.start, "print(1)")
