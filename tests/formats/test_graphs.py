@@ -15,7 +15,7 @@ from torch.export import Dim
 from esrbench.errors import SubmissionError, UsageError
 from esrbench.runner.packing import _onnx, exported
 from esrbench.submission.find import find
-from esrbench.submission.formats.onnx_graph import drawing_in
+from esrbench.submission.formats.onnx_file import drawing_in
 from tests.formats.conftest import MACS_8X8, small_network
 from tests.formats.running import LR, counts, output
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from esrbench.errors import SubmissionError
-from esrbench.submission.formats.onnx_graph import drawing_in
+from esrbench.submission.formats.onnx_file import drawing_in
 from esrbench.tracks import TRACKS
 
 _FLOATS = {"tensor(float)": torch.float32, "tensor(float16)": torch.float16}
