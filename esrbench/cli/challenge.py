@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from esrbench.cli import options as given
+from esrbench.number_of import number_of
 
 if TYPE_CHECKING:
     from esrbench.challenge.status import Status
@@ -176,7 +177,8 @@ def publish(
     print(f"{written.organisers} holds everything: keep it to yourselves.")
     print(f"{written.public} may be put on the web.")
     if written.sheets:
-        print(f"{len(written.sheets)} sheets in {written.sheets[0].parent}: one for each team.")
+        sheets = number_of(len(written.sheets), "sheet")
+        print(f"{sheets} in {written.sheets[0].parent}: one for each team.")
 
 
 @app.command()

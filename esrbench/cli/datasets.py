@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from esrbench.cli import options as given
+from esrbench.number_of import number_of
 
 app = typer.Typer(help="Datasets: list, prepare, verify, download.", no_args_is_help=True)
 
@@ -36,7 +37,7 @@ def list_command(
     for row in rows:
         made = ", ".join(f"x{scale} {how}" for scale, how in row.lr.items())
         state = f"there     {made}" if row.present else "missing"
-        print(f"{row.name:<22} {row.images:>4} images  {state}")
+        print(f"{row.name:<22} {number_of(row.images, 'image'):>11}  {state}")
         if row.problem:
             print(f"{'':<22} {row.problem}")
 
@@ -98,7 +99,8 @@ def verify(
     if json:
         print_json({**_plain(found), "ok": found.ok})
     else:
-        print(f"{found.name} x{found.scale}: {found.images} images in {found.hr_folder}")
+        images = number_of(found.images, "image")
+        print(f"{found.name} x{found.scale}: {images} in {found.hr_folder}")
         for fault in found.faults:
             print(f"  FAULT {fault}")
         for note in found.notes:
@@ -141,8 +143,7 @@ def download(
     for one in done:
         unchecked = one.status == "fetched" and not one.checked
         print(f"  {one.status:<13} {one.path}{'  (no sha256 known)' if unchecked else ''}")
-    files = "1 file" if len(done) == 1 else f"{len(done)} files"
-    print(f"{name}: {files}. Next: esrbench datasets verify {name}")
+    print(f"{name}: {number_of(len(done), 'file')}. Next: esrbench datasets verify {name}")
 
 
 @contextmanager

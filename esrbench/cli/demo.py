@@ -131,6 +131,7 @@ def _line(record: RunRecord) -> str:
     """A record as a row below :data:`_HEADINGS`."""
     from esrbench.cli.summary import figure
     from esrbench.quantities.costs import runtime_ms
+    from esrbench.report.numbers import significant
 
     if record.status != "ok":
         return f"  {record.label:<18}{record.status}: {record.reason}"
@@ -141,7 +142,7 @@ def _line(record: RunRecord) -> str:
         figure("psnr_y", means.get("psnr_y")),
         figure("ssim_y", means.get("ssim_y")),
         "-" if record.params is None else f"{record.params:,}",
-        "-" if took is None else f"{took:.4g} ms",
+        "-" if took is None else f"{significant(took, 4)} ms",
     )
     if record.weights_status == "missing":
         return f"{row}  no weights"

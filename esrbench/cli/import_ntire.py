@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from esrbench.cli import options as given
+from esrbench.number_of import number_of
 
 
 def import_ntire(
@@ -31,5 +32,6 @@ def import_ntire(
     if json:
         print_json({"records": [record.model_dump(mode="json") for record in records]})
     else:
-        print(f"{len(records)} entries are now records in {results}. Next:")
+        told = number_of(len(records), "entry is now a record", "entries are now records")
+        print(f"{told} in {results}. Next:")
         print(f"  esrbench report --results {results} --out {results}")

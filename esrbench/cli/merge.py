@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from esrbench.cli import options as given
+from esrbench.number_of import number_of
 
 if TYPE_CHECKING:
     from esrbench.results.merge import Merged
@@ -39,7 +40,8 @@ def merge(
 def _print(merged: Merged, into: Path, dry_run: bool) -> None:
     would = "would be copied" if dry_run else "copied"
     print(
-        f"{len(merged.copied)} records {would} into {into} with {merged.pictures} pictures, "
+        f"{number_of(len(merged.copied), 'record')} {would} into {into} with "
+        f"{number_of(merged.pictures, 'picture')}, "
         f"{len(merged.there)} there already."
     )
     for device, count in merged.by_device.items():

@@ -9,6 +9,7 @@ import typer
 
 from esrbench.cli import options as given
 from esrbench.errors import UsageError
+from esrbench.number_of import number_of
 
 if TYPE_CHECKING:
     from esrbench.judge.folders import SetFigures
@@ -113,7 +114,7 @@ def _print_table(one: SetFigures, scorer: Scorer) -> None:
     for note in notes[:_NOTES_SHOWN]:
         print(f"look at {note}")
     if len(notes) > _NOTES_SHOWN:
-        print(f"... and {len(notes) - _NOTES_SHOWN} more notes (--json has them)")
+        print(f"... and {number_of(len(notes) - _NOTES_SHOWN, 'more note')} (--json has them)")
 
 
 def _identical(count: int, images: int) -> str:

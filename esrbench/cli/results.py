@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from esrbench.cli import options as given
+from esrbench.number_of import number_of
 
 app = typer.Typer(help="Results folders: verify, sign.", no_args_is_help=True)
 
@@ -44,8 +45,8 @@ def verify_command(
         for finding in found.findings:
             print(f"  {finding.level:<5} {finding.path or folder}: {finding.sentence}")
         broken = sum(finding.level == "fault" for finding in found.findings)
-        faults = "1 fault" if broken == 1 else f"{broken} faults"
-        print(f"{found.records} records in {folder}: {faults if broken else 'whole'}")
+        faults = number_of(broken, "fault") if broken else "whole"
+        print(f"{number_of(found.records, 'record')} in {folder}: {faults}")
     raise typer.Exit(0 if found.ok else 1)
 
 

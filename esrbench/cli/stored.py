@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from esrbench.errors import UsageError
+from esrbench.number_of import number_of
 
 if TYPE_CHECKING:
     from esrbench.results.store import ResultsStore
@@ -28,7 +29,8 @@ def opened(results: Path) -> ResultsStore:
     for one in left_out[:_LINES]:
         say(f"Left out: {one.why}")
     if len(left_out) > _LINES:
-        say(f"Left out: {len(left_out) - _LINES} more files (esrbench results verify {results})")
+        more = number_of(len(left_out) - _LINES, "more file")
+        say(f"Left out: {more} (esrbench results verify {results})")
     damaged = [one for one in left_out if one.kind == "damaged"]
     if damaged and not store.rows():
         raise UsageError(f"{results} has no record that can be shown: {damaged[0].why}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
+from esrbench.leaderboard.columns import cost_column
+from esrbench.number_of import number_of
 from esrbench.printable import printable
 from esrbench.quantities.costs import COSTS, keeps_official_count, runtime_ms, statistic_of
 from esrbench.quantities.metrics import described, in_order
+from esrbench.report.numbers import alone, significant, spent
 from esrbench.results.record import RunRecord, Runtime
 from esrbench.results.unsteady import unsteady
 
@@ -46,7 +48,8 @@ def summary(record: RunRecord, path: Path) -> str:
     ]
     lines.extend(f"  look        {note}" for note in notes[:3])
     if len(notes) > 3:
-        lines.append(f"              ... and {len(notes) - 3} more notes in the record")
+        more = number_of(len(notes) - 3, "more note")
+        lines.append(f"              ... and {more} in the record")
     lines.append(f"  record      {path}")
     return printable("\n".join(lines), keep="\n")
 
@@ -63,12 +66,12 @@ def _cost(record: RunRecord) -> list[str]:
     shape = record.complexity.input_shape if record.complexity else None
     at = f"  (at {'x'.join(map(str, shape))})" if shape else ""
     words = {
-        "params": f"{record.params or 0:,} params",
+        "params": number_of(record.params or 0, "param"),
         "macs": _macs(record),
-        "activations": f"{(record.activations or 0) / 1e6:.4f} M activations",
-        "convs": f"{record.convs} convs",
-        "process_memory_bytes": f"process +{(record.process_memory_bytes or 0) / 2**20:.1f} MiB",
-        "peak_memory_bytes": f"peak {(record.peak_memory_bytes or 0) / 2**20:.1f} MiB",
+        "activations": f"{_spent(record, 'activations')} M activations",
+        "convs": number_of(record.convs or 0, "conv"),
+        "process_memory_bytes": f"process +{_spent(record, 'process_memory_bytes')} MiB",
+        "peak_memory_bytes": f"peak {_spent(record, 'peak_memory_bytes')} MiB",
     }
     parts = [text for key, text in words.items() if COSTS[key].value(record) is not None]
     return [f"  cost        {', '.join(parts)}{at}"] if parts else []
@@ -77,22 +80,29 @@ def _cost(record: RunRecord) -> list[str]:
 def _macs(record: RunRecord) -> str:
     """The figure that is ranked, and the other counter's where the two differ."""
     name = "GFLOPs" if keeps_official_count(record) else "GMACs"
-    text = f"{(COSTS['macs'].value(record) or 0) / 1e9:.4f} {name}"
-    other = COSTS["macs"].beside(record)
+    text = f"{_spent(record, 'macs')} {name}"
+    column = cost_column(COSTS["macs"])
+    other = column.beside(record)
     if other is not None:
-        text += f" ≠ {other / 1e9:.4f} by the other counter"
+        text += f" ≠ {alone(column, other)} by the other counter"
     return text
 
 
+def _spent(record: RunRecord, key: str) -> str:
+    column = cost_column(COSTS[key])
+    return alone(column, column.value(record))
+
+
 def _runtime(timed: Runtime, name: str, ms: float) -> str:
-    spread = f"{timed.p5:.4g} to {timed.p95:.4g}"
-    text = f"{name} {ms:.4g} ms at {timed.shape} (p5 to p95: {spread}, {timed.calls} calls)"
+    spread = f"{significant(timed.p5, 4)} to {significant(timed.p95, 4)}"
+    calls = number_of(timed.calls, "call")
+    text = f"{name} {significant(ms, 4)} ms at {timed.shape} (p5 to p95: {spread}, {calls})"
     if timed.ratio is None or timed.ratio_low is None or timed.ratio_high is None:
         return text
-    text += f"; {timed.ratio:.3f} of {timed.baseline} "
+    text += f"; {spent(timed.ratio, 3)} of {timed.baseline} "
     if timed.ratio_high > _TELLS_NOTHING * timed.ratio:
         return text + "(too few blocks for an interval; give it more --max-seconds)"
-    return text + f"(95%: {timed.ratio_low:.3f} to {timed.ratio_high:.3f})"
+    return text + f"(95%: {spent(timed.ratio_low, 3)} to {spent(timed.ratio_high, 3)})"
 
 
 def figure_name(key: str) -> str:
@@ -104,8 +114,6 @@ def figure(key: str, value: float | None) -> str:
     """A figure as it is shown: rounded, ``inf`` for infinite, ``-`` for none."""
     if value is None:
         return "-"
-    if math.isinf(value):
-        return "inf"
     return f"{value:.{described(key).digits}f}"
 
 
@@ -123,7 +131,7 @@ def one_line(record: RunRecord) -> str:
                 break
     ms = runtime_ms(record)
     if ms is not None:
-        parts.append(f"{ms:.4g} ms")
+        parts.append(f"{significant(ms, 4)} ms")
     if record.weights_status == "missing":
         parts.append(f"no quality: {record.reason}")
     return printable(label + "  ".join(parts))

@@ -22,6 +22,7 @@ from esrbench.data.kept_images import KeptImages
 from esrbench.data.locate import Located, locate
 from esrbench.data.lr_cache import Progress, cached_lr
 from esrbench.errors import UnavailableError, UsageError
+from esrbench.number_of import number_of
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ def built_in_faults(entry: DatasetEntry, located: Located) -> Iterator[str]:
 def _first_of(faults: Sequence[str], name: str) -> str:
     if len(faults) == 1:
         return faults[0]
-    rest = f"{len(faults) - 1} more fault{'s' if len(faults) > 2 else ''}"
+    rest = number_of(len(faults) - 1, "more fault")
     return f"{faults[0]} ({rest}: run `esrbench datasets verify {name}`.)"
 
 

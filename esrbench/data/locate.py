@@ -10,6 +10,7 @@ from esrbench.data.catalogue import DATA_ROOT_VARIABLE
 from esrbench.data.entry import DatasetEntry, HrFiles, LrKind
 from esrbench.data.patterns import Pattern, is_image, own_pattern
 from esrbench.errors import UnavailableError, UsageError
+from esrbench.number_of import number_of
 
 _SHOWN = 5
 
@@ -183,7 +184,7 @@ def _count_faults(
     if not entry.names:
         if len(hr) == entry.images:
             return []
-        holds = "1 image" if len(hr) == 1 else f"{len(hr)} images"
+        holds = number_of(len(hr), "image")
         return [f"{folder} holds {holds}, {dataset} has {entry.images}."]
     faults = []
     missing = [name for name in entry.names if name not in hr]

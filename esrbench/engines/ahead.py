@@ -9,6 +9,7 @@ from esrbench.errors import EsrbenchError
 from esrbench.judge.bench import Bench
 from esrbench.judge.estimate import Estimate, estimate, in_time
 from esrbench.judge.score import latest_here
+from esrbench.number_of import number_of
 from esrbench.submission.formats.folder_function import FORM
 
 
@@ -37,4 +38,4 @@ def ahead(jobs: Sequence[Job], bench: Bench, *, side_by_side: int = 1) -> str | 
     alone = sum(one.timing for one in found)
     beside = sum(one.total for one in found) - alone
     told = in_time(alone + beside / min(side_by_side, max(1, len(found))))
-    return f"{len(found)} submissions: about {told}" if found else None
+    return f"{number_of(len(found), 'submission')}: about {told}" if found else None

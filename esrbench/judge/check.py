@@ -20,6 +20,7 @@ from esrbench.judge.weights import Weights, weights_at_hand
 from esrbench.metrics.diagnose import diagnose
 from esrbench.metrics.quantise import to_uint8
 from esrbench.metrics.scorer import Scorer
+from esrbench.number_of import number_of
 from esrbench.submission.find import find_all
 from esrbench.submission.formats.registry import GRAPHS
 from esrbench.submission.submission import Submission
@@ -134,7 +135,7 @@ def _ask(
         return
     strictly = ", every key of the checkpoint fits" if weights.path else ""
     notes = "".join(f"; {note}" for note in loaded.notes)
-    yield Answer("loads", True, f"{loaded.params:,} parameters{strictly}{notes}")
+    yield Answer("loads", True, f"{number_of(loaded.params, 'parameter')}{strictly}{notes}")
     imaging = Imaging(runner, submission.scale, submission.data_range)
     lr, hr = _photograph(submission.scale)
     first = _gives_an_image(imaging, lr)

@@ -18,6 +18,7 @@ from esrbench.judge.progress import Progress
 from esrbench.judge.weights import Weights
 from esrbench.judge.who import Who
 from esrbench.judge.witness import Graph
+from esrbench.number_of import number_of
 from esrbench.policies import POLICIES
 from esrbench.results.record import ON, Runtime
 from esrbench.submission.submission import Submission
@@ -105,7 +106,8 @@ def _heard(progress: Progress) -> Heard:
 
     def tell(blocks: int, width: float | None) -> None:
         known = width is not None and math.isfinite(width)
-        progress.step(f"{blocks} blocks" + (f", ±{100 * (width or 0.0):.1f}%" if known else ""))
+        how_sure = f", ±{100 * (width or 0.0):.1f}%" if known else ""
+        progress.step(number_of(blocks, "block") + how_sure)
 
     return tell
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
-from esrbench.policies import policy_of
 from esrbench.quantities.quantity import Quantity, number
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ def _range(key: str) -> Ends:
 
 def is_mean(record: RunRecord) -> bool:
     """Whether its runtime is a mean: under NTIRE's own policy; else it is the median."""
-    return record.runtime_ms is not None and policy_of(record.runtime_ms.policy).cold
+    return record.runtime_ms is not None and record.runtime_ms.statistic == "mean"
 
 
 def statistic_of(records: Sequence[RunRecord]) -> str:
@@ -142,8 +141,7 @@ def statistic_of(records: Sequence[RunRecord]) -> str:
 
 def runtime_ms(record: RunRecord) -> float | None:
     """The runtime a row is known by: the median; under NTIRE's own timing policy the mean."""
-    timed = record.runtime_ms
-    return number(timed.mean if is_mean(record) else timed.median) if timed else None
+    return number(record.runtime_ms.known_by) if record.runtime_ms else None
 
 
 def runtime_ratio(record: RunRecord) -> float | None:

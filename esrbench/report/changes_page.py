@@ -8,6 +8,7 @@ from pathlib import Path
 from esrbench.leaderboard.comparable import Heading
 from esrbench.leaderboard.since import Changes
 from esrbench.leaderboard.table import Table
+from esrbench.number_of import number_of
 from esrbench.report.atomic import write_text
 from esrbench.report.index_page import section_id, title_of
 from esrbench.report.templates import render
@@ -44,5 +45,5 @@ def in_words(found: Sequence[Changes], vanished: Sequence[Heading] = ()) -> str:
         (sum(len(change.gone) for change in found), "gone", "gone"),
         (len(vanished), "table gone", "tables gone"),
     ]
-    said = [f"{n} {one if n == 1 else many}" for n, one, many in counts if n]
+    said = [number_of(n, one, many) for n, one, many in counts if n]
     return ", ".join(said) or "nothing changed"

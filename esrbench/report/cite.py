@@ -9,7 +9,7 @@ from markupsafe import escape
 
 from esrbench.leaderboard.table import Table
 from esrbench.report.atomic import write_text
-from esrbench.report.numbers import in_unit
+from esrbench.report.numbers import alone
 from esrbench.results.record import RunRecord
 
 _LETTER = 6.6
@@ -40,7 +40,7 @@ def badge_text(table: Table, record: RunRecord) -> str | None:
     value = column.value(record) if column else None
     if column is None or value is None:
         return None
-    shown = in_unit(column, value, column.decimals([value]))
+    shown = alone(column, value)
     return f"{column.label} {shown} {column.unit}".strip()
 
 

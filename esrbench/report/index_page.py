@@ -12,6 +12,7 @@ from esrbench.leaderboard.cold import ColdEffect, cold_effects
 from esrbench.leaderboard.columns import SCORE
 from esrbench.leaderboard.literature import is_literature
 from esrbench.leaderboard.table import Table
+from esrbench.number_of import number_of
 from esrbench.report.badges import Badge, badges_of, known
 from esrbench.report.drawings.trade_off import trade_off_drawing
 from esrbench.report.paths import table_script
@@ -171,7 +172,10 @@ def _sizes(table: Table) -> list[str]:
     facts: dict[str, DatasetFacts] = {}
     for record in table.records:
         facts |= record.datasets
-    return [f"{name}: {f.images} images, LR from {f.lr_source}" for name, f in facts.items()]
+    return [
+        f"{name}: {number_of(f.images, 'image')}, LR from {f.lr_source}"
+        for name, f in facts.items()
+    ]
 
 
 def _legend(tables: Sequence[Table]) -> list[Badge]:

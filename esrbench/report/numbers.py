@@ -24,16 +24,30 @@ def fixed(value: float | None, decimals: int) -> str:
     if math.isinf(value):
         return INFINITY if value > 0 else "−" + INFINITY
     text = f"{value:,.{decimals}f}"
-    return "−" + text[1:] if text.startswith("-") else text
+    if not text.startswith("-"):
+        return text
+    return "−" + text[1:] if text.strip("-0.") else text[1:]
 
 
 def in_unit(column: Column, value: float | None, decimals: int) -> str:
-    """``value`` of ``column`` as its table shows it; nothing at all is a bare 0."""
+    """``value`` of ``column`` as its table shows it."""
     if column.kind == "score":
         return score_text(value, decimals)
-    if value == 0 and column.kind == "cost":
-        return "0"
-    return fixed(None if value is None else value / column.divisor, decimals)
+    shown = None if value is None else value / column.divisor
+    return spent(shown, decimals) if column.kind == "cost" else fixed(shown, decimals)
+
+
+def spent(value: float | None, decimals: int) -> str:
+    """A cost with so many decimals; two significant digits where they leave less, for it is not 0
+    and may be the least of all. Nothing at all is a bare 0."""
+    if value is None or abs(value) >= 10 ** (1 - decimals):
+        return fixed(value, decimals)
+    return significant(value, 2)
+
+
+def alone(column: Column, value: float | None) -> str:
+    """``value`` of ``column`` where no other figure of it stands beside."""
+    return in_unit(column, value, column.decimals([value]))
 
 
 def significant(value: float | None, digits: int = 3) -> str:
@@ -42,7 +56,8 @@ def significant(value: float | None, digits: int = 3) -> str:
         return ""
     if value == 0 or math.isinf(value):
         return fixed(value, 0)
-    return fixed(value, max(0, digits - 1 - math.floor(math.log10(abs(value)))))
+    rounded = float(f"{value:.{digits - 1}e}")  # 9.9996 is 10.00
+    return fixed(rounded, max(0, digits - 1 - math.floor(math.log10(abs(rounded)))))
 
 
 def with_prefix(value: float | None, unit: str = "") -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from esrbench.number_of import number_of
 from esrbench.quantities.metrics import described, in_order
 from esrbench.report.numbers import fixed
 from esrbench.report.words import escape
@@ -34,7 +35,7 @@ def _table(record: RunRecord, dataset: str, scores: Sequence[ImageScore]) -> str
     if timed:
         columns.append([f"<td>{fixed(score.forward_ms, 1)}" for score in scores])
     means = record.quality.get(dataset, {})
-    count = "1 image" if len(scores) == 1 else f"{len(scores)} images"
+    count = number_of(len(scores), "image")
     foot = "".join(f"<td>{_mean(means.get(m), digits[m])}" for m in metrics)
     return (
         f'<table class="images sortable" data-set="{escape(dataset)}">'

@@ -10,7 +10,7 @@ from esrbench.leaderboard.counted_at import counted_alike
 from esrbench.leaderboard.literature import is_literature
 from esrbench.quantities.costs import COSTS
 from esrbench.quantities.quantity import number
-from esrbench.report.numbers import fixed, in_unit
+from esrbench.report.numbers import alone, fixed, in_unit
 from esrbench.results.record import CountsElsewhere, RunRecord
 
 _DECIBELS = 0.02
@@ -90,7 +90,7 @@ def _is_for_an_input(key: str) -> bool:
 
 def _elsewhere(column: Column, published: float, macs_at: str) -> Against:
     """What was counted at another size: shown, and not held against this one."""
-    printed = in_unit(column, published, column.decimals([published]))
+    printed = alone(column, published)
     return Against(f"{column.heading} ({column.unit})", printed, "", f"for {macs_at}")
 
 

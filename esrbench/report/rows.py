@@ -13,7 +13,7 @@ from esrbench.leaderboard.table import Table
 from esrbench.quantities.costs import MARKS
 from esrbench.report.badges import Badge, badges_of
 from esrbench.report.best import Marked, marked
-from esrbench.report.numbers import breakable, fixed, in_unit, js, js_list, score_text
+from esrbench.report.numbers import breakable, in_unit, js, js_list, score_text
 from esrbench.report.printed_value import printed_value
 from esrbench.report.reasons import first_clause
 from esrbench.report.words import escape
@@ -130,7 +130,7 @@ def _beside(shown: ShownColumn, row: Row) -> str:
     column, record = shown.column, row.record
     ends = column.ends(record)
     if ends:
-        return f"<i>{'–'.join(fixed(end / column.divisor, shown.decimals) for end in ends)}</i>"
+        return f"<i>{'–'.join(in_unit(column, end, shown.decimals) for end in ends)}</i>"
     other = column.beside(record)
     return "" if other is None else f"<i>{in_unit(column, other, shown.decimals)}</i>"
 

@@ -25,7 +25,7 @@ from esrbench.report.index_page import section_id, title_of
 from esrbench.report.layers import layer_groups, layers_of
 from esrbench.report.memory import Memory
 from esrbench.report.memory_table import memory_table
-from esrbench.report.numbers import in_unit, script_json
+from esrbench.report.numbers import alone, script_json
 from esrbench.report.paths import table_script
 from esrbench.report.per_image import per_image_tables
 from esrbench.report.picture_sets import pictures_path
@@ -121,7 +121,7 @@ def tiles_of(frame: Frame, record: RunRecord) -> list[Tile]:
         signature = record.signatures.get(column.reason_key, "")
         tiles.append(
             Tile(heading, text + column.mark(record), column.unit, signature,
-                 "" if beside is None else in_unit(column, beside, column.decimals([beside])))
+                 "" if beside is None else alone(column, beside))
         )  # fmt: skip
     return tiles
 

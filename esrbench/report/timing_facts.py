@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from esrbench.protocol.schema import parse_shape
 from esrbench.quantities.quantity import number
-from esrbench.report.numbers import fixed, significant
+from esrbench.report.numbers import fixed, significant, spent
 from esrbench.results.record import RunRecord
 
 
@@ -19,9 +19,9 @@ def runtimes(record: RunRecord) -> list[list[str]]:
         runs.insert(0, record.runtime_ms)
     lines = []
     for run in runs:
-        ratio = fixed(run.ratio, 3)
+        ratio = spent(run.ratio, 3)
         if run.ratio_low is not None and run.ratio_high is not None:
-            ratio += f" ({fixed(run.ratio_low, 3)}–{fixed(run.ratio_high, 3)})"
+            ratio += f" ({spent(run.ratio_low, 3)}–{spent(run.ratio_high, 3)})"
         lines.append([
             run.shape.replace("x", "×"), significant(run.median, 4), significant(run.mean, 4),
             f"{significant(run.p5, 4)}–{significant(run.p95, 4)}", f"{run.calls:,}",

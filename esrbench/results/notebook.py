@@ -60,7 +60,8 @@ def as_html(record: Shown) -> str:
     timed = record.runtime_ms
     if timed is not None:
         spread = f"{timed.p5:.4g} to {timed.p95:.4g}"
-        rows.append(("runtime", f"{timed.median:.4g} ms at {timed.shape} (p5 to p95: {spread})"))
+        told = f"{timed.known_by:.4g} ms at {timed.shape} (p5 to p95: {spread})"
+        rows.append((f"{timed.statistic} runtime", told))
     rows += [(f"no {key}", why) for key, why in record.missing.items()]
     if record.reason:
         rows.insert(0, (record.status, record.reason))

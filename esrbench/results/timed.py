@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
+from esrbench.policies import policy_of
 from esrbench.results.part import Part
 
 
@@ -47,6 +50,16 @@ class Runtime(Part):
     inner_median: float | None = None
     """The median by the clock inside the submission's process; all else is by the judge's. None in
     older records, where all is by the inner one."""
+
+    @property
+    def statistic(self) -> Literal["mean", "median"]:
+        """What of the calls a row is known by, by its policy."""
+        return policy_of(self.policy).statistic
+
+    @property
+    def known_by(self) -> float:
+        """The one figure that every table, plot and sentence has."""
+        return self.mean if self.statistic == "mean" else self.median
 
 
 class TimingBlock(Part):

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from statistics import median
 
+from esrbench.number_of import number_of
 from esrbench.policies import POLICIES
 from esrbench.protocol.schema import Timing
 from esrbench.timing.calibration import BLOCK_SECONDS
@@ -72,10 +73,11 @@ class Comparison:
             Verdict.TIE: f"{self.first} and {self.second} TIE",
             Verdict.UNSTABLE: f"{self.first} against {self.second} is UNSTABLE",
         }[self.verdict]
-        processes = "1 process" if self.processes == 1 else f"{self.processes} processes"
+        blocks = number_of(self.blocks, "block")
+        processes = number_of(self.processes, "process", "processes")
         return (
             f"{relation} at {self.shape}: paired ratio of times {self.ratio:.4f} "
-            f"(95% {self.low:.4f} to {self.high:.4f}), {self.blocks} blocks of each in "
+            f"(95% {self.low:.4f} to {self.high:.4f}), {blocks} of each in "
             f"{processes}; stopped since {WHY_STOPPED[self.stopped]}. Medians, unpaired: "
             f"{self.medians[0]:.4g} ms and {self.medians[1]:.4g} ms."
         )

@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from esrbench.number_of import number_of
 from esrbench.timing.allocator import keeps_memory
 from esrbench.timing.nvml import find_gpu, load_nvml
 from esrbench.timing.threads import THREAD_VARIABLES, thread_count, usable_cores
@@ -190,4 +191,4 @@ def device_name(device: str, threads: int = 0) -> str:
     if device.startswith("cuda"):
         return f"cuda:{(_gpu(device) or {}).get('name') or 'unknown GPU'}"
     count = thread_count(threads)
-    return f"cpu:{cpu_model()} ({count} thread{'s' if count != 1 else ''})"
+    return f"cpu:{cpu_model()} ({number_of(count, 'thread')})"

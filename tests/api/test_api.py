@@ -21,6 +21,8 @@ from esrbench.api.reference import document
 from esrbench.data.images import read_rgb
 from esrbench.errors import SubmissionError, UsageError
 from esrbench.results.record import About, RunRecord
+from tests.report.records import record as timed_record
+from tests.report.records import runtime
 
 ROOT = Path(__file__).parents[2]
 RANDOM = np.random.default_rng(0)
@@ -216,6 +218,14 @@ def test_a_record_shows_itself_and_escapes() -> None:
     assert "&lt;b&gt;x ×4" in html
     assert "psnr_y ∞; ssim_y -" in html
     assert "1.5 K" in html
+
+
+def test_a_record_shows_the_runtime_that_its_row_is_known_by() -> None:
+    """Under NTIRE's policy the mean; one runtime has one name everywhere."""
+    for policy, told in (("ntire", "mean runtime"), ("block", "median runtime")):
+        shown = timed_record("x", runtime_ms=runtime(10.0, policy=policy))
+        ms = {"mean runtime": "10.1 ms", "median runtime": "10 ms"}[told]
+        assert f">{told}</th><td style='text-align:left'>{ms} at" in shown._repr_html_()
 
 
 def test_the_reference_is_what_the_docstrings_say() -> None:

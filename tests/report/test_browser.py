@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from esrbench.leaderboard.columns import cost_column, quality_column, score_column
+from esrbench.quantities.costs import COSTS
+from esrbench.report.numbers import in_unit
 from tests.report.browser import axe_script
 
 QUICK = "quick-x4-cpu-amd-epyc-9b14-2-threads-fp32"
@@ -117,6 +121,30 @@ def test_columns_to_show_and_hide(site: Path, wide: Any) -> None:
         ".find(tr => tr.textContent.includes('span/c28')).cells[2].textContent"
     )
     assert cells == "29.84"
+
+
+def test_scripts_write_figures_to_the_letter_as_the_server_does(site: Path, wide: Any) -> None:
+    """Tiny, huge, negative, infinite, nothing: a column that is chosen again reads the same."""
+    open_page(wide, site / "index.html")
+    costs = [cost_column(COSTS[key]) for key in ("params", "macs", "runtime_ms", "runtime_ratio")]
+    columns = [*costs, quality_column("Set5", "psnr_y"), quality_column("Set5", "ssim_y"),
+               score_column("x", "X", 3, lambda record: None),
+               score_column("y", "Y", 0, lambda record: None)]  # fmt: skip
+    values = [0, 1, 84, 996, 99.6, 1234567.8, 3.1e-4, 9.9996, 1e9, 9.833807872e9, -3.204, -0.001,
+              -1e-9, 0.99999, 5.083e2, 21700, 1.032e56, None, math.inf, -math.inf]  # fmt: skip
+    asked = [(c, d, v) for c in columns for d in (0, 1, 3) for v in values]
+    asked = [(c, d, v) for c, d, v in asked if v is None or v >= 0 or c.kind == "quality"]
+    asked = [(c, d, v) for c, d, v in asked if v != 1.032e56 or c.kind == "score"]
+    written = wide.execute_script(
+        "return arguments[0].map(([kind, divisor, decimals, value]) => window.esrbench.figure("
+        "{ kind, divisor, decimals }, value === 'inf' ? Infinity : value === '-inf' ? -Infinity "
+        ": value))",
+        [
+            [c.kind, c.divisor, d, str(v) if v is not None and math.isinf(v) else v]
+            for c, d, v in asked
+        ],
+    )
+    assert written == [in_unit(c, v, d) for c, d, v in asked]
 
 
 def test_tables_are_chosen_by_tab(site: Path, wide: Any) -> None:

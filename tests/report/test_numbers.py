@@ -7,8 +7,12 @@ import math
 
 import pytest
 
+from esrbench.leaderboard.columns import cost_column, quality_column
+from esrbench.quantities.costs import COSTS
 from esrbench.report.numbers import (
+    alone,
     fixed,
+    in_unit,
     js_list,
     score_text,
     script_json,
@@ -22,6 +26,7 @@ from esrbench.report.numbers import (
     [
         (31.735, 2, "31.73"), (None, 2, ""), (math.inf, 2, "∞"), (-math.inf, 2, "−∞"),
         (1234567.8, 0, "1,234,568"), (-0.5, 1, "−0.5"), (0.0, 1, "0.0"),
+        (-0.001, 2, "0.00"), (-0.006, 2, "−0.01"),
     ],
 )  # fmt: skip
 def test_fixed(value: float | None, decimals: int, text: str) -> None:
@@ -29,7 +34,16 @@ def test_fixed(value: float | None, decimals: int, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(7.736598, "7.737"), (0.0123456, "0.01235"), (1033.8, "1,034"), (0.0, "0")]
+    ("value", "text"),
+    [
+        (7.736598, "7.737"),
+        (0.0123456, "0.01235"),
+        (1033.8, "1,034"),
+        (0.0, "0"),
+        (9.9996, "10.00"),
+        (999.96, "1,000"),
+        (0.00099996, "0.001000"),
+    ],
 )
 def test_significant(value: float, text: str) -> None:
     assert significant(value, 4) == text
@@ -64,3 +78,26 @@ def test_json_for_a_script() -> None:
     assert json.loads(js_list([math.inf, -math.inf])) == [math.inf, -math.inf]
     assert "</script>" not in script_json({"name": "</script><b>&"})
     assert json.loads(script_json({"name": "</script>"})) == {"name": "</script>"}
+
+
+# key, value in the record's unit, decimals of its column, text
+SMALL = [
+    ("params", 1, 1, "0.0010"), ("params", 84, 1, "0.084"), ("params", 999, 1, "1.0"),
+    ("params", 996, 1, "1.0"), ("params", 0, 1, "0"), ("params", 1000, 1, "1.0"),
+    ("params", 99, 2, "0.099"), ("params", 100, 2, "0.10"), ("params", 99.6, 2, "0.10"),
+    ("macs", 1200, 3, "0.0000012"), ("runtime_ms", 0.00031, 3, "0.00031"),
+    ("runtime_ms", 812345.6, 3, "812,345.600"), ("runtime_ratio", 0.00004, 3, "0.000040"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "value", "decimals", "text"), SMALL)
+def test_a_cost_that_is_not_0_is_never_printed_as_0(
+    key: str, value: float, decimals: int, text: str
+) -> None:
+    assert in_unit(cost_column(COSTS[key]), value, decimals) == text
+
+
+def test_a_figure_that_stands_alone_has_its_significant_digits() -> None:
+    assert alone(cost_column(COSTS["macs"]), 9.833807872e9) == "9.834"
+    assert alone(cost_column(COSTS["macs"]), 0) == "0"
+    assert alone(quality_column("Set5", "psnr_y"), -0.001) == "0.00"

@@ -23,6 +23,7 @@ from esrbench.judge.launch import loaded_runner
 from esrbench.judge.machine import Machine
 from esrbench.judge.weights import weights_at_hand
 from esrbench.metrics.quantise import to_uint8
+from esrbench.number_of import number_of
 from esrbench.submission.find import find
 
 PLAN = "ingestion.json"
@@ -87,7 +88,7 @@ def main() -> int:
         said = "It did not run on the hidden images; try it with `esrbench check`."
         print(said if plan.hidden else why, file=sys.stderr)
         return 1
-    print(f"{count} images.")
+    print(f"{number_of(count, 'image')}.")
     return 0
 
 

@@ -12,6 +12,7 @@ OWN = (
     "style.css",
     "theme.js",
     "tips.js",
+    "figures.js",
     "names.js",
     "table.js",
     "export.js",

@@ -1,7 +1,7 @@
 // Two or more rows of one table side by side.
 "use strict";
 (() => {
-  const { element } = window.esrbench;
+  const { element, figure } = window.esrbench;
   const FIXED = 3; // year, rank, score come before the columns
   const tables = [...document.querySelectorAll("script.table")].map((script) => ({
     id: script.dataset.id, title: script.dataset.title, ...JSON.parse(script.textContent),
@@ -41,8 +41,6 @@
       element("div", {}, element("a", { href: two[i].href }, element("img", { src: path, loading: "lazy", alt: `${image} by ${two[i].name}` })), element("span", {}, two[i].name))))), element("figcaption", {}, image));
   }
 
-  const text = (column, value) => (value === null ? "" : !Number.isFinite(value) ? "∞"
-    : (value / column.divisor).toLocaleString("en-US", { minimumFractionDigits: column.decimals, maximumFractionDigits: column.decimals }));
   const signed = (value, decimals, unit) => {
     const shown = Math.abs(value).toFixed(decimals);
     return `${+shown === 0 ? "±" : value > 0 ? "+" : "−"}${shown}${unit}`;
@@ -83,7 +81,7 @@
       const mark = (i) => table.data.marks[column.key]?.[i] ?? "";
       const name = `${column.label}${column.unit ? ` [${column.unit}]` : ""}`;
       const cells = values.flatMap((value, n) => [
-        element("td", {}, value !== null && text(column, value) === text(column, best) && present.some((v) => text(column, v) !== text(column, best)) ? element("strong", {}, text(column, value)) : text(column, value), mark(picks[n])),
+        element("td", {}, value !== null && figure(column, value) === figure(column, best) && present.some((v) => figure(column, v) !== figure(column, best)) ? element("strong", {}, figure(column, value)) : figure(column, value), mark(picks[n])),
         ...(n ? [element("td", { class: "soft" }, difference(column, values[0], value))] : []),
       ]);
       body.append(element("tr", { title: column.signature }, element("th", { scope: "row" }, name), ...cells));

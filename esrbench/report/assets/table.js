@@ -3,7 +3,7 @@
 // ranks nothing and knows no quantity by name.
 "use strict";
 (() => {
-  const { element } = window.esrbench;
+  const { element, figure } = window.esrbench;
   const FIXED = 3; // year, rank, score come before the columns
   const WINDOW = 100; // rows drawn until the reader asks for all
   const collator = new Intl.Collator("en", { numeric: true });
@@ -170,12 +170,7 @@
     }
 
     text(column, value) {
-      if (value === null) return "";
-      if (column.kind === "about") return String(value);
-      if (column.kind === "score" && column.decimals && Number.isFinite(value)) return score(value);
-      if (value === 0 && column.kind === "cost") return "0";
-      if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
-      return (value / column.divisor).toLocaleString("en-US", { minimumFractionDigits: column.decimals, maximumFractionDigits: column.decimals });
+      return column.kind === "about" ? String(value ?? "") : figure(column, value);
     }
 
     /** As printed_value of the server: a published count has no more decimals than its source. */
@@ -258,14 +253,6 @@
 
   /** With a place to break the line after each `_`, `-` and `/`, as breakable of the server. */
   const breakable = (name) => name.split(/(?<=[_/-])/).flatMap((part, i) => (i ? [element("wbr"), part] : [part]));
-
-  /** As score_text of the server: 21.46, 2.900·10¹⁴. */
-  function score(value) {
-    if (value === 0) return "0";
-    if (Math.abs(value) < 9999.5) return value.toLocaleString("en-US", { minimumSignificantDigits: 4, maximumSignificantDigits: 4 });
-    const [mantissa, exponent] = value.toExponential(3).split("e");
-    return `${mantissa}·10${[...String(+exponent)].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("")}`;
-  }
 
   // ------------------------------------------------------------------ the address
   function write(board) {

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
+from esrbench.number_of import number_of
 from esrbench.quantities.metrics import described, in_order
 from esrbench.report.numbers import fixed
 from esrbench.results.record import ImageScore
@@ -35,16 +36,16 @@ def histogram(scores: Sequence[ImageScore]) -> Markup:
         for i, count in enumerate(counts)
         if count
     )
-    what = described(keys[0])
+    what, images = described(keys[0]), number_of(len(known), "image")
     ends = "".join(
         f'<text x="{x}" y="{_HEIGHT - 2:.0f}" text-anchor="{anchor}">{words}</text>'
         for x, anchor, words in (
             (0, "start", fixed(low, what.digits)),
-            (_WIDTH / 2, "middle", escape(f"{what.heading} of {len(known)} images")),
+            (_WIDTH / 2, "middle", escape(f"{what.heading} of {images}")),
             (_WIDTH, "end", f"{fixed(high, what.digits)} {escape(what.unit)}"),
         )
     )
-    name = escape(f"{what.heading} of {len(known)} images, from {low:.2f} to {high:.2f}")
+    name = escape(f"{what.heading} of {images}, from {low:.2f} to {high:.2f}")
     return Markup(
         f'<svg class="histogram" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img" '
         f'aria-label="{name}">{bars}{ends}</svg>'

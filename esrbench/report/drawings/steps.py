@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from esrbench.number_of import number_of
 from esrbench.quantities import metrics
 from esrbench.report.drawings.paper import Sheet, axes, drawing, n, polyline
 from esrbench.report.drawings.scale import linear
@@ -32,4 +33,4 @@ def steps_drawing(points: Sequence[SweptPoint], chosen: int) -> Markup:
             f'<circle class="{kind}" cx="{n(x.at(step))}" cy="{n(y.at(value))}" r="{radius}">'
             f"<title>step {step:,}: {value:.4g}</title></circle>"
         )
-    return drawing(_SHEET, f"{heading} over {len(known)} checkpoints", *parts)
+    return drawing(_SHEET, f"{heading} over {number_of(len(known), 'checkpoint')}", *parts)

@@ -8,6 +8,7 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from esrbench.leaderboard.timeline import Best, Timeline
+from esrbench.number_of import number_of
 from esrbench.report.drawings.paper import LETTER, Sheet, axes, dots, drawing, n, polyline, text
 from esrbench.report.drawings.scale import Scale, linear
 from esrbench.report.numbers import fixed, with_prefix
@@ -50,7 +51,7 @@ def _draw(kind: str, found: Timeline, links: Mapping[str, str]) -> Markup:
         if best.years:
             lines.append(polyline(_steps(best, x, y, column.divisor), style))
             ends.append((y.at(best.years[-1].value / column.divisor), called(best), style))
-    rows = f"{len(found.rows)} systems"
+    rows = number_of(len(found.rows), "system")
     what = f"{column.with_unit()} by year of publication, {rows}; lines are the best so far"
     names = _apart([at for at, _, _ in ends], 14)
     edge = sheet.across[1] + 6

@@ -13,9 +13,10 @@ from esrbench.leaderboard.columns import Column
 from esrbench.leaderboard.pareto import pareto_front
 from esrbench.leaderboard.ranking import Row
 from esrbench.leaderboard.table import Table
+from esrbench.number_of import number_of
 from esrbench.report.drawings.paper import LETTER, Sheet, axes, dots, drawing, n, polyline, text
 from esrbench.report.drawings.scale import Scale, linear, logarithmic
-from esrbench.report.numbers import in_unit
+from esrbench.report.numbers import alone
 from esrbench.report.plots.labels import Box, place
 from esrbench.report.reach import within_others
 from esrbench.report.words import escape
@@ -87,7 +88,7 @@ def _draw(
     x = (logarithmic if spread else linear)(xs, *sheet.across)
     y = linear(ys, *(sheet.up if up.direction != "lower" else sheet.up[::-1]))
     titles = [column.with_unit() for column in (across, up)]
-    rows = "1 row" if len(spots) == 1 else f"{len(spots)} rows"
+    rows = number_of(len(spots), "row")
     what = f"{titles[1]} against {titles[0]}, {rows}; the line is the Pareto front"
     best = sorted((s for s in spots if s.front), key=lambda s: s.x)
     return drawing(
@@ -119,7 +120,7 @@ def _marks(
     for s in linked:
         kind = "best" if s.front else "row" if s.row.rank is not None else "apart"
         figures = ", ".join(
-            f"{c.label} {in_unit(c, v, c.decimals([v]))}{c.mark(s.row.record)} {c.unit}".strip()
+            f"{c.label} {alone(c, v)}{c.mark(s.row.record)} {c.unit}".strip()
             for c in reversed(columns)
             if (v := c.value(s.row.record)) is not None
         )

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from esrbench.errors import UsageError
 from esrbench.leaderboard.columns import Column
+from esrbench.number_of import number_of
 from esrbench.report.plots.axes import quality_axis
 from esrbench.report.plots.points import largest_group, names_of, short
 from esrbench.report.plots.style import INCHES, INK, Style, Width, paper
@@ -62,7 +63,7 @@ def heatmap(
         if len(names) <= _MOST_NAMES:
             axes.set_xticks(range(len(names)), names, rotation=90, fontsize=5.5)
         else:
-            axes.set_xlabel(f"the {len(names)} images of {chosen}, by name")
+            axes.set_xlabel(f"the {number_of(len(names), 'image')} of {chosen}, by name")
         if INCHES[width] / len(names) > _WIDE_ENOUGH:
             _print_figures(axes, differences, column.quantity.digits)
         name_table(figure, rows, title)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from esrbench.errors import SubmissionError, UsageError
+from esrbench.number_of import number_of
 from esrbench.submission import limits
 from esrbench.submission.declared import find_declared
 from esrbench.submission.formats import match
@@ -202,7 +203,7 @@ def _refusal(path: Path, shapes: Shapes, answer: dict[str, Any]) -> str:
         beyond = f" spandrel does not know it either{why}; a few more are known with {EXTRA}."
     else:
         beyond = f" More networks are known with spandrel: {INSTALL}."
-    held = "1 tensor" if len(shapes) == 1 else f"{len(shapes)} tensors"
+    held = number_of(len(shapes), "tensor")
     return (
         f"{path} has {held} and belongs to no network that comes with esrbench."
         f"{nearest}{beyond} Else put it into a folder with its network: esrbench new NAME."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from esrbench.errors import EsrbenchError, UsageError
+from esrbench.number_of import number_of
 from esrbench.submission.formats.repository import edsr_models
 from esrbench.submission.formats.repository.option_file import read_option_file
 from esrbench.submission.formats.repository.option_weights import weights_of
@@ -52,7 +53,7 @@ def models_listing(root: Path) -> str:
     first = next((row for row in rows if row.ready), None) or rows[0]
     example = ["esrbench", "score", str(root), "--model", first.asked]
     example += [] if first.ready else ["--args", "--scale 4"]
-    return _text(root, f"{len(known)} models", shlex.join(example), rows, len(known))
+    return _text(root, number_of(len(known), "model"), shlex.join(example), rows, len(known))
 
 
 @dataclass(frozen=True)
