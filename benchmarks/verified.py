@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -59,6 +60,8 @@ CPU = torch.device("cpu")
 SIDE = 64
 SIZES = ((61, 47), (38, 83))
 LIMIT = 1e-5
+_FOLDERS = re.compile(r"(/[\w.+-]+)+/")
+"""Where it lies on this machine."""
 Row = dict[str, object]
 
 
@@ -159,10 +162,26 @@ def table(rows: list[Row]) -> str:
         ratios = [float(str(row["ratio"])) for row in sound if "ratio" in row]
         apart = [r for r in sound if "low" in r and not _holds_one(r)]
         middle = f"{np.median(ratios):.3f}" if ratios else "not taken"
-        lines.append(f"| {of} | {len(here)} | {len(sound)} | {middle} | {len(apart)} |")
+        told = str(len(apart)) if ratios else "not taken"
+        lines.append(f"| {_short(of)} | {len(here)} | {len(sound)} | {middle} | {told} |")
     lines += ["", "| network | said |", "|---|---|"]
-    lines += [f"| {row['network']} | {str(row['said'])[:200]} |" for row in rows if "said" in row]
+    for of, said in dict.fromkeys((str(row["of"]), _said(row)) for row in rows if _said(row)):
+        alike = [str(row["network"]) for row in rows if (row["of"], _said(row)) == (of, said)]
+        lines.append(f"| {_short(of)}: {', '.join(alike)} | {said} |")
     return "\n".join(lines)
+
+
+def _short(of: str) -> str:
+    """``NTIRE2026``, of ``Amazingren+NTIRE2026_ESR``."""
+    return of.rpartition("+")[2].partition("_")[0]
+
+
+def _said(row: Row) -> str:
+    """Why it has no graph, in a line; empty where it has one."""
+    if "said" not in row:
+        apart = float(str(row["apart"]))
+        return "" if apart <= LIMIT else f"its graph answers otherwise by {apart:.1e} of the range"
+    return _FOLDERS.sub("", str(row["said"])).replace("|", "/")[:160]
 
 
 def _holds_one(row: Row) -> bool:
