@@ -76,17 +76,20 @@ def _words(sight: Sight, environment: Mapping[str, str]) -> Iterator[str]:
 
 
 def _settings_of_the_machine() -> Iterator[str]:
-    """What /proc holds beside processes, read-only: the machine's settings, which root could set.
+    """What /proc holds beside processes: settings read-only, what only root reads not at all.
 
     A judge that is root is root to the kernel inside, whatever its number there, and without any
-    capability it still owns these files: the program that is run for a core dump is one of them.
-    bwrap covers those folders only where the folder itself could be written.
+    capability it still owns these files: the program that is run for a core dump is one of them,
+    where the kernel lies in memory another. bwrap covers folders only that could be written
+    themselves.
     """
-    own = stat.S_IWUSR
     for path in sorted(Path("/proc").iterdir()):
         if path.name.isdigit() or path.is_symlink():
             continue
-        if path.is_dir() or path.stat().st_mode & own:
+        mode = path.stat().st_mode
+        if not mode & stat.S_IROTH:
+            yield from ("--ro-bind-try", os.devnull, str(path))
+        elif path.is_dir() or mode & stat.S_IWUSR:
             yield from ("--ro-bind-try", str(path), str(path))
 
 

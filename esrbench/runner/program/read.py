@@ -103,11 +103,15 @@ class _Building:
 def _fits(
     op: str, function: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> None:
-    """Raise SubmissionError unless the operator takes so many arguments, by these names."""
+    """Raise SubmissionError unless the operator takes so many arguments, by these names, and draws
+    nothing."""
     known = function._schema.arguments
     positional = [argument for argument in known if not argument.kwarg_only]
     if len(args) > len(positional) or set(kwargs) - {argument.name for argument in known}:
         raise SubmissionError(f"{op} with arguments that it does not take")
+    given = {**dict(zip((argument.name for argument in known), args, strict=False)), **kwargs}
+    if given.get("train", False) is not False or given.get("dropout_p", 0) != 0:
+        raise SubmissionError(f"{op} that draws what it drops")
 
 
 _NAMED: dict[str, dict[str, Any]] = {

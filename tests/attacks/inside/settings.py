@@ -160,6 +160,19 @@ def settings_of_the_machine(facts: Facts) -> object:
     return found
 
 
+def facts_that_are_an_administrators(facts: Facts) -> object:
+    """What the kernel says of its memory and drivers to root alone."""
+    found = []
+    for path in Path("/proc").iterdir():
+        if path.is_file() and not path.stat().st_mode & 0o4 and path.name != "kmsg":
+            try:
+                with open(path, "rb") as file:
+                    found += [path.name] if file.read(8) else []
+            except OSError:
+                continue
+    return found
+
+
 def pace_of_the_processor(facts: Facts) -> object:
     for path in ("cpu/cpu0/cpufreq/scaling_governor", "cpu/cpu0/online", "cpu/smt/control"):
         file = Path("/sys/devices/system", path)

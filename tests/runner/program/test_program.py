@@ -255,6 +255,21 @@ def test_a_graph_that_writes_into_its_weights_does_not_run(memory: str, way: str
         graph(torch.rand(1, 3, 4, 4))
 
 
+@pytest.mark.parametrize(
+    ("op", "args", "kwargs"),
+    [
+        ("aten.dropout.default", (0.5, True), {}),
+        ("aten.feature_dropout.default", (0.5,), {"train": True}),
+        ("aten.scaled_dot_product_attention.default", ({"input": 0}, {"input": 0}, None, 0.5), {}),
+        ("aten.scaled_dot_product_attention.default", ({"input": 0},) * 2, {"dropout_p": 0.1}),
+    ],
+)
+def test_nothing_is_drawn(op: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    nodes = (Node(op=op, args=({"input": 0}, *args), kwargs=kwargs),)
+    with pytest.raises(SubmissionError, match="draws what it drops"):
+        module_of(Document(nodes=nodes, output={"node": 0}, kinds=()), {}, CPU)
+
+
 def test_names_cannot_carry_code() -> None:
     """A word that an operator takes stands in the graph's source as a word."""
     word = "'); raise SystemExit('"
