@@ -19,6 +19,7 @@ from esrbench.engines.messages import Half, Task
 from esrbench.engines.outcomes import DEATHS, Hear, Outcomes
 from esrbench.engines.plan import Job
 from esrbench.engines.workers import Worker, Workers
+from esrbench.errors import UnavailableError
 from esrbench.judge.bench import Bench
 from esrbench.judge.progress import Silent
 from esrbench.results import claim
@@ -190,8 +191,9 @@ class LocalEngine:
                 self._outcomes.took_down[job.number] = how
             else:
                 queue.appendleft(job)
-        elif not worker.ready:
-            raise RuntimeError(f"A worker ended with {how} before it was ready.")
+        elif not worker.ready and not self._workers.fork_no_more(worker):
+            del workers[place]
+            raise UnavailableError(f"A worker ended with {how} before it could begin.")
         workers[place] = self._start(worker.name, shares[place])
 
     def _start(self, name: str, cores: tuple[int, ...] | None) -> Worker:

@@ -23,6 +23,7 @@ from esrbench.judge.options import Options
 from esrbench.judge.templates import Loans, Templates
 from esrbench.own_program import own_program
 from esrbench.sandbox import process
+from esrbench.sandbox.attended import Forked
 from esrbench.sandbox.confined import Confined, Fresh
 from esrbench.sandbox.place import Place
 from esrbench.sandbox.sight import Sight
@@ -100,6 +101,11 @@ class Workers:
         setup = pickle.dumps(Setup(self._options, cores, str(Path.cwd()), self._lent))
         worker.tell(len(setup).to_bytes(8, "big") + setup)
         return worker
+
+    def fork_no_more(self, worker: Worker) -> bool:
+        """Start programs from now on; whether ``worker``, which did not begin, was none."""
+        self._lent = None
+        return isinstance(worker.process, Forked)
 
     def _started(self, reading: int, writing: int) -> Confined:
         words = (str(reading), str(writing))

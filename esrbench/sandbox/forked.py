@@ -29,8 +29,6 @@ from esrbench.sandbox.resident import Ranges, take_in
 from esrbench.sandbox.start import die_with_the_parent
 
 _FOR_EVER = 2.0**20
-_ABOVE = 512
-"""Descriptors are moved out of the way to here before they get the numbers they are to have."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,8 @@ def _take(asked: Asked, job: Job) -> None:
     own = [given, asked.output, asked.output, *asked.passed]
     numbers = [0, 1, 2, *job.descriptors]
     _close_all_but(set(own))
-    above = [_moved(descriptor) for descriptor in own]
+    # Out of the way, above all numbers that are to be given: as few as may be open at a time.
+    above = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, max(numbers) + 1) for descriptor in own]
     _close_all_but(set(above))
     for descriptor, number in zip(above, numbers, strict=True):
         os.dup2(descriptor, number)
@@ -130,10 +129,6 @@ def _take(asked: Asked, job: Job) -> None:
     os.chdir(job.folder)
     os.sched_setaffinity(0, job.cores)
     _draw_anew()
-
-
-def _moved(descriptor: int) -> int:
-    return fcntl.fcntl(descriptor, fcntl.F_DUPFD, _ABOVE)
 
 
 def _close_all_but(kept: set[int]) -> None:

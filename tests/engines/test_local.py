@@ -8,12 +8,27 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from esrbench.data.catalogue import load_catalogue
+from esrbench.engines import workers
+from esrbench.engines.local import LocalEngine
+from esrbench.engines.plan import plan
+from esrbench.engines.run import run_with
+from esrbench.errors import UnavailableError
+from esrbench.judge.bench import Bench
+from esrbench.judge.machine import Machine
+from esrbench.judge.options import Options
+from esrbench.protocol.load import load_protocol
 from esrbench.results.store import ResultsStore
+from esrbench.sandbox.confined import Confined
+from esrbench.sandbox.place import Place
+from esrbench.sandbox.template import Template
 
 pytestmark = pytest.mark.slow
 
@@ -128,3 +143,44 @@ def test_a_worker_that_is_killed_costs_no_row(tmp_path: Path) -> None:
     assert running.returncode == 0, said
     assert "took its worker down" in said
     assert [r.status for r in ResultsStore(tmp_path / "r").latest()] == ["ok"]
+
+
+def test_few_descriptors_are_enough(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write(tmp_path / name)
+    names = [str(tmp_path / name) for name in ("one", "two")]
+    many = command(tmp_path / "r", "--jobs", "2", "--no-timing", *names)
+    few = ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh", *many]
+    done = subprocess.run(few, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+
+
+def test_workers_that_cannot_be_forked_are_programs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that dies before it begins is started once more, as a program; then that is said."""
+    write(tmp_path / "one")
+    folder, jobs = tmp_path / "r", plan([str(tmp_path / "one")]).jobs
+    quick = load_protocol("quick").model_copy(update={"datasets": ("skimage8",)})
+    options = Options(
+        protocol=quick, catalogue=load_catalogue(), machine=Machine(threads=1), results=folder,
+        timing=False, pictures=("none",),
+    )  # fmt: skip
+    forked: list[Confined] = []
+    fork = Template.fork
+
+    def dying(self: Template, place: Place, words: list[str], *more: Any) -> Confined:
+        if "esrbench.engines.worker" in words:
+            forked.append(fork(self, place, ["-m", "esrbench.no_such_module"], *more))
+            return forked[-1]
+        return fork(self, place, words, *more)
+
+    monkeypatch.setattr(Template, "fork", dying)
+    with Bench(options) as bench:
+        ran = run_with(partial(LocalEngine, workers=1), jobs, bench)
+    assert len(forked) == 1
+    assert [record.status for record in ran.records] == ["ok"]
+    monkeypatch.setattr(workers, "own_program", lambda *words: [sys.executable, "-c", "1 / 0"])
+    with Bench(replace(options, again=True)) as bench, pytest.raises(UnavailableError) as why:
+        run_with(partial(LocalEngine, workers=1), jobs, bench)
+    assert str(why.value) == "A worker ended with exit code 1 before it could begin."
