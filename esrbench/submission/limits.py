@@ -49,7 +49,9 @@ LOOK_BYTES = 1 << 30
 """Memory for it, beside what the judge holds already."""
 LOOK_ANSWER_BYTES = 64_000_000
 CHILD_SECONDS = 120
-"""Of computing, for a child process that looks into a checkpoint (``formats/signatures.py``)."""
+"""Of computing, for a child process that looks into a checkpoint (``formats/child.py``)."""
+TABLE_SECONDS = 600
+"""Of computing, to build every network that comes with esrbench: some 20 on one core."""
 LOOK_WAIT_SECONDS, CHILD_WAIT_SECONDS = 120.0, 1800.0
 """For either by the clock: a machine that is busy, or a slow disk, is no fault of the file."""
 CHILD_BYTES = 6 << 30

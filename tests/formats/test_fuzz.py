@@ -31,9 +31,9 @@ from esrbench.submission import limits
 from esrbench.submission.checkpoint import read_weights
 from esrbench.submission.find import find
 from esrbench.submission.formats.apart import apart
+from esrbench.submission.formats.child import ask_child
 from esrbench.submission.formats.keys import read_taken
 from esrbench.submission.formats.registry import recognised
-from esrbench.submission.formats.signatures import ask_child
 from esrbench.submission.manifest import read_manifest
 from esrbench.submission.single_file import syntax_tree
 
@@ -308,7 +308,7 @@ def test_what_waits_without_computing_is_waited_for(
 
 def test_what_computes_for_too_long_beside_torch_is_ended() -> None:
     with pytest.raises(EsrbenchError, match=r"in 1 s of computing"):
-        ask_child("signatures", None, seconds=1)  # importing torch alone takes longer
+        ask_child("convertible", {}, seconds=1)  # importing torch alone takes longer
 
 
 OUTSIDE = [b"/etc/passwd", b"../secret.bin", b"missing.bin", b"", b"a\0b"]

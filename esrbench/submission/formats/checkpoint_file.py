@@ -15,15 +15,11 @@ from esrbench.number_of import number_of
 from esrbench.submission import limits
 from esrbench.submission.declared import find_declared
 from esrbench.submission.formats import match
+from esrbench.submission.formats.child import ask_child
 from esrbench.submission.formats.entries import cut_sentence, under
 from esrbench.submission.formats.keys import Shapes, is_pickled, is_safetensors, read_taken
 from esrbench.submission.formats.sidecar import read_sidecar, scale_in_name, sidecar_path
-from esrbench.submission.formats.signatures import (
-    Signature,
-    ask_child,
-    signature_from,
-    signatures,
-)
+from esrbench.submission.formats.signatures import Signature, signature_from, signatures
 from esrbench.submission.manifest import Manifest, WeightsSpec
 from esrbench.submission.submission import Submission
 from esrbench.submission.weights import sha256_of

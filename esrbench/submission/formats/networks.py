@@ -1,6 +1,6 @@
-"""What only a process with torch can tell; run by ``signatures.py``.
+"""What only a process with torch can tell; run by ``child.py``.
 
-``python -m esrbench.submission.formats.networks signatures|convertible|spandrel [SECONDS]`` reads
+``python -m esrbench.submission.formats.networks signatures|convertible|spandrel SECONDS`` reads
 one JSON document and prints one line of JSON; SECONDS bounds what it computes. Names and shapes are
 enough for the networks that come with esrbench; spandrel tells some networks by values, so that for
 it the checkpoint is opened, as tensors alone (``weights_only``).
@@ -13,7 +13,7 @@ import json
 import resource
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -40,10 +40,10 @@ _PREFIXES_TRIED = 8
 Answer = list[dict[str, Any]] | dict[str, Any]
 
 
-def signatures(_: Any) -> Answer:
-    """Names and shapes of every bundled network, in the deployed and in the training form."""
+def signatures(names: list[str]) -> Answer:
+    """Names and shapes of these systems' networks, in the deployed and in the training form."""
     rows = []
-    for found in _bundled():
+    for found in _bundled(names):
         for trained in (False, True):
             model = _empty(found, trained)
             shapes = {} if model is None else _shapes(model.state_dict())
@@ -60,7 +60,7 @@ def convertible(shapes: dict[str, list[int]]) -> Answer:
     fits = []
     with torch.device("meta"):  # a shape is a claim: no memory is given for it
         state = {name: torch.zeros(shape) for name, shape in shapes.items()}
-    for found in _bundled():
+    for found in _bundled(bundled_names()):
         try:
             with torch.device("meta"):
                 turned = converted(
@@ -122,9 +122,10 @@ def spandrel(about: dict[str, Any]) -> Answer:
     }
 
 
-def _bundled() -> Iterator[Submission]:
-    """Those whose code comes with esrbench; what spandrel builds it also recognises itself."""
-    for name in bundled_names():
+def _bundled(names: Sequence[str]) -> Iterator[Submission]:
+    """Those of ``names`` whose code comes with esrbench; what spandrel builds it also recognises
+    itself."""
+    for name in names:
         if read_manifest(bundled.submissions() / name / "submission.yaml").extra:
             continue
         for variant in declared_variants(name):
@@ -161,7 +162,7 @@ QUESTIONS: dict[str, Callable[[Any], Answer]] = {
 }
 
 
-def _bound(cpu_seconds: int | None) -> None:
+def _bound(cpu_seconds: int) -> None:
     """What is looked at may claim any size: this process ends before the machine is short.
 
     It ends too when it has computed for ``cpu_seconds``; how long a busy machine makes it wait
@@ -171,16 +172,15 @@ def _bound(cpu_seconds: int | None) -> None:
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         most = pages * resource.getpagesize() + limits.CHILD_BYTES
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    if cpu_seconds is not None:
-        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, hard))  # SIGXCPU ends it
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, hard))  # SIGXCPU ends it
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     question = json.load(sys.stdin)
-    _bound(int(sys.argv[2]) if len(sys.argv) > 2 else None)
+    _bound(int(sys.argv[2]))
     try:
         answer = QUESTIONS[sys.argv[1]](question)
     except (MemoryError, RecursionError) as why:

@@ -1,7 +1,7 @@
 """The keys and shapes of every network that comes with esrbench, so that a checkpoint finds its.
 
-They are made once by a child process that builds each network without memory for its tensors, and
-kept in the cache until a file of a bundled submission changes.
+They are made by a child process that builds each network without memory for its tensors, and kept
+in the cache, a system's until a file of it changes.
 """
 
 from __future__ import annotations
@@ -10,21 +10,25 @@ import contextlib
 import hashlib
 import json
 import os
-import signal
-import subprocess
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import esrbench
 from esrbench import bundled
-from esrbench.errors import SubmissionError
-from esrbench.own_program import own_program
+from esrbench.number_of import number_of
 from esrbench.submission import limits
+from esrbench.submission.declared import bundled_names
+from esrbench.submission.formats.child import ask_child
 from esrbench.submission.formats.keys import Shapes
 
-_PASSED_ON = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "OMP_NUM_THREADS", "VIRTUAL_ENV")
+_TABLE = "signatures.json"
+_SAID = (
+    "Reading the names and shapes of {systems}, once until their code changes, to hold checkpoints "
+    "against."
+)
+Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -57,17 +61,45 @@ def signatures() -> list[Signature]:
 
 @lru_cache(maxsize=4)
 def _signatures(cache: Path) -> tuple[Signature, ...]:
-    path = cache / "signatures" / f"{_version()}.json"
+    path = cache / _TABLE
+    table = _kept(path)
+    versions = {name: _version(name) for name in bundled_names()}
+    new = [name for name, version in versions.items() if table.get(name, _NONE)[0] != version]
+    if new:
+        _say(_SAID.format(systems=number_of(len(new), "bundled system")))
+        table |= {name: (versions[name], []) for name in new}
+        for row in ask_child("signatures", new, seconds=limits.TABLE_SECONDS):
+            table[row["name"]][1].append(row)
+        _keep(path, table)
+    return tuple(signature_from(row) for name in versions for row in table[name][1])
+
+
+_NONE: tuple[str, Rows] = ("", [])
+
+
+def _kept(path: Path) -> dict[str, tuple[str, Rows]]:
+    """Of each system the version that was read, and its networks; nothing of what is damaged."""
+    found = {}
     try:
-        return tuple(signature_from(row) for row in json.loads(path.read_text()))
+        for name, (version, rows) in json.loads(path.read_text(encoding="utf-8")).items():
+            if all(signature_from(row).name == name for row in rows):
+                found[name] = (version, rows)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        rows = ask_child("signatures", None, seconds=None)  # not there, or damaged
-        with contextlib.suppress(OSError):  # a cache that cannot be written is made again
-            path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = path.with_suffix(f".{os.getpid()}")
-            unfinished.write_text(json.dumps(rows))
-            unfinished.replace(path)
-    return tuple(signature_from(row) for row in rows)
+        return {}
+    return found
+
+
+def _keep(path: Path, table: dict[str, tuple[str, Rows]]) -> None:
+    with contextlib.suppress(OSError):  # a cache that cannot be written is made again
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        unfinished.write_text(json.dumps(table), encoding="utf-8")
+        unfinished.replace(path)
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def signature_from(row: dict[str, Any]) -> Signature:
@@ -76,51 +108,11 @@ def signature_from(row: dict[str, Any]) -> Signature:
     return Signature(**{**row, "shapes": shapes})
 
 
-def ask_child(question: str, about: object, seconds: int | None = limits.CHILD_SECONDS) -> Any:
-    """The answer of ``networks.py``, run apart so that this process needs no torch.
-
-    Only code that comes with esrbench (and spandrel's) runs there, with nothing of the environment
-    that it does not need, in ``seconds`` of its own CPU time and bounded memory. Raises
-    SubmissionError where it ends without an answer: only a checkpoint can be the reason.
-    """
-    bound = [] if seconds is None else [str(seconds)]
-    root = str(Path(esrbench.__file__).resolve().parent.parent)
-    paths = [root, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
-    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    try:
-        done = subprocess.run(
-            own_program("esrbench.submission.formats.networks", question, *bound),
-            input=json.dumps(about),
-            capture_output=True,
-            text=True,
-            env={**environment, "PYTHONPATH": os.pathsep.join(path for path in paths if path)},
-            check=False,
-            timeout=limits.CHILD_WAIT_SECONDS if bound else None,
-        )
-    except subprocess.TimeoutExpired:
-        raise SubmissionError(
-            "The checkpoint could not be held against the known networks in "
-            f"{limits.CHILD_WAIT_SECONDS:g} s."
-        ) from None
-    if done.returncode == -signal.SIGXCPU:
-        raise SubmissionError(
-            f"The checkpoint could not be held against the known networks in {seconds} s of "
-            "computing; no honest file takes as much."
-        )
-    if done.returncode != 0:
-        last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        raise SubmissionError(
-            f"The checkpoint could not be held against the known networks: {last[0]}."
-        )
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def _version() -> str:
-    """A hash of what the table is made from."""
+def _version(name: str) -> str:
+    """A hash of what one system's part of the table is made from."""
     digest = hashlib.sha256()
-    files = [Path(__file__).with_name("networks.py"), Path(__file__)]
-    for pattern in ("*/*.py", "*/submission.yaml"):
-        files += sorted(bundled.submissions().glob(pattern))
-    for file in files:
-        digest.update(f"{file.parent.name}/{file.name}\0".encode() + file.read_bytes())
+    folder = bundled.submissions() / name
+    own = [*sorted(folder.glob("*.py")), folder / "submission.yaml"]
+    for file in (Path(__file__).with_name("networks.py"), Path(__file__), *own):
+        digest.update(f"{file.name}\0".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
