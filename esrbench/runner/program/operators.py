@@ -19,27 +19,28 @@ from esrbench.errors import SubmissionError
 _NAMES = """
     abs absolute acos acosh adaptive_avg_pool1d _adaptive_avg_pool2d adaptive_avg_pool2d
     adaptive_avg_pool3d adaptive_max_pool2d add addbmm addcdiv addcmul addmm adjoint alias all amax
-    amin aminmax angle any arange argmax argmin argsort asin asinh _assert_tensor_metadata atan
-    atan2 atanh avg_pool1d avg_pool2d avg_pool3d baddbmm batch_norm bilinear bitwise_and bitwise_not
-    bitwise_or bmm broadcast_to bucketize cat ceil celu channel_shuffle chunk clamp clamp_max
-    clamp_min clip clone col2im complex concat concatenate conj constant_pad_nd contiguous conv1d
-    conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d convolution copy copysign cos
-    cosh cosine_similarity count_nonzero cross cummax cummin cumsum detach diag diagonal div divide
-    dot dropout dstack einsum elu embedding eq erf erfc exp exp2 expand expand_as expm1 eye
-    feature_dropout _fft_c2c _fft_c2r fft_fft fft_fft2 fft_fftfreq fft_fftn fft_fftshift fft_ifft
-    fft_ifft2 fft_ifftn fft_ifftshift fft_irfft fft_irfft2 fft_irfftn _fft_r2c fft_rfft fft_rfft2
-    fft_rfftfreq fft_rfftn fill flatten flip fliplr flipud floor floor_divide fmax fmin fmod frac
-    full full_like gather ge gelu glu grid_sampler grid_sampler_2d grid_sampler_3d group_norm gt
-    hardshrink hardsigmoid hardswish hardtanh hstack hypot im2col imag index index_add index_copy
-    index_fill index_put index_select instance_norm is_nonzero isfinite isinf isnan item layer_norm
-    le leaky_relu lerp lift_fresh lift_fresh_copy linalg_norm linalg_vector_norm linear linspace log
-    log10 log1p log2 log_sigmoid _log_softmax log_softmax logaddexp logical_and logical_not
-    logical_or logit logsumexp lt masked_fill masked_scatter masked_select matmul max max_pool1d
-    max_pool2d max_pool2d_with_indices max_pool3d maximum mean median meshgrid min minimum mish mm
-    moveaxis movedim mul multiply nan_to_num nanmean nansum narrow native_batch_norm
+    amin aminmax __and__ angle any arange argmax argmin argsort asin asinh _assert_tensor_metadata
+    atan atan2 atanh avg_pool1d avg_pool2d avg_pool3d baddbmm batch_norm bilinear bitwise_and
+    bitwise_not bitwise_or bitwise_xor bmm broadcast_to bucketize cat ceil celu channel_shuffle
+    chunk clamp clamp_max clamp_min clip clone col2im complex concat concatenate conj
+    constant_pad_nd contiguous conv1d conv2d conv3d conv_transpose1d conv_transpose2d
+    conv_transpose3d convolution copy copysign cos cosh cosine_similarity count_nonzero cross cummax
+    cummin cumsum detach diag diagonal div divide dot dropout dstack einsum elu embedding eq erf
+    erfc exp exp2 expand expand_as expm1 eye feature_dropout _fft_c2c _fft_c2r fft_fft fft_fft2
+    fft_fftfreq fft_fftn fft_fftshift fft_ifft fft_ifft2 fft_ifftn fft_ifftshift fft_irfft
+    fft_irfft2 fft_irfftn _fft_r2c fft_rfft fft_rfft2 fft_rfftfreq fft_rfftn fill flatten flip
+    fliplr flipud floor floor_divide fmax fmin fmod frac full full_like gather ge gelu glu
+    grid_sampler grid_sampler_2d grid_sampler_3d group_norm gt hardshrink hardsigmoid hardswish
+    hardtanh hstack hypot im2col imag index index_add index_copy index_fill index_put index_select
+    instance_norm is_nonzero isfinite isinf isnan item layer_norm le leaky_relu lerp lift_fresh
+    lift_fresh_copy linalg_norm linalg_vector_norm linear linspace log log10 log1p log2 log_sigmoid
+    _log_softmax log_softmax logaddexp logical_and logical_not logical_or logical_xor logit
+    logsumexp lt masked_fill masked_scatter masked_select matmul max max_pool1d max_pool2d
+    max_pool2d_with_indices max_pool3d maximum mean median meshgrid min minimum mish mm moveaxis
+    movedim mul multiply nan_to_num nanmean nansum narrow native_batch_norm
     _native_batch_norm_legit_no_training native_group_norm native_layer_norm ne neg negative
-    new_full new_ones new_zeros nonzero norm numel one_hot ones ones_like pad permute pixel_shuffle
-    pixel_unshuffle polar pow prelu _prelu_kernel prod quantile ravel real reciprocal
+    new_full new_ones new_zeros nonzero norm numel one_hot ones ones_like __or__ pad permute
+    pixel_shuffle pixel_unshuffle polar pow prelu _prelu_kernel prod quantile ravel real reciprocal
     reflection_pad1d reflection_pad2d reflection_pad3d relu relu6 remainder repeat repeat_interleave
     replication_pad1d replication_pad2d replication_pad3d reshape resolve_conj resolve_neg rms_norm
     roll rot90 round rsqrt rsub scalar_tensor scaled_dot_product_attention scatter scatter_add
@@ -51,7 +52,7 @@ _NAMES = """
     _unsafe_view unsqueeze upsample_bicubic2d _upsample_bicubic2d_aa upsample_bilinear2d
     _upsample_bilinear2d_aa upsample_linear1d upsample_nearest1d upsample_nearest2d
     upsample_nearest3d _upsample_nearest_exact2d upsample_trilinear3d var var_mean vector_norm view
-    view_as view_as_complex view_as_real vstack where zero zeros zeros_like
+    view_as view_as_complex view_as_real vstack where __xor__ zero zeros zeros_like
 """
 _ATEN = frozenset(_NAMES.split())
 """By their names in torch's own library, each in every overload, and in the form that writes in

@@ -28,6 +28,12 @@ _SAYS_NOTHING = frozenset(
     }
 )  # fmt: skip
 """What checks and gives nothing: the outputs are compared instead."""
+_FILLED: dict[Any, Any] = {
+    torch.ops.aten.empty.memory_format: torch.ops.aten.zeros.default,
+    torch.ops.aten.empty_like.default: torch.ops.aten.zeros_like.default,
+    torch.ops.aten.new_empty.default: torch.ops.aten.new_zeros.default,
+}
+"""Room that is to be filled: with what was there before, it could hold an earlier image's."""
 
 
 def traced_size(multiple: int, min_size: int) -> tuple[int, int]:
@@ -167,8 +173,12 @@ class _Writing:
                 operators.name_of(torch.ops.aten.adaptive_max_pool2d.default), x, sides
             )
             return self._node(operators.name_of(operator.getitem), both, 0)
-        named = {key: self._value(a, known) for key, a in node.kwargs.items()}
-        return self._node(operators.name_of(node.target), *given, **named)
+        target: Any = _FILLED.get(node.target, node.target)
+        kept = list(node.kwargs.items())
+        if target is torch.ops.aten.zeros.default:
+            kept = [(key, a) for key, a in kept if key != "memory_format"]  # it has none
+        named = {key: self._value(a, known) for key, a in kept}
+        return self._node(operators.name_of(target), *given, **named)
 
     def _within(self, known: dict[fx.Node, Any], inner: Any, *arguments: Any) -> tuple[Value, ...]:
         """A graph within the graph, written out where it is called."""

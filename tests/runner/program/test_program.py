@@ -82,7 +82,17 @@ class Slices(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = F.relu(x)
         y[:, :2] = torch.sigmoid(y[:, 1:])
-        return y
+        return torch.where((y > 0.2) & (y < 0.7), y, x)
+
+
+class Fills(nn.Module):
+    """Makes room first, of each kind, and fills it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        made = x.new_empty(x.shape), torch.empty_like(x), torch.empty(x.shape)
+        for room in made:
+            room[:, :] = x
+        return sum(made, start=x)
 
 
 class Autocasts(nn.Module):
@@ -99,7 +109,9 @@ class Autocasts(nn.Module):
             return self.first(y)
 
 
-@pytest.mark.parametrize("module", [Pools, Slices, Autocasts], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [Pools, Slices, Fills, Autocasts], ids=lambda module: module.__name__
+)
 def test_what_computes_is_carried(module: type[nn.Module]) -> None:
     own = module().eval()
     graph = carried(own)
@@ -253,6 +265,17 @@ def test_a_graph_that_writes_into_its_weights_does_not_run(memory: str, way: str
     graph = module_of(made, {"0": torch.zeros(1, 3, 4, 4)}, CPU)
     with pytest.raises(SubmissionError, match="writes into its own tensors"):
         graph(torch.rand(1, 3, 4, 4))
+
+
+def test_room_that_is_not_filled_holds_nothing_of_before() -> None:
+    class Reads(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x + torch.empty_like(x)
+
+    program = export(Reads(), multiple=1, min_size=1, device=CPU)
+    graph = module_of(written(program)[0], {}, CPU)
+    x = torch.rand(1, 3, 64, 64)
+    assert torch.equal(graph(x), x)
 
 
 @pytest.mark.parametrize(
