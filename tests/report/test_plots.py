@@ -85,11 +85,21 @@ def test_awkward_records() -> None:
     assert {"span/c28", "hidden-ops network"} <= set(labels(figure))
     words = " ".join(str(one.message) for one in told)
     assert "Interpolation out of the others' range (see --interpolation): bicubic" in words
-    assert "without one of the two figures: identity, not-a-number" in words
+    assert "without one of the two figures: not-a-number" in words
+    assert "with an infinite figure (images identical to HR): identity" in words
     figure = trade_off(awkward(), interpolation=True)
     assert "bicubic network" in labels(figure)
     assert "identity network" not in labels(figure)  # its PSNR is infinite
     assert "odd-crop network" not in labels(figure)  # measured in another way
+
+
+def test_a_long_axis_has_one_style_of_numbers() -> None:
+    """From 0.0001 to 1,000,000; at 1e6 it turned to 1e+06."""
+    rows = [record("a", ms=0.00031), record("b", ms=7.0), record("c", ms=812345.6)]
+    figure = trade_off(rows)
+    figure.canvas.draw()
+    ticks = [tick.get_text() for tick in figure.axes[0].get_xticklabels()]
+    assert {"0.0001", "1", "10,000", "1,000,000"} <= set(ticks)
 
 
 def test_no_two_labels_overlap() -> None:

@@ -324,7 +324,7 @@
     for (let decade = Math.floor(Math.log10(Math.min(...positive))) - 1; decade <= Math.ceil(Math.log10(Math.max(...positive))); decade += 1) {
       for (const step of [1, 2, 5]) found.push(+(step * 10 ** decade).toPrecision(3));
     }
-    return { tickmode: "array", tickvals: found, ticktext: found.map(String) };
+    return { tickmode: "array", tickvals: found, ticktext: found.map((value) => value.toLocaleString("en-US", { maximumSignificantDigits: 3 })) };
   }
 
   const short = (name, most = 26) => (name.length > most ? `${name.slice(0, most - 1)}…` : name);

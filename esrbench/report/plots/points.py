@@ -95,18 +95,21 @@ def collect(
 
 def _placed(table: Table, across: Axis, up: Axis) -> list[Placed]:
     """Every row with both figures; those without are told."""
-    found, lacking, zero = [], [], []
+    found, lacking, endless, zero = [], [], [], []
     costs = [x for row in table.rows if (x := across.of(row.record)) is not None and x > 0]
     logarithmic = bool(costs) and needs_log(costs)
     for row in table.rows:
         x, y = across.of(row.record), up.of(row.record)
-        if x is None or y is None:
+        if None in (across.column.value(row.record), up.column.value(row.record)):
             lacking.append(row.record.label)
+        elif x is None or y is None:
+            endless.append(row.record.label)
         elif x <= 0 and logarithmic:
             zero.append(row.record.label)
         else:
             found.append((row, x, y))
     tell_left_out(lacking, "Not drawn, without one of the two figures")
+    tell_left_out(endless, "Not drawn, with an infinite figure (images identical to HR)")
     tell_left_out(zero, f"Not drawn, with {across.column.label} 0, which a logarithmic axis lacks")
     return sorted(found, key=lambda item: item[0].record.label)
 

@@ -177,9 +177,10 @@ def _explain_areas(axes: Axes, rows: Sequence[RunRecord], bubble: str) -> None:
                      edgecolors=QUIET, linewidths=0.8)
         for v in steps
     ]  # fmt: skip
-    axes.legend(handles, [f"{v:g}" for v in steps], title=axis.label, loc="best", labelspacing=1.5,
-                borderpad=1.0, handletextpad=0.9, title_fontsize=6.5, fontsize=6.5,
-                frameon=True, facecolor="white", framealpha=1.0, edgecolor="none")  # fmt: skip
+    axes.legend(handles, [f"{v:,.12g}" for v in steps], title=axis.label, loc="best",
+                labelspacing=1.5, borderpad=1.0, handletextpad=0.9, title_fontsize=6.5,
+                fontsize=6.5, frameon=True, facecolor="white", framealpha=1.0,
+                edgecolor="none")  # fmt: skip
 
 
 def _foot(points: Sequence[Point], key: str, width: Width) -> list[str]:
