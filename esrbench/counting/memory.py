@@ -20,6 +20,10 @@ from torch.utils._pytree import tree_leaves
 
 from esrbench.counting.dispatch_mode import DispatchMode
 from esrbench.counting.outside_calls import OutsideCalls
+from esrbench.counting.python_memory import PythonMemory
+
+_OBJECTS, _COUNTS = 4 << 20, 0.1
+"""Bytes that a forward's own objects may take, and the part of the tensors' that counts."""
 
 
 class LiveBytes(DispatchMode):
@@ -60,12 +64,15 @@ def peak_live_tensor_bytes(call: Callable[[], object], *, baseline: int = 0) -> 
 
     Counts what the call makes; ``baseline`` (:func:`resident_bytes` of the model and its input)
     is added. Runs the call once, without gradients, on a CPU. None where the call hands memory
-    to something other than torch's operators, such as another runtime: what that takes is not seen.
+    to something other than torch's operators, such as another runtime, whose own is not seen, and
+    where Python holds as much as counts beside the tensors: arrays of numpy.
     """
-    with torch.no_grad(), OutsideCalls() as outside, LiveBytes() as bytes_alive:
+    with PythonMemory() as python, torch.no_grad(), OutsideCalls() as outside, LiveBytes() as alive:
         result = call()
     del result
-    return None if outside.seen else baseline + int(bytes_alive.peak)
+    peak = baseline + int(alive.peak)
+    beside = python.peak > max(_OBJECTS, _COUNTS * peak)
+    return None if outside.seen or beside else peak
 
 
 def resident_bytes(model: nn.Module, *inputs: Tensor) -> int:

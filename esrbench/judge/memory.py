@@ -19,8 +19,8 @@ GROWTH = "process_growth"
 def measure_memory(runner: Runner, shapes: Sequence[str], device: str, fresh: Fresh) -> Memory:
     """The peaks at each LR size of ``shapes`` (``HxW``); the first is the headline.
 
-    Where the submission runs outside torch (ONNX, numpy), a fresh process a size tells by how much
-    it grows: another figure than the others', which stands apart from theirs.
+    Where the submission holds memory outside torch (ONNX, numpy), a fresh process a size tells by
+    how much it grows: another figure than the others', which stands apart from theirs.
     """
     kind = "allocated" if device.startswith("cuda") else "live_tensors"
     by_shape = {shape: _peaks(runner, shape, device) for shape in shapes}
@@ -50,7 +50,7 @@ def _why(grown: int | None) -> str:
     told = "and the system does not tell by how much its process grows"
     if grown is not None:
         told = f"in one forward its process grows by {grown / 2**20:.1f} MiB, which is no such peak"
-    return f"It runs outside torch, where tensors are not seen; {told}."
+    return f"It holds memory outside torch, whose counters do not see it; {told}."
 
 
 def _peaks(runner: Runner, shape: str, device: str) -> Peaks:
