@@ -70,9 +70,9 @@ def row_of_ours(found: Submission, pairs: int) -> Row:
     row: Row = {"of": "bundled", "network": found.label}
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
-    module = built(found)
     begun = time.process_time()
     try:
+        module = built(found)
         program = export(module, multiple=found.multiple, min_size=found.min_size, device=CPU)
         document, tensors = written(program)
         kept = save(dict(tensors_of(tensors)))
