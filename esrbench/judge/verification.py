@@ -14,6 +14,13 @@ from esrbench.results.record import Verification
 
 _MORE = 1.01
 """Two counts of the same network are the same number; more by this factor is another network."""
+_BY_GRAPH = (
+    "Outputs, counts and memory are those of its exported graph, run where none of its code is."
+)
+_BUT_FOR_MEMORY = (
+    "Outputs and counts are those of its exported graph, run where none of its code is; its "
+    "memory is that of its own process."
+)
 _HIDDEN_WEIGHTS = "weights-outside-parameters"
 
 
@@ -56,8 +63,7 @@ def standing(witness: Witness, asking: Asking, image: Image) -> Standing:
         return Standing(None, Verified(verification=told, flags=(CLAIMED, *flags)))
     told = Verification(
         status="verified",
-        sentence="Outputs, counts and memory are those of its exported graph, run where none of "
-        "its code is.",
+        sentence=_BY_GRAPH,
         difference=apart,
         images=3,
         operators=graph.nodes,
@@ -104,6 +110,14 @@ def _compared(own: Counts, graph: Counts) -> dict[str, tuple[int, int]]:
 def _most(one: int | None, other: int | None) -> int | None:
     known = [value for value in (one, other) if value is not None]
     return max(known, default=None)
+
+
+def but_for_memory(told: Verified, own: Memory) -> Verified:
+    """``told``, which says so where the memory is not the graph's: torch sees none of it."""
+    if own.headline_bytes is not None:
+        return told
+    verification = told.verification.model_copy(update={"sentence": _BUT_FOR_MEMORY})
+    return replace(told, verification=verification)
 
 
 def larger_memory(own: Memory, graph: Memory) -> Memory:

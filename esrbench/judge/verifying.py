@@ -17,7 +17,13 @@ from esrbench.judge.inputs import crops
 from esrbench.judge.memory import Fresh, measure_memory
 from esrbench.judge.parts import Counts, Memory, Part, Reason, Steadiness
 from esrbench.judge.steadiness import SIDE, draw
-from esrbench.judge.verification import Standing, flattering_less, larger_memory, standing
+from esrbench.judge.verification import (
+    Standing,
+    but_for_memory,
+    flattering_less,
+    larger_memory,
+    standing,
+)
 from esrbench.judge.weights import Weights
 from esrbench.judge.who import Who
 from esrbench.judge.witness import Graph, Witness, no_code_of
@@ -62,7 +68,7 @@ def by_graph(
     assert stands.graph is not None
     runner = stands.graph.runner
     shown, told = flattering_less(counts, count(runner), stands.part)
-    yield told
+    yield but_for_memory(told, memory)
     if shown is not counts:
         yield shown
     size, device = next(iter(memory.by_shape)), bench.options.machine.device

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from esrbench.flags import CLAIMED, GRAPH_DIFFERS
 from esrbench.judge.parts import Counts, Memory, Steadiness, Verified
-from esrbench.judge.verification import Standing, flattering_less, larger_memory
+from esrbench.judge.verification import Standing, but_for_memory, flattering_less, larger_memory
 from esrbench.judge.verifying import elsewhere
 from esrbench.judge.witness import GraphDiffers, NoGraph, agreed
 from esrbench.results.record import Chance, Complexity, Verification
@@ -103,6 +103,16 @@ def test_the_larger_memory_is_shown() -> None:
     graph = Memory(by_shape={"32x32": {"live_tensors": 20}}, headline_bytes=20)
     assert larger_memory(own, graph).headline == {"live_tensors": 20}
     assert larger_memory(graph, own) is graph
+
+
+def test_a_memory_that_torch_does_not_see_is_not_said_to_be_the_graphs() -> None:
+    """A network whose scratch memory is numpy's exports without it."""
+    own = Memory(by_shape={"32x32": {"process_growth": 10}}, headline_bytes=None, process_bytes=10)
+    told = but_for_memory(TOLD, own).verification
+    assert told.status == "verified"
+    assert "memory is that of its own process" in told.sentence
+    seen = replace(own, headline_bytes=10)
+    assert but_for_memory(TOLD, seen) is TOLD
 
 
 def test_an_older_record_trusts_nobody_in_particular() -> None:
