@@ -40,12 +40,16 @@ def unpacked(path: Path) -> Path:
 
 
 def _root(folder: Path) -> Path:
-    """What is in ``folder``: itself, or what it holds alone, through folders of one folder each."""
+    """What is in ``folder``: itself, or what it holds alone, through folders of one folder each.
+
+    A folder with a model.py alone stays one: it is called as the folder or the zip, where every
+    such file would be called `model`.
+    """
     while folder.is_dir() and not (folder / "submission.yaml").is_file():
         inside = [
             p for p in folder.iterdir() if p.name not in _IGNORED and not p.name.startswith(".")
         ]
-        if len(inside) != 1:
+        if len(inside) != 1 or inside[0].name == "model.py":
             break
         folder = inside[0]
     return folder

@@ -46,6 +46,18 @@ def test_a_folder_none_one_or_two_deep(tmp_path: Path, top: str, noise: dict[str
     assert find(str(path), variant="b").folder == found.folder  # unpacked once
 
 
+@pytest.mark.parametrize(
+    ("inside", "name"),
+    [("model.py", "team7"), ("mynet/model.py", "mynet"), ("a/b/model.py", "b"), ("x/n.py", "n")],
+)
+def test_a_model_alone_is_called_as_its_folder_or_its_zip(
+    tmp_path: Path, inside: str, name: str
+) -> None:
+    """Twenty teams' zips of one model.py are not twenty rows called `model`."""
+    found = find(str(_zip(tmp_path / "team7.zip", {inside: MODEL, "__MACOSX/._x": ""})))
+    assert found.name == name
+
+
 def test_one_file(tmp_path: Path) -> None:
     path = _zip(tmp_path / "single.zip", {"net.py": MODEL})
     assert find(str(path)).entry_file.name == "net.py"
