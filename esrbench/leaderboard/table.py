@@ -150,6 +150,7 @@ def _figures(table: Table, row: Row) -> dict[str, object]:
         "official_rank": row.official_rank,
         **{column.key: column.value(record) for column in table.columns},
         **_beside(table.columns, record),
+        "runtime_statistic": timed.statistic if timed else None,
         "runtime_p5": timed.p5 if timed else None,
         "runtime_p95": timed.p95 if timed else None,
         "chance": record.chance.cause if record.chance else None,

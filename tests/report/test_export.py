@@ -49,6 +49,15 @@ def test_json_is_one_document_with_signatures() -> None:
     assert table["rows"][2]["macs"] is None
 
 
+def test_what_the_runtime_is_stands_beside_it() -> None:
+    """One table of one file has means, the next medians; both are called runtime_ms there."""
+    timed = {p: runtime(10.0, policy=p) for p in ("block", "ntire")}
+    both = [record(p, runtime_ms=of, runtime_by_shape=[of]) for p, of in timed.items()]
+    for line in csv.DictReader(io.StringIO(export(both, "csv"))):
+        ms = {"median": "10.0", "mean": "10.1"}[line["runtime_statistic"]]
+        assert (line["runtime_ms"], line["submission"] == "ntire") == (ms, ms == "10.1")
+
+
 def test_json_holds_no_nan() -> None:
     text = export(awkward(), "json")
     json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
