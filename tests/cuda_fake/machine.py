@@ -12,7 +12,7 @@ from typing import cast
 from unittest.mock import patch
 
 from esrbench.judge import launch
-from esrbench.runner import ceilings
+from esrbench.runner import ceilings, torch_settings
 
 from .cuda import FakeCuda, in_place_of_torch
 from .host import Host, RealHost
@@ -53,6 +53,8 @@ def fake_machine(devices: int = 1, host: Host | None = None) -> Iterator[FakeMac
         stack.enter_context(placed(cuda))
         stack.enter_context(_module("pynvml", nvml))
         stack.enter_context(patch.object(launch, "Runner", partial(FakeRunner, cuda)))
+        # The device itself is a mode of torch here, entered and left around what runs on it.
+        stack.enter_context(patch.object(torch_settings, "_MODES", ()))
         # A CPU computes what the device is thought to: as much as fills one would take minutes.
         stack.enter_context(patch.dict(ceilings._SIZES, {"cuda": (64, 16)}))
         stack.enter_context(patch.multiple(ceilings, _COPY_BYTES=2**16, _TRY_SECONDS=0.01))

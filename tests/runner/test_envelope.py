@@ -75,7 +75,7 @@ NONSENSE = [
     (answers.Forwarded, {**FORWARDED, "input_untouched": 1}, "answer.input_untouched"),
     (answers.Forwarded, {**FORWARDED, "flags": {}}, "answer.flags.threads"),
     (answers.Forwarded, {**FORWARDED, "runtime_ms": 1}, "answer.runtime_ms"),
-    (answers.Timed, {**TIMED, "call_ms": []}, "answer.call_ms"),
+    (answers.Timed, {**TIMED, "call_ms": None}, "answer.call_ms"),
     (answers.Timed, {**TIMED, "call_ms": [1.0, None]}, "answer.call_ms.1"),
     (answers.Timed, {**TIMED, "call_ms": [1e300]}, "answer.call_ms.0"),
     (answers.Timed, {**TIMED, "clock": "c" * 401}, "answer.clock"),
