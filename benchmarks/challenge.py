@@ -12,7 +12,7 @@ Parts, each of whole commands as an organiser gives them, on one thread a runner
   and at a quarter and half of N, since it may grow no faster than N does.
 - `memory`: the judge's peak for N submissions against one, and for all images against a quarter.
 - `jobs`: `--jobs 2` against one after the other; its ceiling is what cores one leaves idle.
-- `ray`: `--engine ray` on two local workers against `--jobs 2` (extra `ray`).
+- `ray`: `--engine ray` on two workers against `--jobs 2` (extra `ray`, after `ray start --head`).
 - `teams`: a challenge of N teams from an empty folder to its published pages, step by step.
 - `timing`: runtimes under `--jobs 2` against those without, of the same networks.
 
