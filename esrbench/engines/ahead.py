@@ -17,25 +17,24 @@ def ahead(jobs: Sequence[Job], bench: Bench, *, side_by_side: int = 1) -> str | 
     """``mynet: about 4 min: loading and counting 20 s, ...``; of several the sum, with all but
     their timing ``side_by_side``. None where nothing can be said.
     """
-    options, found = bench.options, list[Estimate]()
+    options, found = bench.options, list[tuple[str, Estimate]]()
     earlier = latest_here(bench)
     for job in jobs:
         try:
             submission = job.submission()
             at = submission.scale
-            found.append(
-                estimate(
-                    options.protocol, bench.sets.at(at), at, device=options.machine.device,
-                    threads=options.machine.threads, macs_a_pixel=job.weight_bytes / 4 or None,
-                    timing=options.timing, network=submission.form != FORM, earlier=earlier,
-                    first=not found,
-                )
-            )  # fmt: skip
+            found.append((job.label, estimate(
+                options.protocol, bench.sets.at(at), at, device=options.machine.device,
+                threads=options.machine.threads, macs_a_pixel=job.weight_bytes / 4 or None,
+                timing=options.timing, network=submission.form != FORM, earlier=earlier,
+                first=not found,
+            )))  # fmt: skip
         except EsrbenchError:
             continue  # whoever measures it says what is wrong
     if len(found) == 1:
-        return f"{jobs[0].label}: {found[0].sentence()}"
-    alone = sum(one.timing for one in found)
-    beside = sum(one.total for one in found) - alone
+        ((label, only),) = found
+        return f"{label}: {only.sentence()}"
+    alone = sum(one.timing for _, one in found)
+    beside = sum(one.total for _, one in found) - alone
     told = in_time(alone + beside / min(side_by_side, max(1, len(found))))
     return f"{number_of(len(found), 'submission')}: about {told}" if found else None

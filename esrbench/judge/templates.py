@@ -34,18 +34,19 @@ class Loans:
 class Templates:
     """Of one machine; each starts when it is first needed, and all end with :meth:`close`.
 
-    ``lent``: they are another process's, which ends them.
+    ``serving``: of runners that load and count, and of those that run a graph; ``exporting``: of
+    those that export. ``lent``: they are another process's, which ends them.
     """
 
     def __init__(self, machine: Machine, lent: Loans | None = None) -> None:
         self._machine = machine
         threads, tier = machine.threads, machine.tier
-        self.serving, self.exporting = (
-            (Template(SERVING, threads, tier), Template(EXPORTING, threads, tier, resident=False))
-            if lent is None
-            else (Template.borrowed(loan, threads, tier) for loan in (lent.serving, lent.exporting))
-        )
-        """Of runners that load and count, and of those that run a graph; of those that export."""
+        if lent is None:
+            self.serving = Template(SERVING, threads, tier)
+            self.exporting = Template(EXPORTING, threads, tier, resident=False)
+        else:
+            self.serving = Template.borrowed(lent.serving, threads, tier)
+            self.exporting = Template.borrowed(lent.exporting, threads, tier)
 
     def launch(self, *, serving: bool, exporting: bool) -> None:
         """Have these begin to import, beside what else goes on, where that is of use.
